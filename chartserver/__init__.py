@@ -1,0 +1,1 @@
+"""A live chart that many people watch together."""

@@ -1,0 +1,1 @@
+"""The real series that the package carries."""

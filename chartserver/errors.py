@@ -1,0 +1,46 @@
+"""Everything that can go wrong, one class for each thing a caller may do differently.
+
+The text of an error says what we got; what we wanted; and, where it helps, an example.
+"""
+
+from collections.abc import Sequence
+
+
+class ChartServerError(Exception):
+    """The root of all errors that this package raises on purpose."""
+
+
+class ConfigError(ChartServerError):
+    """One or more settings, options or sources are wrong.
+
+    Attributes:
+        faults: one line for each fault, all of them at once.
+    """
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("; ".join(faults))
+        self.faults: Sequence[str] = faults
+
+
+class BadTick(ChartServerError):
+    """A tick does not fit its chart: the number of values, their type, or its time."""
+
+
+class BadRequest(ChartServerError):
+    """A viewer or an HTTP client asked for something that makes no sense."""
+
+
+class UnknownChart(BadRequest):
+    """There is no chart of that name."""
+
+
+class PositionLost(ChartServerError):
+    """A position is not in this history (any more). Send a snapshot instead."""
+
+
+class InboxFull(ChartServerError):
+    """A chart is given ticks faster than they can be taken. Wait, then append again."""
+
+
+class SourceFailed(ChartServerError):
+    """A source cannot go on. It is restarted after a pause."""

@@ -1,0 +1,75 @@
+"""Ticks as they go on the wire: columnar, JSON, and reduced to the points asked for.
+
+A frame is a dict whose columns may be numpy arrays; `dumps` writes it as JSON in which NaN and
+the infinities are `null`.
+"""
+
+from typing import Any
+
+import numpy as np
+import orjson
+from tsdownsample import MinMaxDownsampler
+
+from chartserver.ticks import Floats, Ticks
+
+WIRE_VERSION = 1
+POINTS_MIN = 2
+POINTS_MAX = 1_000_000
+
+
+def frame(chart: str, ticks: Ticks) -> dict[str, Any]:
+    """Return `ticks` of `chart` as a frame: `t` of shape (n,), `y` of shape (n_series, n)."""
+    content = {
+        "v": WIRE_VERSION,
+        "chart": chart,
+        "epoch": ticks.epoch,
+        "offset": ticks.offset,
+        "t": np.ascontiguousarray(ticks.time_ms),
+        "y": np.ascontiguousarray(ticks.values),
+    }
+    if ticks.is_reduced:
+        content["reduced"] = True
+    return content
+
+
+def reduce(ticks: Ticks, points: int) -> Ticks:
+    """Return at most `points` ticks that show the same picture, minima and maxima kept.
+
+    All series share the times that are kept, so each gets its share of the points. The first and
+    the last tick always stay. What is short enough comes back unchanged.
+    """
+    if len(ticks) <= points:
+        return ticks
+    chosen = [np.array([0, len(ticks) - 1])]
+    # The library wants an even number of points, two per bucket.
+    share = (points - 2) // max(1, len(ticks.values)) // 2 * 2
+    if share >= 2:
+        chosen += [_extremes(row, share) for row in ticks.values]
+    kept = np.unique(np.concatenate(chosen))
+    return Ticks(ticks.epoch, ticks.offset, ticks.time_ms[kept], ticks.values[:, kept], True)
+
+
+def dumps(content: Any, **_: Any) -> str:
+    """Return `content` as JSON text; NaN and the infinities become `null`.
+
+    The signature is that of `json.dumps` as far as Socket.IO uses it.
+    """
+    return dump_bytes(content).decode()
+
+
+def dump_bytes(content: Any) -> bytes:
+    """Return `content` as JSON in UTF-8; NaN and the infinities become `null`."""
+    return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def loads(text: str | bytes, **_: Any) -> Any:
+    """Return what the JSON `text` holds; NaN and the infinities are refused, as JSON says."""
+    return orjson.loads(text)
+
+
+def _extremes(row: Floats, n: int) -> np.ndarray[Any, np.dtype[np.intp]]:
+    there = np.flatnonzero(np.isfinite(row))
+    if len(there) <= n:
+        return there
+    downsampler = MinMaxDownsampler()  # type: ignore[no-untyped-call]
+    return there[downsampler.downsample(row[there], n_out=n)]

@@ -1,0 +1,157 @@
+"""Bounded history of a chart's ticks, addressed by epoch and offset.
+
+Pure bookkeeping: no clock, no socket. Safe to use from several threads: the lock is held for
+array copies only.
+"""
+
+import secrets
+import threading
+
+import numpy as np
+
+from chartserver.errors import BadTick, PositionLost
+from chartserver.ticks import Floats, Position, Ticks
+
+FIRST_COLUMNS = 1024
+
+
+class MemoryHistory:
+    """The last `capacity` ticks, in columns.
+
+    Offsets are 1, 2, 3 … and rise by exactly 1 per tick. Columns live in arrays of at most twice
+    the capacity, so that any run is one slice and old columns are moved once per `capacity`
+    appends.
+    """
+
+    def __init__(self, capacity: int, n_series: int = 0, epoch: str | None = None) -> None:
+        self.capacity = capacity
+        self.epoch = epoch or secrets.token_hex(4)
+        self._lock = threading.Lock()
+        self._offset = 0
+        self._end = 0  # columns [_end - kept, _end) are filled
+        self._time_ms: Floats = np.empty(min(FIRST_COLUMNS, 2 * capacity))
+        self._values: Floats = np.empty((n_series, len(self._time_ms)))
+
+    def __len__(self) -> int:
+        return min(self._offset, self.capacity)
+
+    @property
+    def n_series(self) -> int:
+        """How many series the history has now; it never falls."""
+        return len(self._values)
+
+    @property
+    def position(self) -> Position:
+        """The position of a viewer that has seen everything."""
+        return Position(self.epoch, self._offset)
+
+    @property
+    def last_time_ms(self) -> float | None:
+        """The time of the last tick, or None before the first."""
+        with self._lock:
+            return float(self._time_ms[self._end - 1]) if self._offset else None
+
+    def append(self, time_ms: Floats, values: Floats) -> Ticks:
+        """Append a run of ticks and return it with its offsets.
+
+        Args:
+            time_ms: shape (n,), not falling, not before the last tick.
+            values: shape (n_series, n), NaN for missing.
+
+        Raises:
+            BadTick: the shape is wrong or time runs backwards. Nothing is appended.
+        """
+        n = len(time_ms)
+        if values.shape != (self.n_series, n):
+            raise BadTick(f"values have shape {values.shape}; expected {(self.n_series, n)}")
+        with self._lock:
+            last_ms = self._time_ms[self._end - 1] if self._offset else -np.inf
+            if n and (time_ms[0] < last_ms or (np.diff(time_ms) < 0).any()):
+                raise BadTick("time runs backwards; expected each tick at or after the one before")
+            # Of a run longer than the history only the end is kept; all of it is numbered.
+            kept = min(n, self.capacity)
+            self._make_room(kept)
+            self._time_ms[self._end : self._end + kept] = time_ms[n - kept :]
+            self._values[:, self._end : self._end + kept] = values[:, n - kept :]
+            self._end += kept
+            self._offset += n
+            return Ticks(self.epoch, self._offset, time_ms, values)
+
+    def add_series(self, n: int = 1) -> None:
+        """Add `n` series after the others; the ticks so far miss them."""
+        with self._lock:
+            new = np.full((n, self._values.shape[1]), np.nan)
+            self._values = np.concatenate([self._values, new])
+
+    def since(self, position: Position) -> Ticks:
+        """Return the ticks after `position`, oldest first.
+
+        Returns:
+            0 <= n <= capacity ticks. Offsets rise by exactly 1. The arrays are the caller's
+            to keep.
+
+        Raises:
+            PositionLost: `position` is of another epoch, in the future, or a tick after it is
+                no longer kept. Send a snapshot instead.
+
+        Source: recovery by epoch and offset, Centrifugo documentation.
+        """
+        if position.epoch != self.epoch:
+            raise PositionLost(
+                f"since is of epoch {position.epoch!r}; the history is of {self.epoch!r}:"
+                " a snapshot is sent instead"
+            )
+        with self._lock:
+            missed = self._offset - position.offset
+            if missed < 0:
+                raise PositionLost(
+                    f"since is at offset {position.offset}; the history ends at {self._offset}:"
+                    " a snapshot is sent instead"
+                )
+            if missed > min(self._offset, self.capacity):
+                raise PositionLost(
+                    f"since is at offset {position.offset}; the history begins after"
+                    f" {self._offset - self.capacity}: a snapshot is sent instead"
+                )
+            return self._last(missed)
+
+    def all(self) -> Ticks:
+        """Return all ticks that are kept, oldest first."""
+        with self._lock:
+            return self._last(min(self._offset, self.capacity))
+
+    def between(self, from_ms: float, to_ms: float) -> Ticks:
+        """Return the ticks with `from_ms` <= time <= `to_ms`, oldest first.
+
+        `offset` is that of the last tick returned; with none, of the last tick before them.
+        """
+        with self._lock:
+            first = self._end - min(self._offset, self.capacity)
+            kept = self._time_ms[first : self._end]
+            begin = first + int(np.searchsorted(kept, from_ms, "left"))
+            end = max(begin, first + int(np.searchsorted(kept, to_ms, "right")))
+            return self._slice(begin, end)
+
+    def _last(self, n: int) -> Ticks:
+        return self._slice(self._end - n, self._end)
+
+    def _slice(self, begin: int, end: int) -> Ticks:
+        return Ticks(
+            self.epoch,
+            self._offset - (self._end - end),
+            self._time_ms[begin:end].copy(),
+            self._values[:, begin:end].copy(),
+        )
+
+    def _make_room(self, n: int) -> None:
+        columns = len(self._time_ms)
+        if self._end + n <= columns:
+            return
+        kept = min(self._offset, self.capacity)
+        # Grow while small, move once grown: memory follows what is there.
+        columns = min(max(2 * columns, 2 * (kept + n)), 2 * self.capacity)
+        keep = min(kept, columns - n)
+        tail = slice(self._end - keep, self._end)
+        time_ms, values = np.empty(columns), np.empty((self.n_series, columns))
+        time_ms[:keep], values[:, :keep] = self._time_ms[tail], self._values[:, tail]
+        self._time_ms, self._values, self._end = time_ms, values, keep

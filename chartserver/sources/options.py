@@ -1,0 +1,109 @@
+"""The options of a source, `kind:target?name=value&…`: read one by one, checked all at once."""
+
+import difflib
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from chartserver.errors import ConfigError
+
+T = TypeVar("T")
+TRUE_WORDS = ("1", "true", "yes", "on")
+FALSE_WORDS = ("0", "false", "no", "off")
+
+
+class Options:
+    """Reads options by name and type, and collects what is wrong with them.
+
+    `given` is what stands after the `?`; `defaults` holds the general settings that an option
+    goes before, such as `interval_s`. Call `finish` after the last option has been read.
+    """
+
+    def __init__(
+        self, source: str, given: Mapping[str, str], defaults: Mapping[str, str] | None = None
+    ) -> None:
+        self.source = source
+        self.faults: list[str] = []
+        self._given = given
+        self._defaults = defaults or {}
+        self._known: list[str] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return the option as it was written."""
+        return self._read(name, str, default, "text", "x")
+
+    def words(self, name: str) -> Sequence[str]:
+        """Return an option that is a list separated by commas; empty when it is not given."""
+        return [word.strip() for word in self.text(name).split(",") if word.strip()]
+
+    def choice(self, name: str, choices: Sequence[str], default: str = "") -> str:
+        """Return an option that is one of `choices`."""
+
+        def parse(raw: str) -> str:
+            if raw not in choices:
+                raise ValueError
+            return raw
+
+        return self._read(name, parse, default, f"one of {', '.join(choices)}", choices[0])
+
+    def number(
+        self, name: str, default: float, *, above: float = -math.inf, example: str = "1"
+    ) -> float:
+        """Return an option that is a finite number above `above`."""
+
+        def parse(raw: str) -> float:
+            value = float(raw)
+            if not math.isfinite(value) or value <= above:
+                raise ValueError
+            return value
+
+        wanted = "a number" if above == -math.inf else f"a number above {above:g}"
+        return self._read(name, parse, default, wanted, example)
+
+    def integer(self, name: str, default: int | None, *, example: str = "1") -> int | None:
+        """Return an option that is a whole number."""
+        return self._read(name, int, default, "a whole number", example)
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """Return an option that is on or off."""
+
+        def parse(raw: str) -> bool:
+            if raw.lower() not in TRUE_WORDS + FALSE_WORDS:
+                raise ValueError
+            return raw.lower() in TRUE_WORDS
+
+        return self._read(name, parse, default, "1 or 0", "1")
+
+    def no_target(self, target: str) -> None:
+        """Note a fault when something stands between the kind and the options."""
+        if target:
+            self.faults.append(f"{self.source} takes no target; got {target!r}")
+
+    def finish(self) -> None:
+        """Raise ConfigError with all faults, unknown options among them."""
+        for name in self._given:
+            if name not in self._known:
+                near = difflib.get_close_matches(name, self._known, 1)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                known = ", ".join(sorted(self._known)) or "none"
+                self.faults.append(
+                    f"{self.source} has no option {name!r}; expected one of: {known}{hint}"
+                )
+        if self.faults:
+            raise ConfigError(*self.faults)
+
+    def _read(
+        self, name: str, parse: Callable[[str], T], default: T, wanted: str, example: str
+    ) -> T:
+        self._known.append(name)
+        raw = self._given.get(name, self._defaults.get(name))
+        if raw is None:
+            return default
+        try:
+            return parse(raw)
+        except ValueError:
+            self.faults.append(
+                f"option {name} of {self.source} is {raw!r};"
+                f" expected {wanted}, such as {name}={example}"
+            )
+            return default

@@ -1,0 +1,84 @@
+"""Finds the source that `[NAME=]kind[:target][?option=value&…]` names and opens it."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
+from typing import NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+from chartserver.errors import ConfigError
+from chartserver.sources.options import Options
+from chartserver.sources.random import open_random
+from chartserver.sources.source import Source
+from chartserver.ticks import check_chart_name
+
+GROUP = "chartserver.sources"
+Opener = Callable[[str, Options], Source]
+
+BUILT_IN: Mapping[str, Opener] = {
+    "random": open_random,
+}
+
+
+class SourceSpec(NamedTuple):
+    """A `--chart` taken apart. `name` is "" when none was given."""
+
+    text: str
+    name: str
+    kind: str
+    target: str
+    options: Mapping[str, str]
+
+
+def parse_spec(text: str) -> SourceSpec:
+    """Take `[NAME=]kind[:target][?option=value&…]` apart, or raise ConfigError.
+
+    `-` stands for `stdin`. A NAME is told from an option by standing before any `:` and `?`.
+    """
+    head, _, query = text.partition("?")
+    before, equals, after = head.partition("=")
+    name, body = (before, after) if equals and ":" not in before else ("", head)
+    if equals and ":" not in before:
+        check_chart_name(name)
+    kind, _, target = body.partition(":")
+    kind = "stdin" if kind == "-" else kind
+    if not kind:
+        raise ConfigError(
+            f"chart is {text!r}; expected [NAME=]SOURCE, such as 'fx=walk?series=EURUSD'"
+        )
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    return SourceSpec(text, name, kind, unquote(target), options)
+
+
+def open_source(spec: SourceSpec, defaults: Mapping[str, str]) -> Source:
+    """Open the source of `spec`; `defaults` are the general settings its options go before.
+
+    Raises:
+        ConfigError: no such kind, or wrong options, or what it names cannot be used.
+    """
+    opener = BUILT_IN.get(spec.kind) or _plugin(spec.kind)
+    try:
+        return opener(spec.target, Options(spec.kind, spec.options, defaults))
+    except ConfigError as error:
+        raise ConfigError(*(f"chart {spec.text!r}: {fault}" for fault in error.faults)) from None
+
+
+def kinds() -> list[str]:
+    """Return the names of all kinds of source, those of installed packages included."""
+    return sorted({*BUILT_IN, *(entry.name for entry in entry_points(group=GROUP))})
+
+
+def _plugin(kind: str) -> Opener:
+    for entry in entry_points(group=GROUP, name=kind):
+        try:
+            opener: Opener = entry.load()
+        except Exception as error:
+            raise ConfigError(
+                f"source {kind!r} of {entry.value} cannot be loaded: {error!r}"
+            ) from None
+        return opener
+    near = difflib.get_close_matches(kind, kinds(), 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise ConfigError(
+        f"source is {kind!r}; expected one of: {', '.join(kinds())}, such as 'random'{hint}"
+    )
