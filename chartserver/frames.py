@@ -7,10 +7,13 @@ the infinities are `null`.
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 from tsdownsample import MinMaxDownsampler
 
 from chartserver.ticks import Floats, Ticks
+
+Indices = npt.NDArray[np.intp]
 
 WIRE_VERSION = 1
 POINTS_MIN = 2
@@ -67,9 +70,10 @@ def loads(text: str | bytes, **_: Any) -> Any:
     return orjson.loads(text)
 
 
-def _extremes(row: Floats, n: int) -> np.ndarray[Any, np.dtype[np.intp]]:
+def _extremes(row: Floats, n: int) -> Indices:
     there = np.flatnonzero(np.isfinite(row))
     if len(there) <= n:
         return there
     downsampler = MinMaxDownsampler()  # type: ignore[no-untyped-call]
-    return there[downsampler.downsample(row[there], n_out=n)]
+    chosen: Indices = there[downsampler.downsample(row[there], n_out=n)]
+    return chosen

@@ -79,6 +79,8 @@ class MemoryHistory:
 
     def add_series(self, n: int = 1) -> None:
         """Add `n` series after the others; the ticks so far miss them."""
+        if n <= 0:
+            return
         with self._lock:
             new = np.full((n, self._values.shape[1]), np.nan)
             self._values = np.concatenate([self._values, new])

@@ -83,6 +83,11 @@ class Series:
         }
 
 
+def default_names(n: int) -> list[str]:
+    """Return names for `n` series that nobody has named."""
+    return ["value"] if n == 1 else [f"value {i}" for i in range(1, n + 1)]
+
+
 class Tick(NamedTuple):
     """One beat: a time and one value for each series.
 
@@ -115,13 +120,15 @@ class Position(NamedTuple):
 
         Takes the object of the wire (`{"epoch": …, "offset": …}`) or the text `epoch:offset`.
         """
+        epoch: object = None
+        offset: object = None
         if isinstance(raw, str):
-            epoch, _, offset = raw.partition(":")
-            raw = {"epoch": epoch, "offset": int(offset) if _is_offset_text(offset) else offset}
-        if isinstance(raw, Mapping):
+            epoch, _, digits = raw.partition(":")
+            offset = int(digits) if re.fullmatch(r"[0-9]{1,16}", digits) else None
+        elif isinstance(raw, Mapping):
             epoch, offset = raw.get("epoch"), raw.get("offset")
-            if _is_epoch(epoch) and _is_offset(offset):
-                return cls(epoch, offset)
+        if _is_epoch(epoch) and _is_offset(offset):
+            return cls(epoch, offset)
         raise BadRequest(
             f"since is {_short(raw)}; expected an epoch of 8 hex digits and an offset from 0,"
             ' such as {"epoch": "9f2c41aa", "offset": 812}'
@@ -158,10 +165,6 @@ def _is_epoch(raw: object) -> TypeGuard[str]:
 
 def _is_offset(raw: object) -> TypeGuard[int]:
     return isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw < 2**53
-
-
-def _is_offset_text(raw: str) -> bool:
-    return re.fullmatch(r"[0-9]{1,16}", raw) is not None
 
 
 def _short(raw: object) -> str:

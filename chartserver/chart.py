@@ -1,0 +1,222 @@
+"""A chart: its description, its history, and the inbox in which ticks wait for the ticker.
+
+Any thread may append; only the ticker takes. Knows neither viewers nor sockets.
+"""
+
+import math
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chartserver.errors import BadTick, ConfigError, InboxFull
+from chartserver.history import MemoryHistory
+from chartserver.ticks import (
+    Series,
+    Tick,
+    Ticks,
+    Values,
+    check_chart_name,
+    default_names,
+)
+
+# What may wait between two beats of the ticker: 50,000 ticks/s at 50 ms.
+INBOX_TICKS = 2_500
+SERIES_MAX = 256
+
+
+class Status(NamedTuple):
+    """How a chart's source is, and why."""
+
+    status: str  # waiting, live, stalled, ended, failed, stopping
+    reason: str = ""
+
+
+class Chart:
+    """A named set of series that share time, history and room.
+
+    Attributes:
+        history: what viewers see; the ticker alone appends to it.
+        status: set by the thread of the source, told to viewers by the ticker.
+        version: rises whenever the description changes.
+        viewers: how many watch now.
+        ticks_refused: ticks that did not fit, since the start.
+        values_refused: infinities taken for missing values, since the start.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        now_ms: Callable[[], float],
+        history: MemoryHistory,
+        title: str = "",
+        series: Sequence[Series] = (),
+        interval_s: float | None = None,
+    ) -> None:
+        self.name = check_chart_name(name)
+        self.history = history
+        self.status = Status("waiting", "no tick has come yet")
+        self.version = 0
+        self.viewers = 0
+        self.ticks_refused = 0
+        self.values_refused = 0
+        self._title = title
+        self._interval_s = interval_s
+        self._now_ms = now_ms
+        self._lock = threading.Lock()
+        self._series: list[Series] = []
+        self._index: dict[str, int] = {}
+        self._last_ms = -math.inf
+        self._times: list[float] = []
+        self._rows: list[list[float]] = []
+        self._add_series(series)
+        history.add_series(len(series) - history.n_series)
+
+    @property
+    def series(self) -> Sequence[Series]:
+        """The series in the order of the values. A series is never taken away."""
+        return tuple(self._series)
+
+    @property
+    def interval_s(self) -> float | None:
+        """Seconds between ticks, None when there is no beat."""
+        return self._interval_s
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the inbox takes no more until the next beat of the ticker."""
+        return len(self._times) >= INBOX_TICKS
+
+    def describe(self) -> dict[str, Any]:
+        """Return the description, as it stands in a snapshot and in the HTTP interface."""
+        epoch, offset = self.history.position
+        return {
+            "name": self.name,
+            "title": self._title or self.name,
+            "series": [series.describe() for series in self._series],
+            "interval_ms": self._interval_s and self._interval_s * 1000,
+            "epoch": epoch,
+            "offset": offset,
+            "status": self.status.status,
+            "reason": self.status.reason,
+            "viewers": self.viewers,
+        }
+
+    def adopt(self, title: str, series: Sequence[Series], interval_s: float | None) -> None:
+        """Take over what a source says of itself; series that are known stay where they are."""
+        with self._lock:
+            self._title = self._title or title
+            self._interval_s = interval_s
+            self._add_series([one for one in series if one.name not in self._index])
+            self.version += 1
+
+    def append(self, *values: Any, time_ms: float | None = None) -> None:
+        """Append one tick: `append(1.08, 149.8)`, `append([1.08, 149.8])` or by name, a dict.
+
+        Thread-safe. The first tick names the series, when nobody has; a name that is new adds
+        a series. None and NaN are missing values; `time_ms` defaults to now.
+
+        Raises:
+            BadTick: the wrong number of values, something that is no number, or a time before
+                the last tick's. Nothing is appended.
+            InboxFull: ticks come faster than they can be taken; wait and append again.
+        """
+        only = values[0] if len(values) == 1 else values
+        is_run = isinstance(only, Mapping | Sequence | np.ndarray) and not isinstance(only, str)
+        self.put(Tick(time_ms, only if is_run else (only,)))
+
+    def put(self, tick: Tick) -> None:
+        """Append one tick; as `append`, for those who hold a Tick."""
+        with self._lock:
+            if self.is_full:
+                raise InboxFull(
+                    f"chart {self.name!r} already holds {INBOX_TICKS} ticks that wait;"
+                    " expected fewer between two beats: append again in a moment"
+                )
+            time_ms = self._time(tick.time_ms)
+            row = self._row(tick.values)
+            self._times.append(time_ms)
+            self._rows.append(row)
+            self._last_ms = time_ms
+
+    def take(self) -> Ticks | None:
+        """Move what waits into the history and return it; None when nothing waits.
+
+        For the ticker alone.
+        """
+        with self._lock:
+            times, rows = self._times, self._rows
+            self._times, self._rows = [], []
+            n_series = len(self._series)
+        if not times:
+            return None
+        self.history.add_series(n_series - self.history.n_series)
+        columns = np.full((n_series, len(times)), np.nan)
+        for i, row in enumerate(rows):
+            columns[: len(row), i] = row
+        return self.history.append(np.array(times), columns)
+
+    def _time(self, time_ms: float | None) -> float:
+        if time_ms is None:
+            return max(self._now_ms(), self._last_ms)
+        if not isinstance(time_ms, int | float | np.number) or not math.isfinite(time_ms):
+            raise BadTick(
+                f"time is {time_ms!r}; expected milliseconds since 1970, such as 1763829000000"
+            )
+        if time_ms < self._last_ms:
+            raise BadTick(
+                f"time is {time_ms:.0f} ms, {self._last_ms - time_ms:.0f} ms before the last tick;"
+                " expected ticks in the order of time"
+            )
+        return float(time_ms)
+
+    def _row(self, values: Values) -> list[float]:
+        if isinstance(values, Mapping):
+            return self._row_by_name(values)
+        if not self._series:
+            self._add_series([Series(name) for name in default_names(len(values))])
+        if len(values) != len(self._series):
+            wanted = ", ".join(series.name for series in self._series[:8])
+            raise BadTick(
+                f"got {len(values)} values; expected {len(self._series)}, one for each of {wanted}"
+            )
+        return [self._number(value, i) for i, value in enumerate(values)]
+
+    def _row_by_name(self, values: Mapping[str, float | None]) -> list[float]:
+        numbers = {str(name): self._number(value, str(name)) for name, value in values.items()}
+        try:
+            self._add_series([Series(name) for name in numbers if name not in self._index])
+        except ConfigError as error:
+            raise BadTick(str(error)) from None
+        row = [math.nan] * len(self._series)
+        for name, number in numbers.items():
+            row[self._index[name]] = number
+        return row
+
+    def _number(self, value: object, which: int | str) -> float:
+        if value is None:
+            return math.nan
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+            name = which if isinstance(which, str) else self._series[which].name
+            raise BadTick(
+                f"value of {name!r} is {str(value)[:40]!r}; expected a number or None, such as 1.5"
+            )
+        number = float(value)
+        if math.isinf(number):
+            self.values_refused += 1
+            return math.nan
+        return number
+
+    def _add_series(self, added: Sequence[Series]) -> None:
+        if len(self._series) + len(added) > SERIES_MAX:
+            raise BadTick(
+                f"chart {self.name!r} would have {len(self._series) + len(added)} series;"
+                f" expected at most {SERIES_MAX}"
+            )
+        for series in added:
+            self._index[series.name] = len(self._series)
+            self._series.append(series)
+        if added:
+            self.version += 1

@@ -1,0 +1,122 @@
+"""Runs one source in an OS thread of its own, and starts it again when it fails.
+
+A source that blocks, floods or raises holds up nobody else: it only ever touches its own chart's
+inbox, and waits while that is full.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from chartserver.chart import Chart, Status
+from chartserver.errors import BadTick, ChartServerError, InboxFull
+from chartserver.sources.source import Source
+from chartserver.ticks import Tick
+
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 60.0
+FULL_PAUSE_S = 0.01
+COMPLAINT_INTERVAL_S = 60.0
+
+log = logging.getLogger(__name__)
+
+
+class SourceThread:
+    """Feeds `chart` from `source` until `stop`, or until the source ends."""
+
+    def __init__(
+        self,
+        chart: Chart,
+        source: Source,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.chart = chart
+        self.restarts = 0
+        self._source = source
+        self._clock = clock
+        self._stop = threading.Event()
+        self._complained_s = -COMPLAINT_INTERVAL_S
+        self._thread = threading.Thread(target=self.run, name=f"source-{chart.name}", daemon=True)
+        chart.adopt(source.title, source.series, source.interval_s)
+
+    def start(self) -> None:
+        """Start the thread; only once."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float) -> None:
+        """Ask the source to end and wait for it, at most `timeout_s`.
+
+        A source that blocks for longer is left behind: its thread is a daemon.
+        """
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def run(self, pause: Callable[[float], object] | None = None) -> None:
+        """Take ticks until the source ends or `stop` is called; in the thread of the caller.
+
+        `pause` waits between a failure and the next try, in seconds.
+        """
+        pause = pause or self._stop.wait
+        pause_s = FIRST_PAUSE_S
+        while not self._stop.is_set():
+            began_s = self._clock()
+            try:
+                self._feed()
+            except Exception as error:
+                if self._clock() - began_s > LONGEST_PAUSE_S:
+                    pause_s = FIRST_PAUSE_S
+                reason = f"{_said(error)}; next try in {pause_s:g} s"
+                self.chart.status = Status("failed", reason)
+                log.warning("chart %s: source failed: %s", self.chart.name, reason)
+                self.restarts += 1
+                pause(pause_s)
+                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+            else:
+                if not self._stop.is_set():
+                    self.chart.status = Status("ended", "the source has no more ticks")
+                return
+
+    def _feed(self) -> None:
+        for tick in self._source.ticks(self._stop):
+            self._put(tick)
+            if self._stop.is_set():
+                return
+
+    def _put(self, tick: Tick) -> None:
+        """Append a tick as soon as there is room, so that none is lost."""
+        while not self._stop.is_set():
+            try:
+                self.chart.put(tick)
+            except InboxFull:
+                self._stop.wait(FULL_PAUSE_S)
+            except BadTick as error:
+                self._refuse(error)
+                return
+            else:
+                if self.chart.status.status != "live":
+                    self.chart.status = Status("live")
+                return
+
+    def _refuse(self, error: BadTick) -> None:
+        self.chart.ticks_refused += 1
+        if self.chart.status.status != "live":
+            self.chart.status = Status(self.chart.status.status, str(error))
+        if self._clock() - self._complained_s >= COMPLAINT_INTERVAL_S:
+            self._complained_s = self._clock()
+            log.warning(
+                "chart %s: tick refused, %d so far: %s",
+                self.chart.name,
+                self.chart.ticks_refused,
+                error,
+            )
+
+
+def _said(error: Exception) -> str:
+    """Return an exception as one line; what is not ours keeps the name of its class."""
+    text = " ".join(str(error).split())[:300]
+    if isinstance(error, ChartServerError):
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,0 +1,148 @@
+"""The one background task: takes waiting ticks, appends them, hands frames to the broadcast.
+
+Time, sleep and broadcast are arguments; no web framework and no async library are known here.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from chartserver.chart import Chart, Status
+from chartserver.sources.source import next_deadline
+from chartserver.ticks import Ticks
+
+STATUS_INTERVAL_S = 1.0
+VIEWERS_INTERVAL_S = 2.0
+STALLED_INTERVALS = 3
+STALLED_AT_LEAST_S = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class Broadcast(Protocol):
+    """Hands something on to all viewers of a chart. Must not block."""
+
+    def tick(self, chart: Chart, ticks: Ticks) -> None:
+        """Send new ticks as one frame."""
+
+    def description(self, chart: Chart) -> None:
+        """Send the description, which has changed."""
+
+    def status(self, chart: Chart) -> None:
+        """Send the status of the source, which has changed."""
+
+    def viewers(self, chart: Chart) -> None:
+        """Send the number of viewers, which has changed."""
+
+
+class Told:
+    """What the viewers of one chart were told last, and when."""
+
+    def __init__(self, chart: Chart) -> None:
+        self.version = chart.version
+        self.status = chart.status
+        self.status_s = float("-inf")
+        self.viewers = chart.viewers
+        self.viewers_s = float("-inf")
+        self.tick_s: float | None = None
+
+
+class Ticker:
+    """Beats on a grid of `frame_interval_s` and feeds all `charts`; the only one that appends.
+
+    What arrives between two beats travels in one frame. `charts` may grow while it runs.
+    """
+
+    def __init__(
+        self,
+        charts: Mapping[str, Chart],
+        broadcast: Broadcast,
+        *,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+        frame_interval_s: float,
+    ) -> None:
+        self.beats_skipped = 0
+        self.failures = 0
+        self._charts = charts
+        self._broadcast = broadcast
+        self._clock = clock
+        self._sleep = sleep
+        self._frame_interval_s = frame_interval_s
+        self._told: dict[str, Told] = {}
+        self._lock = threading.Lock()
+        self._is_started = False
+        self._is_stopping = False
+        self._stopped = threading.Event()
+
+    def start(self, spawn: Callable[[Callable[[], None]], object]) -> bool:
+        """Start the task through `spawn`; True for the one call that did.
+
+        May be called by any number of threads at the same instant.
+        """
+        with self._lock:
+            if self._is_started:
+                return False
+            self._is_started = True
+        spawn(self.run)
+        return True
+
+    def stop(self) -> None:
+        """End the task after the beat under way; what waits is still handed on."""
+        self._is_stopping = True
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the task has ended, or never began."""
+        return self._stopped.is_set() or not self._is_started
+
+    def run(self) -> None:
+        """Beat until `stop`. A beat that is late is skipped and counted."""
+        deadline_s = self._clock()
+        while not self._is_stopping:
+            self.beat()
+            upcoming_s = next_deadline(deadline_s, self._clock(), self._frame_interval_s)
+            self.beats_skipped += round((upcoming_s - deadline_s) / self._frame_interval_s) - 1
+            deadline_s = upcoming_s
+            self._sleep(max(0.0, deadline_s - self._clock()))
+        self.beat()
+        self._stopped.set()
+
+    def beat(self) -> None:
+        """Hand on what has come for each chart. One chart's failure is not another's."""
+        for chart in list(self._charts.values()):
+            try:
+                self._beat_of(chart)
+            except Exception:
+                self.failures += 1
+                log.exception("chart %s: beat failed; the next goes on", chart.name)
+
+    def _beat_of(self, chart: Chart) -> None:
+        now_s = self._clock()
+        told = self._told.setdefault(chart.name, Told(chart))
+        ticks = chart.take()
+        # A frame with a new series must find viewers that know the series.
+        if told.version != chart.version:
+            told.version = chart.version
+            self._broadcast.description(chart)
+        if ticks is not None:
+            told.tick_s = now_s
+            self._broadcast.tick(chart, ticks)
+        else:
+            self._notice_stall(chart, told, now_s)
+        if told.status != chart.status and now_s - told.status_s >= STATUS_INTERVAL_S:
+            told.status, told.status_s = chart.status, now_s
+            self._broadcast.status(chart)
+        if told.viewers != chart.viewers and now_s - told.viewers_s >= VIEWERS_INTERVAL_S:
+            told.viewers, told.viewers_s = chart.viewers, now_s
+            self._broadcast.viewers(chart)
+
+    def _notice_stall(self, chart: Chart, told: Told, now_s: float) -> None:
+        if told.tick_s is None or chart.interval_s is None or chart.status.status != "live":
+            return
+        silent_s = now_s - told.tick_s
+        if silent_s > max(STALLED_INTERVALS * chart.interval_s, STALLED_AT_LEAST_S):
+            chart.status = Status(
+                "stalled", f"a tick was expected each {chart.interval_s:g} s; none has come"
+            )
