@@ -24,6 +24,8 @@ from chartserver.ticks import (
 # What may wait between two beats of the ticker: 50,000 ticks/s at 50 ms.
 INBOX_TICKS = 2_500
 SERIES_MAX = 256
+# The years 1 to 9999, which ISO 8601 and `datetime` can say.
+EARLIEST_MS, LATEST_MS = -62_135_596_800_000, 253_402_300_799_000
 
 
 class Status(NamedTuple):
@@ -33,12 +35,16 @@ class Status(NamedTuple):
     reason: str = ""
 
 
+LIVE = Status("live")
+
+
 class Chart:
     """A named set of series that share time, history and room.
 
     Attributes:
         history: what viewers see; the ticker alone appends to it.
-        status: set by the thread of the source, told to viewers by the ticker.
+        status: live with each tick that is put, else what the source's thread or the ticker found;
+            the ticker tells it to viewers.
         version: rises whenever the description changes.
         viewers: how many watch now.
         ticks_refused: ticks that did not fit, since the start.
@@ -140,6 +146,8 @@ class Chart:
             self._times.append(time_ms)
             self._rows.append(row)
             self._last_ms = time_ms
+            if self.status is not LIVE:
+                self.status = LIVE
 
     def take(self) -> Ticks | None:
         """Move what waits into the history and return it; None when nothing waits.
@@ -161,7 +169,10 @@ class Chart:
     def _time(self, time_ms: float | None) -> float:
         if time_ms is None:
             return max(self._now_ms(), self._last_ms)
-        if not isinstance(time_ms, int | float | np.number) or not math.isfinite(time_ms):
+        if (
+            not isinstance(time_ms, int | float | np.number)
+            or not EARLIEST_MS <= time_ms <= LATEST_MS
+        ):
             raise BadTick(
                 f"time is {time_ms!r}; expected milliseconds since 1970, such as 1763829000000"
             )

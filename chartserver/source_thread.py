@@ -45,14 +45,14 @@ class SourceThread:
         """Start the thread; only once."""
         self._thread.start()
 
-    def stop(self, timeout_s: float) -> None:
-        """Ask the source to end and wait for it, at most `timeout_s`.
-
-        A source that blocks for longer is left behind: its thread is a daemon.
-        """
+    def stop(self) -> None:
+        """Ask the source to end; returns at once. One that blocks is left behind: a daemon."""
         self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the source may still put ticks."""
+        return self._thread.is_alive()
 
     def run(self, pause: Callable[[float], object] | None = None) -> None:
         """Take ticks until the source ends or `stop` is called; in the thread of the caller.
@@ -96,8 +96,6 @@ class SourceThread:
                 self._refuse(error)
                 return
             else:
-                if self.chart.status.status != "live":
-                    self.chart.status = Status("live")
                 return
 
     def _refuse(self, error: BadTick) -> None:

@@ -66,7 +66,7 @@ class Ticker:
         self.beats_skipped = 0
         self.failures = 0
         self._charts = charts
-        self._broadcast = broadcast
+        self.broadcast = broadcast
         self._clock = clock
         self._sleep = sleep
         self._frame_interval_s = frame_interval_s
@@ -125,18 +125,18 @@ class Ticker:
         # A frame with a new series must find viewers that know the series.
         if told.version != chart.version:
             told.version = chart.version
-            self._broadcast.description(chart)
+            self.broadcast.description(chart)
         if ticks is not None:
             told.tick_s = now_s
-            self._broadcast.tick(chart, ticks)
+            self.broadcast.tick(chart, ticks)
         else:
             self._notice_stall(chart, told, now_s)
         if told.status != chart.status and now_s - told.status_s >= STATUS_INTERVAL_S:
             told.status, told.status_s = chart.status, now_s
-            self._broadcast.status(chart)
+            self.broadcast.status(chart)
         if told.viewers != chart.viewers and now_s - told.viewers_s >= VIEWERS_INTERVAL_S:
             told.viewers, told.viewers_s = chart.viewers, now_s
-            self._broadcast.viewers(chart)
+            self.broadcast.viewers(chart)
 
     def _notice_stall(self, chart: Chart, told: Told, now_s: float) -> None:
         if told.tick_s is None or chart.interval_s is None or chart.status.status != "live":

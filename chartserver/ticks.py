@@ -130,7 +130,7 @@ class Position(NamedTuple):
         if _is_epoch(epoch) and _is_offset(offset):
             return cls(epoch, offset)
         raise BadRequest(
-            f"since is {_short(raw)}; expected an epoch of 8 hex digits and an offset from 0,"
+            f"since is {short(raw)}; expected an epoch of 8 hex digits and an offset from 0,"
             ' such as {"epoch": "9f2c41aa", "offset": 812}'
         )
 
@@ -167,6 +167,7 @@ def _is_offset(raw: object) -> TypeGuard[int]:
     return isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw < 2**53
 
 
-def _short(raw: object) -> str:
+def short(raw: object) -> str:
+    """Return what somebody sent as it may stand in an error: one line, cut when long."""
     text = repr(raw)
     return text if len(text) <= 80 else text[:77] + "..."

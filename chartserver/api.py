@@ -1,0 +1,98 @@
+"""The HTTP interface: charts, their descriptions and their ticks; whether the server is alive."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from chartserver import frames
+from chartserver.chart import Chart
+from chartserver.errors import BadRequest, PositionLost
+from chartserver.subscription import find_chart, parse_points
+from chartserver.ticks import Position, Ticks, short
+
+
+def make_api(charts: Mapping[str, Chart]) -> Blueprint:
+    """Return the HTTP interface to `charts`."""
+    api = Blueprint("api", __name__)
+
+    @api.get("/api/charts")
+    def list_charts() -> Response:
+        return _json({"charts": [chart.describe() for chart in list(charts.values())]})
+
+    @api.get("/api/charts/<name>")
+    def describe(name: str) -> Response:
+        return _json(find_chart(name, charts).describe())
+
+    @api.get("/api/charts/<name>/ticks")
+    def ticks(name: str) -> Response:
+        chart = find_chart(name, charts)
+        query = request.args
+        form = query.get("format", "json")
+        if form not in ("json", "csv"):
+            raise BadRequest(f"format is {short(form)}; expected json or csv")
+        chosen = _chosen(chart, query)
+        if "points" in query:
+            chosen = frames.reduce(chosen, parse_points(_parsed("points", query["points"], int)))
+        if form == "csv":
+            return Response(to_csv(chart, chosen), content_type="text/csv; charset=utf-8")
+        return _json(frames.frame(chart.name, chosen))
+
+    @api.get("/healthz")
+    def health() -> Response:
+        return _json({"status": "ok"})
+
+    @api.errorhandler(BadRequest)
+    def refuse(error: BadRequest) -> Response:
+        return _json({"error": str(error)}, 400)
+
+    @api.errorhandler(PositionLost)
+    def gone(error: PositionLost) -> Response:
+        return _json({"error": str(error)}, 410)
+
+    return api
+
+
+def to_csv(chart: Chart, ticks: Ticks) -> str:
+    """Return ticks as CSV: a header `time,<series>…`, ISO 8601 times in UTC, a row per tick."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["time", *(series.name for series in chart.series[: len(ticks.values)])])
+    columns = ticks.values.T.tolist()
+    for time_ms, row in zip(ticks.time_ms.tolist(), columns, strict=True):
+        writer.writerow([iso_time(time_ms), *("" if y != y else y for y in row)])
+    return text.getvalue()
+
+
+def iso_time(time_ms: float) -> str:
+    """Return a time in ISO 8601, in UTC, to the microsecond."""
+    moment = datetime.fromtimestamp(time_ms / 1000, UTC)
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _chosen(chart: Chart, query: Mapping[str, str]) -> Ticks:
+    """Return the ticks after `since`, those between `from` and `to` (ms), or all."""
+    if "since" in query:
+        return chart.history.since(Position.parse(query["since"]))
+    if "from" in query or "to" in query:
+        from_ms = _parsed("from", query.get("from", "-inf"), float)
+        to_ms = _parsed("to", query.get("to", "inf"), float)
+        if not from_ms <= to_ms:
+            raise BadRequest(f"from is {from_ms} and to is {to_ms}; expected from at or before to")
+        return chart.history.between(from_ms, to_ms)
+    return chart.history.all()
+
+
+def _parsed(name: str, raw: str, parse: Callable[[str], Any]) -> Any:
+    try:
+        return parse(raw)
+    except ValueError:
+        wanted = "a whole number, such as 1200" if parse is int else "milliseconds since 1970"
+        raise BadRequest(f"{name} is {short(raw)}; expected {wanted}") from None
+
+
+def _json(content: dict[str, Any], status: int = 200) -> Response:
+    return Response(frames.dump_bytes(content), status, content_type="application/json")

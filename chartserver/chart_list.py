@@ -1,0 +1,49 @@
+"""The charts that `--chart` names, opened: a name and a source for each."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+
+from chartserver.errors import ConfigError
+from chartserver.sources.registry import SourceSpec, open_source, parse_spec
+from chartserver.sources.source import Source
+from chartserver.ticks import RESERVED_NAMES
+
+DEMO = "random"
+
+
+def open_charts(texts: Sequence[str], defaults: Mapping[str, str]) -> Sequence[tuple[str, Source]]:
+    """Open `[NAME=]SOURCE` texts, the demo when there are none; names are unique.
+
+    Raises:
+        ConfigError: with the faults of all of them.
+    """
+    faults: list[str] = []
+    opened: dict[str, Source] = {}
+    for text in texts or [DEMO]:
+        try:
+            spec = parse_spec(text)
+            name = spec.name or _free_name(spec, opened)
+            if name in opened:
+                raise ConfigError(
+                    f"chart {text!r}: the name {name!r} is taken; expected a name of its own,"
+                    f" such as '{name}-2={text.removeprefix(name + '=')}'"
+                )
+            opened[name] = open_source(spec, defaults)
+        except ConfigError as error:
+            faults += error.faults
+    if faults:
+        raise ConfigError(*faults)
+    return list(opened.items())
+
+
+def _free_name(spec: SourceSpec, taken: Mapping[str, Source]) -> str:
+    """Return a name for a chart that was given none: what its target is called, or its kind."""
+    last = PurePath(spec.target.rpartition(":")[2]).stem or spec.kind
+    name = re.sub(r"[^a-z0-9_-]+", "-", last.lower()).strip("-_")[:60] or "chart"
+    if name in RESERVED_NAMES or name in taken:
+        number = 2
+        while f"{name}-{number}" in taken:
+            number += 1
+        name = f"{name}-{number}"
+    return name

@@ -1,0 +1,213 @@
+"""The settings: one table that drives options, environment variables, validation and the docs."""
+
+import difflib
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any
+
+from chartserver.errors import ConfigError
+
+PREFIX = "CHARTSERVER_"
+ASYNC_MODES = ("eventlet", "threading", "gevent")
+LOG_FORMATS = ("text", "json")
+
+
+class Wanted(Exception):
+    """A value is not what a setting wants; the text says what it does want, with an example."""
+
+
+def setting(
+    default: Any,
+    parse: Callable[[str], Any],
+    help_text: str,
+    *,
+    metavar: str,
+    variable: str = "",
+    also: str = "",
+    is_many: bool = False,
+) -> Any:
+    """Describe a setting: a field of `Settings`.
+
+    `variable` is its environment variable when it is not `CHARTSERVER_` and its name; `also` is a
+    further variable that a platform sets. A setting that `is_many` may be given several times,
+    its variable separated by blanks.
+    """
+    metadata = {
+        "parse": parse,
+        "help": help_text,
+        "metavar": metavar,
+        "variable": variable,
+        "also": also,
+        "is_many": is_many,
+    }
+    if is_many:
+        return field(default_factory=lambda: default, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def text(raw: str) -> str:
+    """Return text that is not empty."""
+    if not raw.strip():
+        raise Wanted("a text that is not empty, such as 'x'")
+    return raw.strip()
+
+
+def host(raw: str) -> str:
+    """Return a host name or an address."""
+    if not raw.strip() or any(char.isspace() or char == "/" for char in raw.strip()):
+        raise Wanted("an address or a host name, such as 127.0.0.1 or 0.0.0.0")
+    return raw.strip()
+
+
+def port(raw: str) -> int:
+    """Return a TCP port; 0 for any that is free."""
+    if not raw.strip().isdecimal() or int(raw) > 65_535:
+        raise Wanted("a port from 0 to 65535 (0: any that is free), such as 8000")
+    return int(raw)
+
+
+def seconds(raw: str) -> float:
+    """Return a duration above 0, in seconds."""
+    try:
+        value = float(raw)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise Wanted("seconds above 0, such as 0.5")
+    return value
+
+
+def ticks(raw: str) -> int:
+    """Return a number of ticks."""
+    if not raw.strip().isdecimal() or not 1 <= int(raw) <= 100_000_000:
+        raise Wanted("a number of ticks from 1 to 100000000, such as 86400")
+    return int(raw)
+
+
+def origin(raw: str) -> str:
+    """Return an origin, or `*` for all."""
+    scheme, _, rest = raw.partition("://")
+    if raw != "*" and (scheme not in ("http", "https") or not rest or "/" in rest):
+        raise Wanted("'*' or scheme and host, such as https://example.org")
+    return raw
+
+
+def one_of(choices: Sequence[str]) -> Callable[[str], str]:
+    """Return a parser that takes one of `choices`."""
+
+    def parse(raw: str) -> str:
+        if raw not in choices:
+            near = difflib.get_close_matches(raw, choices, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise Wanted(f"one of {', '.join(choices)}{hint}")
+        return raw
+
+    return parse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings of a server, checked."""
+
+    chart: Sequence[str] = setting(
+        (),
+        text,
+        "a chart to serve; may be given several times",
+        metavar="[NAME=]SOURCE",
+        variable="CHARTSERVER_CHARTS",
+        is_many=True,
+    )
+    host: str = setting("127.0.0.1", host, "address to listen on", metavar="H")
+    port: int = setting(
+        8000, port, "port to listen on; 0: any that is free", metavar="P", also="PORT"
+    )
+    interval_s: float = setting(
+        1.0, seconds, "seconds between ticks of sources that beat", metavar="S"
+    )
+    frame_interval_s: float = setting(
+        0.05, seconds, "seconds between frames; ticks in between travel together", metavar="S"
+    )
+    history: int = setting(86_400, ticks, "ticks kept in memory for each chart", metavar="N")
+    origins: Sequence[str] = setting(
+        (),
+        origin,
+        "further origins whose pages may connect; '*' for all",
+        metavar="ORIGIN",
+        is_many=True,
+    )
+    async_mode: str = setting(
+        "eventlet", one_of(ASYNC_MODES), f"one of {', '.join(ASYNC_MODES)}", metavar="MODE"
+    )
+    log_format: str = setting("text", one_of(LOG_FORMATS), "text or json", metavar="FORMAT")
+
+
+def variable_of(one: "Field[Any]") -> str:
+    """Return the environment variable of a setting."""
+    return one.metadata["variable"] or PREFIX + one.name.upper()
+
+
+def option_of(one: "Field[Any]") -> str:
+    """Return the option of a setting."""
+    return "--" + one.name.replace("_", "-")
+
+
+def default_of(one: "Field[Any]") -> Any:
+    """Return the value of a setting that nobody has given."""
+    return one.default_factory() if one.default_factory is not MISSING else one.default
+
+
+def load(options: Mapping[str, str | Sequence[str]], environ: Mapping[str, str]) -> Settings:
+    """Return the settings: options go before variables, variables before defaults.
+
+    Args:
+        options: raw text by the name of the setting; a sequence for one that may be given several
+            times.
+        environ: the environment; nothing else is read.
+
+    Raises:
+        ConfigError: with a line for each fault, all of them at once.
+    """
+    faults = list(_unknown_variables(environ))
+    values: dict[str, Any] = {}
+    for one in fields(Settings):
+        where, raw = _given(one, options, environ)
+        if raw is None:
+            continue
+        try:
+            parse = one.metadata["parse"]
+            values[one.name] = (
+                tuple(parse(each) for each in raw) if one.metadata["is_many"] else parse(raw)
+            )
+        except Wanted as wanted:
+            faults.append(f"{where} is {_shown(raw)}; expected {wanted}")
+    if faults:
+        raise ConfigError(*faults)
+    return Settings(**values)
+
+
+def _given(
+    one: "Field[Any]", options: Mapping[str, str | Sequence[str]], environ: Mapping[str, str]
+) -> tuple[str, Any]:
+    if options.get(one.name):
+        return option_of(one), options[one.name]
+    for name in (variable_of(one), one.metadata["also"]):
+        if environ.get(name):
+            raw = environ[name]
+            return name, raw.split() if one.metadata["is_many"] else raw
+    return "", None
+
+
+def _unknown_variables(environ: Mapping[str, str]) -> Sequence[str]:
+    known = [variable_of(one) for one in fields(Settings)]
+    faults = []
+    for name in environ:
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            faults.append(f"{name} is no setting; expected one of {', '.join(known)}{hint}")
+    return faults
+
+
+def _shown(raw: str | Sequence[str]) -> str:
+    return repr(raw if isinstance(raw, str) else " ".join(raw))

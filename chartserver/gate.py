@@ -1,0 +1,90 @@
+"""The first to see a request: what has to be done before Flask and Socket.IO get it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs
+
+from chartserver import frames, publish
+from chartserver.chart import Chart
+from chartserver.errors import BadRequest
+from chartserver.stack import WebSocket, WsgiApp
+from chartserver.subscription import find_chart
+
+RETRY_AFTER_S = 2
+
+
+class Gate:
+    """A WSGI middleware around `inner`.
+
+    It starts the server's task with the first request, refuses requests while the server stops,
+    declines permessage-deflate (a compressed frame cannot be shared by viewers), and serves
+    `/publish`. `websocket` makes a WSGI application of a handler; `run_publish` serves one viewer.
+    """
+
+    def __init__(
+        self,
+        inner: WsgiApp,
+        *,
+        charts: Mapping[str, Chart],
+        on_request: Callable[[], object],
+        websocket: Callable[[Callable[[WebSocket], object]], WsgiApp],
+        run_publish: Callable[[WebSocket, Chart], None],
+    ) -> None:
+        self.is_stopping = False
+        self._inner = inner
+        self._charts = charts
+        self._on_request = on_request
+        self._websocket = websocket
+        self._run_publish = run_publish
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        """Serve one request."""
+        if self.is_stopping:
+            return refuse(
+                start_response,
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                {"error": "the server is stopping; expected to be back in a moment"},
+                ("Retry-After", str(RETRY_AFTER_S)),
+            )
+        self._on_request()
+        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        if environ.get("PATH_INFO") == "/publish":
+            return self._publish(environ, start_response)
+        return self._inner(environ, start_response)
+
+    def _publish(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
+            upgrade = ("Upgrade", "websocket")
+            return refuse(start_response, HTTPStatus.UPGRADE_REQUIRED, publish.refusal(), upgrade)
+        names = parse_qs(environ.get("QUERY_STRING", "")).get("chart", [None])
+        try:
+            chart = find_chart(names[0], self._charts)
+        except BadRequest as error:
+            return refuse(start_response, HTTPStatus.NOT_FOUND, {"error": str(error)})
+        app = self._websocket(lambda websocket: self._run_publish(websocket, chart))
+        return app(environ, start_response)
+
+
+def refuse(
+    start_response: Callable[..., Any],
+    status: HTTPStatus,
+    content: dict[str, Any],
+    *headers: tuple[str, str],
+) -> Iterable[bytes]:
+    """Answer with an error as JSON."""
+    body = frames.dump_bytes(content)
+    start_response(
+        f"{status.value} {status.phrase}",
+        [
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            *headers,
+        ],
+    )
+    return [body]

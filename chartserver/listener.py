@@ -1,0 +1,133 @@
+"""Listens on a port and serves a WSGI application: one class for each async library.
+
+Each is only imported when it is chosen, so that the others need not be installed.
+"""
+
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from chartserver.errors import ConfigError
+from chartserver.stack import WsgiApp
+
+BACKLOG = 1024
+CONNECTIONS_MAX = 20_000
+
+
+class Listener(Protocol):
+    """Serves in the background from `start` to `stop`."""
+
+    def start(self) -> None:
+        """Begin to accept; returns at once."""
+
+    def stop(self) -> None:
+        """Accept no more and close what is idle."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on `host` and `port`, or raise ConfigError saying why not."""
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        sock = socket.socket(family, kind, proto)
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            # Taken over by each accepted socket: a small frame must not wait for an ACK.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.bind(address)
+            sock.listen(BACKLOG)
+        except OSError:
+            sock.close()
+            raise
+    except OSError as error:
+        raise ConfigError(
+            f"cannot listen on {host} port {port}: {error.strerror or error};"
+            " expected a free port of this machine, such as --port 8001 (0: any that is free)"
+        ) from None
+    return sock
+
+
+class EventletListener:
+    """Serves with eventlet's WSGI server, in greenlets of the calling thread."""
+
+    def __init__(self, sock: socket.socket, app: WsgiApp) -> None:
+        import eventlet.wsgi
+        from eventlet.greenio import GreenSocket
+
+        self._eventlet = eventlet
+        self._sock = GreenSocket(sock)
+        self._app = app
+        self._task: Any = None
+
+    def start(self) -> None:
+        """Begin to accept; returns at once."""
+        self._task = self._eventlet.spawn(
+            self._eventlet.wsgi.server,
+            self._sock,
+            self._app,
+            max_size=CONNECTIONS_MAX,
+            log_output=False,
+            debug=False,
+        )
+
+    def stop(self) -> None:
+        """Accept no more and close what is idle."""
+        self._eventlet.spawn(self._task.kill)
+        self._sock.close()
+
+
+class ThreadingListener:
+    """Serves with Werkzeug's server, a thread for each connection."""
+
+    def __init__(self, sock: socket.socket, app: WsgiApp) -> None:
+        from werkzeug.serving import WSGIRequestHandler, make_server
+
+        class QuietHandler(WSGIRequestHandler):
+            def log(self, *_: object) -> None:
+                """Log nothing, as the other listeners: neither requests nor what follows a
+                WebSocket's end on its connection and is no request."""
+
+        host, port = sock.getsockname()[:2]
+        self._server = make_server(
+            host, port, app, threaded=True, request_handler=QuietHandler, fd=sock.fileno()
+        )
+        self._sock = sock
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def start(self) -> None:
+        """Begin to accept; returns at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Accept no more and close what is idle."""
+        self._server.shutdown()
+        self._thread.join()
+        self._sock.close()
+
+
+class GeventListener:
+    """Serves with gevent's WSGI server, in greenlets of the calling thread."""
+
+    def __init__(self, sock: socket.socket, app: WsgiApp) -> None:
+        from gevent import socket as green_socket
+        from gevent.pywsgi import WSGIServer
+
+        green = green_socket.socket(fileno=sock.detach())
+        self._server = WSGIServer(green, app, log=None, error_log=None)
+
+    def start(self) -> None:
+        """Begin to accept; returns at once."""
+        self._server.start()
+
+    def stop(self) -> None:
+        """Accept no more and close what is idle."""
+        self._server.stop(timeout=1)
+
+
+LISTENERS: dict[str, Callable[[socket.socket, WsgiApp], Listener]] = {
+    "eventlet": EventletListener,
+    "threading": ThreadingListener,
+    "gevent": GeventListener,
+}

@@ -1,0 +1,267 @@
+"""The server: puts charts, sources, ticker, broadcast, viewers and pages together."""
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from flask import Flask
+from flask_socketio import SocketIO
+
+from chartserver import frames, publish, stack
+from chartserver.api import make_api
+from chartserver.chart import Chart, Status
+from chartserver.clock import StampClock
+from chartserver.config import Settings
+from chartserver.errors import ConfigError
+from chartserver.fanout import RoomBroadcast
+from chartserver.gate import Gate
+from chartserver.history import MemoryHistory
+from chartserver.listener import LISTENERS, bind
+from chartserver.pages import make_app, make_pages
+from chartserver.source_thread import SourceThread
+from chartserver.sources.source import Source
+from chartserver.ticker import Ticker
+from chartserver.ticks import Series
+from chartserver.viewers import Viewers, WelcomingManager
+
+PING_INTERVAL_S = 20
+PING_TIMEOUT_S = 20
+MESSAGE_BYTES_MAX = 64 * 1024
+STOP_LIMIT_S = 8.0
+POLL_S = 0.02
+STOP_POLL_S = 0.1
+# A close frame is written just after the last packet was taken from its queue.
+CLOSE_FRAME_S = 0.1
+
+log = logging.getLogger(__name__)
+
+
+class ChartServer:
+    """Charts that many people watch together.
+
+    `app` is the Flask application, for a WSGI server of your own; `run` serves it with ours. The
+    one background task starts with `run`, or else with the first request.
+    """
+
+    def __init__(self, settings: Settings | None = None, **changes: Any) -> None:
+        """Make a server of `settings`, or of the defaults, with `changes` by name."""
+        self.settings = replace(settings or Settings(), **changes)
+        self.charts: dict[str, Chart] = {}
+        self._clock = StampClock()
+        self._lock = threading.Lock()
+        self._threads: list[SourceThread] = []
+        self._is_started = False
+        self._is_asked_to_stop = False
+        self.app, self.socketio, manager = self._make_stack()
+        self.ticker = Ticker(
+            self.charts,
+            RoomBroadcast(self.socketio),
+            clock=time.monotonic,
+            sleep=self.socketio.sleep,
+            frame_interval_s=self.settings.frame_interval_s,
+        )
+        self.viewers = Viewers(self.socketio, manager, self.charts, self.start)
+        self.gate = Gate(
+            self.app.wsgi_app,
+            charts=self.charts,
+            on_request=self.start,
+            websocket=lambda handler: stack.websocket_app(self.socketio, handler),
+            run_publish=self._publish,
+        )
+        self.app.wsgi_app = self.gate  # type: ignore[method-assign]
+
+    def chart(
+        self,
+        name: str,
+        *,
+        series: Sequence[str | Series] = (),
+        title: str = "",
+        interval_s: float | None = None,
+    ) -> Chart:
+        """Return the chart of that name, made when there is none, for you to append to."""
+        with self._lock:
+            if name not in self.charts:
+                self.charts[name] = Chart(
+                    name,
+                    now_ms=self._clock.now_ms,
+                    history=MemoryHistory(self.settings.history),
+                    title=title,
+                    series=[Series(one) if isinstance(one, str) else one for one in series],
+                    interval_s=interval_s,
+                )
+            return self.charts[name]
+
+    def add(self, name: str, source: Source) -> Chart:
+        """Add a chart that is fed by `source`."""
+        if name in self.charts:
+            raise ConfigError(f"chart {name!r} is there already; expected a name of its own")
+        chart = self.chart(name)
+        thread = SourceThread(chart, source)
+        with self._lock:
+            self._threads.append(thread)
+            is_running = self._is_started
+        if is_running:
+            thread.start()
+        return chart
+
+    def source(
+        self,
+        name: str,
+        *,
+        series: Sequence[str | Series] = (),
+        interval_s: float | None = None,
+        title: str = "",
+    ) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+        """Make the function below a source: one that returns a tick's values, or yields them.
+
+        A function that returns is called once in each interval.
+        """
+
+        from chartserver.sources.python import make_source
+
+        def decorate(function: Callable[[], Any]) -> Callable[[], Any]:
+            made = make_source(
+                function,
+                series=[Series(one) if isinstance(one, str) else one for one in series],
+                interval_s=interval_s or self.settings.interval_s,
+                title=title,
+            )
+            self.add(name, made)
+            return function
+
+        return decorate
+
+    def start(self) -> None:
+        """Start the background task and the sources, unless they run: once and only once."""
+        if self._is_started:
+            return
+        with self._lock:
+            if self._is_started:
+                return
+            self._is_started = True
+            self.ticker.start(self.socketio.start_background_task)
+            for thread in self._threads:
+                thread.start()
+
+    def run(
+        self,
+        host: str | None = None,
+        port: int | None = None,
+        *,
+        on_listening: Callable[[str], None] | None = None,
+    ) -> None:
+        """Serve until SIGTERM or SIGINT, or until `stop` is called; then close cleanly.
+
+        `on_listening` is given the address, such as `http://127.0.0.1:8000`, once it answers.
+
+        Raises:
+            ConfigError: the port cannot be had, or the async library is not installed.
+        """
+        sock = bind(host or self.settings.host, self.settings.port if port is None else port)
+        url = _url(sock.getsockname())
+        listener = LISTENERS[self.settings.async_mode](sock, self.app.wsgi_app)
+        with _signals(self.stop):
+            self.start()
+            listener.start()
+            (on_listening or _say)(url)
+            while not self._is_asked_to_stop:
+                self.socketio.sleep(STOP_POLL_S)
+            self._close()
+        listener.stop()
+
+    def stop(self) -> None:
+        """Ask `run` to end; returns at once and may be called from anywhere."""
+        self._is_asked_to_stop = True
+
+    def _close(self) -> None:
+        """Take no more, hand on what is there, tell the viewers and close their sockets."""
+        deadline_s = time.monotonic() + STOP_LIMIT_S
+        self.gate.is_stopping = True
+        for thread in self._threads:
+            thread.stop()
+        self._wait(
+            lambda: not any(t.is_alive for t in self._threads), deadline_s - STOP_LIMIT_S / 2
+        )
+        self.ticker.stop()
+        self._wait(lambda: self.ticker.is_stopped, deadline_s)
+        for chart in self.charts.values():
+            chart.status = Status(
+                "stopping", "the server is stopping; the page comes back by itself"
+            )
+            self.ticker.broadcast.status(chart)
+        stack.close_sessions(self.socketio)
+        self._wait(lambda: stack.count_unsent(self.socketio) == 0, deadline_s)
+        self.socketio.sleep(CLOSE_FRAME_S)
+
+    def _wait(self, is_done: Callable[[], bool], deadline_s: float) -> None:
+        while not is_done() and time.monotonic() < deadline_s:
+            self.socketio.sleep(POLL_S)
+
+    def _publish(self, websocket: stack.WebSocket, chart: Chart) -> None:
+        publish.publish(
+            websocket,
+            chart,
+            sleep=self.socketio.sleep,
+            spawn=self.socketio.start_background_task,
+            interval_s=self.settings.frame_interval_s,
+        )
+
+    def _allows_origin(self, origin: str, environ: dict[str, Any]) -> bool:
+        origins = self.settings.origins
+        own = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}"
+        return "*" in origins or origin == own or origin in origins
+
+    def _make_stack(self) -> tuple[Flask, SocketIO, WelcomingManager]:
+        app = make_app()
+        app.register_blueprint(make_api(self.charts))
+        app.register_blueprint(make_pages(self.charts))
+        manager = WelcomingManager()
+        socketio = stack.make_socketio(
+            app,
+            self.settings.async_mode,
+            client_manager=manager,
+            json=frames,
+            manage_session=False,
+            cors_allowed_origins=self._allows_origin if self.settings.origins else None,
+            ping_interval=PING_INTERVAL_S,
+            ping_timeout=PING_TIMEOUT_S,
+            max_http_buffer_size=MESSAGE_BYTES_MAX,
+        )
+        return app, socketio, manager
+
+
+@contextmanager
+def _signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Call `stop` on SIGTERM and SIGINT; a second one ends the process at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.getsignal(number) for number in numbers]
+
+    def ask(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        stop()
+
+    for number in numbers:
+        signal.signal(number, ask)
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _url(address: tuple[Any, ...]) -> str:
+    host = f"[{address[0]}]" if ":" in address[0] else address[0]
+    return f"http://{host}:{address[1]}"
+
+
+def _say(url: str) -> None:
+    print(f"chartserver: serving on {url}", file=sys.stderr, flush=True)

@@ -1,0 +1,75 @@
+"""The names of python-engineio that are not public and that we use all the same, in one place."""
+
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from flask import Flask
+from flask_socketio import SocketIO
+
+from chartserver.errors import ConfigError
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class WebSocket(Protocol):
+    """A WebSocket as every async driver of engineio gives it."""
+
+    def send(self, message: str) -> None:
+        """Send a text; blocks the calling task while the socket is full; OSError when gone."""
+
+    def wait(self) -> str | bytes | None:
+        """Wait for a message; None when the peer has closed."""
+
+    def close(self) -> None:
+        """Send a close frame and close."""
+
+
+def make_socketio(app: Flask, async_mode: str, **options: Any) -> SocketIO:
+    """Return the Socket.IO server of `app`; eventlet's word on its own future is left unsaid.
+
+    Raises:
+        ConfigError: the library of `async_mode` is not installed.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return SocketIO(app, async_mode=async_mode, **options)
+    except (ImportError, ValueError) as error:
+        raise ConfigError(
+            f"async mode is {async_mode!r}, which cannot be used ({error});"
+            f" expected its packages, such as by: pip install 'chartserver[{async_mode}]'"
+        ) from None
+
+
+def websocket_app(socketio: SocketIO, handler: Callable[[WebSocket], object]) -> WsgiApp:
+    """Return a WSGI application that takes a WebSocket handshake and runs `handler` on it."""
+    eio = socketio.server.eio
+
+    def run(websocket: WebSocket) -> list[bytes]:
+        handler(websocket)
+        return []
+
+    app: WsgiApp = eio._async["websocket"](run, eio)
+    return app
+
+
+def close_sessions(socketio: SocketIO) -> None:
+    """Begin to close all sessions: what is queued is sent, then a close packet and frame.
+
+    Returns at once; `count_unsent` tells when they are gone. The reason that clients see is the
+    transport's close, upon which they connect again; a Socket.IO DISCONNECT would keep them away.
+    """
+    eio = socketio.server.eio
+    for session in list(eio.sockets.values()):
+        session.close(wait=False, reason=eio.reason.SERVER_DISCONNECT)
+
+
+def count_unsent(socketio: SocketIO) -> int:
+    """Return how many WebSocket sessions have not sent all that was queued, the close included.
+
+    The table of sessions alone does not tell: with Werkzeug's server they stay in it, their queues
+    with the one mark that ends the writer.
+    """
+    sessions = list(socketio.server.eio.sockets.values())
+    return sum(one.upgraded and not (one.closed and one.queue.qsize() <= 1) for one in sessions)

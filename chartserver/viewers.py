@@ -1,0 +1,133 @@
+"""Viewers over Socket.IO: connect, subscribe, unsubscribe, and the count of who watches.
+
+A viewer joins the room before what it lacks is read: a tick that falls between is then sent twice
+(and dropped by its offset) instead of never.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import socketio as protocol
+from flask import request
+from flask_socketio import SocketIO
+
+from chartserver.chart import Chart
+from chartserver.errors import BadRequest
+from chartserver.fanout import room
+from chartserver.subscription import Subscription, find_chart
+
+SUBSCRIPTIONS_MAX = 64
+
+
+class WelcomingManager(protocol.Manager):  # type: ignore[misc]
+    """Socket.IO's manager that calls `welcome(sid)` as soon as a viewer was told of its connect.
+
+    What a connect handler emits would reach the client before the CONNECT packet.
+    """
+
+    welcome: Any = None
+
+    def connect(self, sid: str, namespace: str) -> Any:
+        """Register the viewer as connected, then welcome it."""
+        result = super().connect(sid, namespace)
+        self.welcome(sid)
+        return result
+
+
+class Viewers:
+    """Who watches what, through handlers on `socketio`; `on_connect` runs before each connect."""
+
+    def __init__(
+        self,
+        socketio: SocketIO,
+        manager: WelcomingManager,
+        charts: Mapping[str, Chart],
+        on_connect: Callable[[], object],
+    ) -> None:
+        self._on_connect = on_connect
+        self._socketio = socketio
+        self._charts = charts
+        self._lock = threading.Lock()
+        self._asked: dict[str, Subscription] = {}
+        self._watched: dict[str, set[str]] = {}
+        manager.welcome = self._welcome
+        socketio.on_event("connect", self._connect)
+        socketio.on_event("disconnect", self._disconnect)
+        socketio.on_event("subscribe", self._subscribe)
+        socketio.on_event("unsubscribe", self._unsubscribe)
+
+    def __len__(self) -> int:
+        return len(self._watched)
+
+    def _connect(self, auth: object = None) -> None:
+        self._on_connect()
+        try:
+            self._asked[_sid()] = Subscription.parse(auth, self._charts)
+        except BadRequest as error:
+            raise protocol.exceptions.ConnectionRefusedError(str(error)) from None
+
+    def _welcome(self, sid: str) -> None:
+        subscription = self._asked.pop(sid, None)
+        if subscription is not None:
+            self._bring_up(sid, subscription)
+
+    def _disconnect(self, *_reason: object) -> None:
+        sid = _sid()
+        self._asked.pop(sid, None)
+        with self._lock:
+            for name in self._watched.pop(sid, ()):
+                self._charts[name].viewers -= 1
+
+    def _subscribe(self, raw: object = None, *_more: object) -> dict[str, Any]:
+        try:
+            subscription = Subscription.parse(raw, self._charts)
+            self._check_room_for(_sid(), subscription.chart)
+        except BadRequest as error:
+            return {"error": str(error)}
+        event, content = self._bring_up(_sid(), subscription)
+        answer: dict[str, Any] = {"ok": True, "sent": event}
+        if "recovered" in content:
+            answer |= {"recovered": content["recovered"], "reason": content["reason"]}
+        return answer
+
+    def _unsubscribe(self, raw: object = None, *_more: object) -> dict[str, Any]:
+        try:
+            if not isinstance(raw, Mapping) or "chart" not in raw:
+                raise BadRequest('expected the chart to leave, such as {"chart": "fx"}')
+            chart = find_chart(raw["chart"], self._charts)
+        except BadRequest as error:
+            return {"error": str(error)}
+        sid = _sid()
+        self._socketio.server.leave_room(sid, room(chart.name))
+        with self._lock:
+            if chart.name in self._watched.get(sid, ()):
+                self._watched[sid].remove(chart.name)
+                chart.viewers -= 1
+        return {"ok": True}
+
+    def _bring_up(self, sid: str, subscription: Subscription) -> tuple[str, dict[str, Any]]:
+        """Join the room, then send what the viewer lacks."""
+        chart = subscription.chart
+        self._socketio.server.enter_room(sid, room(chart.name))
+        with self._lock:
+            watched = self._watched.setdefault(sid, set())
+            if chart.name not in watched:
+                watched.add(chart.name)
+                chart.viewers += 1
+        event, content = subscription.answer()
+        self._socketio.emit(event, content, to=sid)
+        return event, content
+
+    def _check_room_for(self, sid: str, chart: Chart) -> None:
+        watched = self._watched.get(sid, set())
+        if chart.name not in watched and len(watched) >= SUBSCRIPTIONS_MAX:
+            raise BadRequest(
+                f"this viewer watches {len(watched)} charts; expected at most"
+                f" {SUBSCRIPTIONS_MAX}: unsubscribe from one first"
+            )
+
+
+def _sid() -> str:
+    sid: str = request.sid  # type: ignore[attr-defined]
+    return sid
