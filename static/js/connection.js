@@ -1,0 +1,92 @@
+/**
+ * The Socket.IO link to the server: how it is, what comes in, and questions with an answer.
+ *
+ * It knows no chart: feeds put their position into the handshake and take their frames out.
+ */
+
+import { io } from "../vendor/socket.io-client/socket.io.esm.min.js";
+
+const ANSWER_WAIT_MS = 5_000;
+/** A server that said no is asked again, but not often. */
+const REFUSED_PAUSE_MS = 30_000;
+/** A server that closed on purpose (it stops, it restarts) is asked again soon. */
+const CLOSED_PAUSE_MS = 1_000;
+
+const OPTIONS = {
+  autoConnect: false,
+  transports: ["websocket", "polling"],
+  tryAllTransports: true,
+  reconnectionDelay: 500,
+  reconnectionDelayMax: 5_000,
+  randomizationFactor: 0.5,
+};
+
+export class Connection extends EventTarget {
+  /** @type {import("./status.js").Link} */
+  link = { state: "connecting", tries: 0, reason: "" };
+  #socket;
+  #timer = null;
+
+  /** @param {() => object} auth - what to send with each connect: read anew every time */
+  constructor(auth) {
+    super();
+    this.#socket = io({ ...OPTIONS, auth: (send) => send(auth()) });
+    this.#socket.on("connect", () => this.#become("connected"));
+    this.#socket.on("disconnect", (reason) => this.#onDisconnect(reason));
+    this.#socket.on("connect_error", (error) => this.#onConnectError(error));
+    this.#socket.io.on("reconnect_attempt", (tries) => this.#become("reconnecting", tries, this.link.reason));
+    addEventListener("online", () => this.#connectNow());
+  }
+
+  open() {
+    this.#socket.connect();
+  }
+
+  /** "websocket", "polling", or "" while there is no link. */
+  get transport() {
+    return this.#socket.connected ? (this.#socket.io.engine?.transport?.name ?? "") : "";
+  }
+
+  /** Call `take` with each message of this event. */
+  receive(event, take) {
+    this.#socket.on(event, take);
+  }
+
+  /** Ask, and return the answer; reject when there is no link or no answer in time. */
+  async request(event, content) {
+    // Without a link the client would keep the question and ask it after the handshake has.
+    if (!this.#socket.connected) throw new Error("not connected");
+    return this.#socket.timeout(ANSWER_WAIT_MS).emitWithAck(event, content);
+  }
+
+  #onDisconnect(reason) {
+    this.#become("reconnecting", 1, "");
+    if (!this.#socket.active) this.#connectIn(CLOSED_PAUSE_MS, reason);
+  }
+
+  #onConnectError(error) {
+    if (this.#socket.active) {
+      this.#become(this.link.state === "connecting" ? "connecting" : "reconnecting", this.link.tries, "the server cannot be reached");
+      return;
+    }
+    this.#become("refused", 0, error.message);
+    this.#connectIn(REFUSED_PAUSE_MS);
+  }
+
+  #connectIn(wait_ms) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#socket.connect(), wait_ms * (0.75 + 0.5 * Math.random()));
+  }
+
+  /** The network is back: do not sit out the pause. */
+  #connectNow() {
+    if (this.#socket.connected) return;
+    clearTimeout(this.#timer);
+    this.#socket.disconnect().connect();
+  }
+
+  #become(state, tries = 0, reason = "") {
+    this.link = { state, tries, reason };
+    this.dispatchEvent(new Event("link"));
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Follows one chart over a connection: takes its frames, asks for what is missing, and keeps what
+ * the server says of it (description, status, viewers).
+ *
+ * Events: `ticks` (detail: {kind, hasRestarted}), `description`, `status`, `viewers`.
+ */
+
+import { Recovery } from "./recovery.js";
+import { Viewer } from "./viewer.js";
+
+export class Feed extends EventTarget {
+  chart;
+  viewer;
+  /** @type {{title: string, series: object[], interval_ms: number|null}|null} */
+  description = null;
+  status = { status: "", reason: "" };
+  viewers = 0;
+  #connection;
+  #points;
+  #recovery;
+  #isFirst;
+
+  /**
+   * @param {Connection} connection
+   * @param {string} chart
+   * @param {object} options
+   * @param {() => number} options.points - to how many points a snapshot may be reduced
+   * @param {boolean} [options.isFirst] - the handshake subscribes to this chart
+   * @param {number} [options.capacity] - ticks to hold
+   */
+  constructor(connection, chart, { points, isFirst = true, capacity }) {
+    super();
+    this.chart = chart;
+    this.viewer = new Viewer(capacity);
+    this.#connection = connection;
+    this.#points = points;
+    this.#isFirst = isFirst;
+    this.#recovery = new Recovery({ send: (kind) => connection.request("subscribe", this.#request(kind)) });
+    for (const kind of ["snapshot", "backfill", "tick"]) {
+      connection.receive(kind, (frame) => frame.chart === chart && this.#take(kind, frame));
+    }
+    this.#keep("chart", (message) => this.#describe(message.description));
+    this.#keep("status", ({ status, reason }) => this.#tell("status", { status, reason: reason ?? "" }));
+    this.#keep("viewers", (message) => this.#tell("viewers", message.viewers));
+    connection.addEventListener("link", () => this.#onLink());
+  }
+
+  /** What the handshake sends for this chart. */
+  auth() {
+    return this.#request("backfill");
+  }
+
+  /** Take a new snapshot: the points asked for have changed. */
+  renew() {
+    if (this.#connection.link.state === "connected") this.#recovery.ask("snapshot");
+  }
+
+  #request(kind) {
+    const since = kind === "backfill" ? this.viewer.position : undefined;
+    return { chart: this.chart, points: this.#points(), ...(since && { since }) };
+  }
+
+  #keep(event, take) {
+    // Word that the server stops is for all charts and may name none.
+    this.#connection.receive(event, (message) => (message.chart ?? this.chart) === this.chart && take(message));
+  }
+
+  #take(kind, frame) {
+    if (frame.description) this.#describe(frame.description);
+    const taken = this.viewer.take(kind, frame);
+    if (kind !== "tick") this.#recovery.answered(kind);
+    if (taken.ask) this.#recovery.ask(taken.ask);
+    this.dispatchEvent(new CustomEvent("ticks", { detail: { kind, ...taken } }));
+  }
+
+  #describe(description) {
+    this.description = description;
+    this.viewer.columns.widen(this.viewer.epoch ? description.series.length : 0);
+    this.dispatchEvent(new Event("description"));
+    if (description.status) this.#tell("status", { status: description.status, reason: description.reason ?? "" });
+    if (description.viewers !== undefined) this.#tell("viewers", description.viewers);
+  }
+
+  #tell(what, value) {
+    this[what] = value;
+    this.dispatchEvent(new Event(what));
+  }
+
+  #onLink() {
+    if (this.#connection.link.state !== "connected") {
+      this.#recovery.cancel();
+      return;
+    }
+    this.status = { status: "", reason: "" };
+    const kind = this.viewer.epoch ? "backfill" : "snapshot";
+    if (this.#isFirst) this.#recovery.expect(kind);
+    else this.#recovery.ask(kind);
+  }
+}

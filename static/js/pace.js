@@ -1,0 +1,45 @@
+/** When to draw: as often as can be seen, on a frame of the screen, never while hidden. */
+
+export class Pace {
+  #draw;
+  #rate_hz;
+  #isDue = false;
+  #timer = null;
+  #drawn_ms = -Infinity;
+
+  /**
+   * @param {() => void} draw
+   * @param {() => number} rate_hz
+   */
+  constructor(draw, rate_hz) {
+    this.#draw = draw;
+    this.#rate_hz = rate_hz;
+    document.addEventListener("visibilitychange", () => this.#schedule(0));
+  }
+
+  /** There is something new to draw. */
+  ask() {
+    this.#isDue = true;
+    if (this.#timer === null) this.#schedule(this.#drawn_ms + 1000 / this.#rate_hz() - performance.now());
+  }
+
+  /** Draw on the next frame, whatever the rate: somebody has pressed something. */
+  now() {
+    this.#isDue = true;
+    this.#schedule(0);
+  }
+
+  #schedule(wait_ms) {
+    if (document.hidden || !this.#isDue) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => requestAnimationFrame(() => this.#beat()), Math.max(0, wait_ms));
+  }
+
+  #beat() {
+    this.#timer = null;
+    if (document.hidden || !this.#isDue) return;
+    this.#isDue = false;
+    this.#drawn_ms = performance.now();
+    this.#draw();
+  }
+}

@@ -1,0 +1,44 @@
+/** Texts of the page that follow the feed: status, viewers, notices, and the table of the connection. */
+
+import { element, setText } from "./element.js";
+
+const NOTICE_MS = 30_000;
+
+export class Panel {
+  #root;
+  #noticeTimer = null;
+
+  /** @param {ParentNode} root - holds the elements named by `data-text` */
+  constructor(root) {
+    this.#root = root;
+  }
+
+  /** @param {{state: string, headline: string, detail: string}} told */
+  status(told) {
+    this.text("headline", told.headline);
+    this.text("detail", told.detail);
+    // Read aloud when the state changes, not with each second that passes.
+    if (document.documentElement.dataset.state !== told.state) {
+      document.documentElement.dataset.state = told.state;
+      this.text("said", [told.headline, told.detail].filter(Boolean).join(", "));
+    }
+  }
+
+  text(name, text) {
+    for (const target of this.#root.querySelectorAll(`[data-text="${name}"]`)) setText(target, text);
+  }
+
+  /** Say something that passes. */
+  notice(text) {
+    const place = this.#root.querySelector("[data-notice]");
+    place.replaceChildren(element("p", "notice", text));
+    clearTimeout(this.#noticeTimer);
+    this.#noticeTimer = setTimeout(() => place.replaceChildren(), NOTICE_MS);
+  }
+
+  /** Show or hide what stands in place of the plot. */
+  empty(text) {
+    this.#root.querySelector("[data-empty]").hidden = text === "";
+    this.text("empty", text);
+  }
+}
