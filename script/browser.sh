@@ -1,0 +1,61 @@
+# What the tests of the page need beside Python: Node, npm packages and Chromium.
+#
+# To be sourced after environment.sh. Each function returns a status above 0, and has said why, when
+# what it is named for is not to be had.
+
+node_least=20
+
+complain() {
+    say "$@"
+    return 1
+}
+
+# A Node of the machine that is new enough, else the one that comes as a Python package.
+require_node() {
+    if is_node_new && command -v npm >/dev/null; then
+        return
+    fi
+    require requirements-node.txt
+    hash -r
+    is_node_new || complain "found no Node $node_least or newer; install one, with npm"
+}
+
+is_node_new() {
+    version=$(node --version 2>/dev/null) || return 1
+    major=${version#v}
+    [ "${major%%.*}" -ge "$node_least" ]
+}
+
+# Install the packages that the lock file in a folder names, unless they are there.
+require_npm_packages() {
+    wanted=$(cksum <"$root/$1/package-lock.json")
+    stamp=$root/$1/node_modules/.installed
+    [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return
+    say "installing the npm packages of $1"
+    npm ci --prefix "$root/$1" --no-audit --no-fund --ignore-scripts </dev/null >&2 ||
+        complain "could not install the npm packages of $1; npm says why above" || return
+    echo "$wanted" >"$stamp"
+}
+
+# Tests start the browser that CHROMIUM names.
+require_chromium() {
+    find_chromium && return
+    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+        say "installing chromium by apt-get"
+        { apt-get update && apt-get install --yes --no-install-recommends chromium; } \
+            </dev/null >&2 || say "apt-get could not install chromium; it says why above"
+        find_chromium && return
+    fi
+    complain "found no Chromium, without which the tests of the page cannot run;" \
+        "install it, such as by: apt-get install chromium (or set CHROMIUM to its path)"
+}
+
+find_chromium() {
+    for name in ${CHROMIUM:+"$CHROMIUM"} chromium chromium-browser google-chrome; do
+        if CHROMIUM=$(command -v "$name"); then
+            export CHROMIUM
+            return
+        fi
+    done
+    return 1
+}

@@ -1,0 +1,55 @@
+# The environment that script/server and script/test share: a Python, and what is installed for it.
+#
+# To be sourced, with `root` set to the checkout. Everything goes into $root/.venv, from hash-pinned
+# requirements, and only when it is not there already; what is said goes to stderr.
+
+venv=$root/.venv
+python=$venv/bin/python
+
+say() {
+    echo "${0##*/}: $*" >&2
+}
+
+fail() {
+    say "$@"
+    exit 1
+}
+
+# Install a requirements file of the checkout, unless it is installed as it stands.
+require() {
+    make_venv
+    wanted="$(cksum <"$root/$1") $("$python" --version) $root"
+    stamp=$venv/$1.installed
+    [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return
+    say "installing $1 into .venv"
+    "$python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes \
+        -r "$root/$1" </dev/null >&2 || fail "could not install $1; pip says why above"
+    # The checkout itself, importable from anywhere by this Python.
+    packages=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))') || exit 1
+    echo "$root" >"$packages/chartserver.pth"
+    echo "$wanted" >"$stamp"
+}
+
+make_venv() {
+    "$python" -c 'import pip' >/dev/null 2>&1 && return
+    found=$(find_python) ||
+        fail "found no Python 3.11 or newer with venv; install one, such as by:" \
+            "apt-get install python3 python3-venv"
+    say "making .venv with $found"
+    # From /, as everywhere below: a version manager must not go by .python-version, which names
+    # a version that need not be installed.
+    (cd / && "$found" -m venv "$venv") </dev/null >&2 || fail "$found could not make .venv"
+}
+
+# The Python that is deployed when it is there, else any that will do.
+find_python() {
+    for name in "python$(cat "$root/.python-version")" \
+        python3 python3.14 python3.13 python3.12 python3.11; do
+        check='import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
+        if (cd / && "$name" -c "$check") </dev/null >/dev/null 2>&1; then
+            echo "$name"
+            return
+        fi
+    done
+    return 1
+}
