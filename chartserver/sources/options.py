@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from chartserver.errors import ConfigError
+from chartserver.ticks import Series
 
 T = TypeVar("T")
 TRUE_WORDS = ("1", "true", "yes", "on")
@@ -36,6 +37,24 @@ class Options:
         """Return an option that is a list separated by commas; empty when it is not given."""
         return [word.strip() for word in self.text(name).split(",") if word.strip()]
 
+    def series(self, name: str = "series") -> Sequence[Series]:
+        """Return the series that an option names, `a,b,c`; empty when it is not given."""
+        found: dict[str, Series] = {}
+        for word in self.words(name):
+            if word in found:
+                self.faults.append(
+                    f"option {name} of {self.source} names {word!r} twice; expected each once"
+                )
+            try:
+                found[word] = Series(word)
+            except ConfigError as error:
+                self.faults.append(f"option {name} of {self.source}: {error}")
+        return list(found.values())
+
+    def is_given(self, name: str) -> bool:
+        """Return whether the source itself was given the option, the general settings aside."""
+        return name in self._given
+
     def choice(self, name: str, choices: Sequence[str], default: str = "") -> str:
         """Return an option that is one of `choices`."""
 
@@ -47,17 +66,27 @@ class Options:
         return self._read(name, parse, default, f"one of {', '.join(choices)}", choices[0])
 
     def number(
-        self, name: str, default: float, *, above: float = -math.inf, example: str = "1"
+        self,
+        name: str,
+        default: float,
+        *,
+        above: float = -math.inf,
+        at_least: float = -math.inf,
+        example: str = "1",
     ) -> float:
-        """Return an option that is a finite number above `above`."""
+        """Return an option that is a finite number above `above` and not below `at_least`."""
 
         def parse(raw: str) -> float:
             value = float(raw)
-            if not math.isfinite(value) or value <= above:
+            if not math.isfinite(value) or value <= above or value < at_least:
                 raise ValueError
             return value
 
-        wanted = "a number" if above == -math.inf else f"a number above {above:g}"
+        wanted = "a number"
+        if above != -math.inf:
+            wanted += f" above {above:g}"
+        if at_least != -math.inf:
+            wanted += f" from {at_least:g}"
         return self._read(name, parse, default, wanted, example)
 
     def integer(self, name: str, default: int | None, *, example: str = "1") -> int | None:

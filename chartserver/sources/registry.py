@@ -8,15 +8,21 @@ from urllib.parse import parse_qsl, unquote
 
 from chartserver.errors import ConfigError
 from chartserver.sources.options import Options
+from chartserver.sources.push import open_push
 from chartserver.sources.random import open_random
 from chartserver.sources.source import Source
+from chartserver.sources.system import open_system
+from chartserver.sources.walk import open_walk
 from chartserver.ticks import check_chart_name
 
 GROUP = "chartserver.sources"
 Opener = Callable[[str, Options], Source]
 
 BUILT_IN: Mapping[str, Opener] = {
+    "push": open_push,
     "random": open_random,
+    "system": open_system,
+    "walk": open_walk,
 }
 
 

@@ -7,6 +7,9 @@ from typing import Protocol
 
 from chartserver.ticks import Series, Tick, Values
 
+# A chart takes no more.
+SERIES_MAX = 256
+
 
 class Source(Protocol):
     """What yields ticks for one chart. It runs in an OS thread of its own.
@@ -41,12 +44,13 @@ def next_deadline(deadline_s: float, now_s: float, interval_s: float) -> float:
 class Beat:
     """A source that calls `read` once in each interval, on a grid of deadlines.
 
-    A late beat is skipped and counted in `beats_skipped`, never queued.
+    `read` returns the values of now, or a Tick that brings its own time. A late beat is skipped
+    and counted in `beats_skipped`, never queued.
     """
 
     def __init__(
         self,
-        read: Callable[[], Values],
+        read: Callable[[], Values | Tick],
         *,
         series: Sequence[Series],
         interval_s: float,
@@ -65,7 +69,8 @@ class Beat:
         """Yield a tick at once and then one on each beat."""
         deadline_s = self._clock()
         while not stop.is_set():
-            yield Tick(None, self._read())
+            read = self._read()
+            yield read if isinstance(read, Tick) else Tick(None, read)
             upcoming_s = next_deadline(deadline_s, self._clock(), self._beat_s)
             self.beats_skipped += round((upcoming_s - deadline_s) / self._beat_s) - 1
             deadline_s = upcoming_s
