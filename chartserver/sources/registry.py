@@ -10,6 +10,7 @@ from chartserver.errors import ConfigError
 from chartserver.sources.options import Options
 from chartserver.sources.push import open_push
 from chartserver.sources.random import open_random
+from chartserver.sources.replay import open_replay
 from chartserver.sources.source import Source
 from chartserver.sources.system import open_system
 from chartserver.sources.walk import open_walk
@@ -21,6 +22,7 @@ Opener = Callable[[str, Options], Source]
 BUILT_IN: Mapping[str, Opener] = {
     "push": open_push,
     "random": open_random,
+    "replay": open_replay,
     "system": open_system,
     "walk": open_walk,
 }
