@@ -39,16 +39,18 @@ def reduce(ticks: Ticks, points: int) -> Ticks:
     """Return at most `points` ticks that show the same picture, minima and maxima kept.
 
     All series share the times that are kept, so each gets its share of the points. The first and
-    the last tick always stay. What is short enough comes back unchanged.
+    the last tick and the extremes of each series always stay, even where that is more than
+    `points`. What is short enough comes back unchanged.
     """
     if len(ticks) <= points:
         return ticks
     chosen = [np.array([0, len(ticks) - 1])]
     # The library wants an even number of points, two per bucket.
-    share = (points - 2) // max(1, len(ticks.values)) // 2 * 2
-    if share >= 2:
-        chosen += [_extremes(row, share) for row in ticks.values]
+    share = max(2, (points - 2) // max(1, len(ticks.values)) // 2 * 2)
+    chosen += [_extremes(row, share) for row in ticks.values]
     kept = np.unique(np.concatenate(chosen))
+    if len(kept) == len(ticks):
+        return ticks
     return Ticks(ticks.epoch, ticks.offset, ticks.time_ms[kept], ticks.values[:, kept], True)
 
 

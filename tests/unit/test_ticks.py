@@ -1,0 +1,106 @@
+"""Names, series and positions: what is taken and what is refused, and in which words."""
+
+import pytest
+
+from chartserver.errors import BadRequest, ConfigError
+from chartserver.ticks import (
+    RESERVED_NAMES,
+    Position,
+    Series,
+    check_chart_name,
+    default_names,
+    short,
+)
+
+
+@pytest.mark.parametrize("name", ["fx", "0", "a-b_c", "9lives", "x" * 64])
+def test_a_chart_name_is_taken_as_it_is(name):
+    assert check_chart_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", "FX", "-fx", "_fx", "a b", "a/b", "é", "x" * 65, "fx\n", None]
+)
+def test_a_chart_name_that_is_no_path_is_refused_with_an_example(name):
+    with pytest.raises(ConfigError, match=r"chart name is .*expected 1 to 64 .*such as 'fx'"):
+        check_chart_name(name)
+
+
+@pytest.mark.parametrize("name", sorted(RESERVED_NAMES))
+def test_a_path_of_the_server_is_no_chart_name(name):
+    with pytest.raises(ConfigError, match=f"choose another, such as '{name}-1'"):
+        check_chart_name(name)
+
+
+@pytest.mark.parametrize("name", ["", "a\nb", "x" * 129, "\ud800"])
+def test_a_series_name_that_cannot_be_shown_is_refused(name):
+    with pytest.raises(ConfigError, match="series name is"):
+        Series(name)
+
+
+def test_a_series_without_a_label_is_called_by_its_name():
+    assert Series("EURUSD").describe() == {
+        "name": "EURUSD",
+        "label": "EURUSD",
+        "unit": "",
+        "color": "",
+        "digits": None,
+    }
+
+
+def test_series_that_nobody_named_get_names_that_differ():
+    assert default_names(1) == ["value"]
+    assert default_names(3) == ["value 1", "value 2", "value 3"]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [{"epoch": "9f2c41aa", "offset": 812}, "9f2c41aa:812", Position("9f2c41aa", 812)._asdict()],
+)
+def test_a_position_is_read_from_the_object_of_the_wire_and_from_text(raw):
+    assert Position.parse(raw) == Position("9f2c41aa", 812)
+
+
+def test_a_position_survives_its_own_text():
+    position = Position("00ff00ff", 2**53 - 1)
+
+    assert Position.parse(str(position)) == position
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {},
+        [],
+        0,
+        True,
+        "",
+        "9f2c41aa",
+        "9f2c41aa:",
+        "9f2c41aa:-1",
+        "9f2c41aa:1.5",
+        "9f2c41aa:" + "9" * 17,
+        "9F2C41AA:1",
+        "9f2c41a:1",
+        {"epoch": "9f2c41aa"},
+        {"offset": 1},
+        {"epoch": "9f2c41aa", "offset": "1"},
+        {"epoch": "9f2c41aa", "offset": -1},
+        {"epoch": "9f2c41aa", "offset": 1.0},
+        {"epoch": "9f2c41aa", "offset": True},
+        {"epoch": "9f2c41aa", "offset": 2**53},
+        {"epoch": 9, "offset": 1},
+        {"epoch": ["9f2c41aa"], "offset": 1},
+        {"epoch": "9f2c41aa\n", "offset": 1},
+    ],
+)
+def test_what_is_no_position_is_refused_with_an_example(raw):
+    with pytest.raises(BadRequest, match=r'^since is .*expected .*such as \{"epoch"') as caught:
+        Position.parse(raw)
+
+    assert "\n" not in str(caught.value)
+
+
+def test_what_somebody_sent_stands_in_an_error_cut_and_on_one_line():
+    assert short("a\nb") == r"'a\nb'"
+    assert len(short("x" * 10_000)) == 80
