@@ -50,7 +50,10 @@ function start() {
     capacity: TICKS_HELD,
   }));
   const tiles = roots.map((root, i) => new Tile(root, feeds[i]));
-  const tellLink = () => panel.status(tell(connection.link, { status: "", reason: "" }, { hasSnapshot: true, isStale: false, silence_ms: 0 }));
+  const tellLink = () => {
+    const told = tell(connection.link, { status: "", reason: "" }, { hasSnapshot: true, isStale: false, silence_ms: 0 });
+    panel.status({ ...told, headline: told.state === "live" ? "Connected" : told.headline });
+  };
   connection.addEventListener("link", tellLink);
   setInterval(() => document.hidden || tiles.forEach((tile) => tile.draw()), REDRAW_MS);
   if (feeds.length) connection.open();

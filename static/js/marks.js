@@ -57,12 +57,13 @@ export function tag(u, { time_ms, value, text, color, ink }) {
   ctx.beginPath();
   if (x >= bbox.left) ctx.arc(Math.min(x, right), y, 3 * px, 0, 2 * Math.PI);
   ctx.font = font(12, 600);
-  ctx.roundRect(right + 6 * px, y - 10 * px, ctx.measureText(text).width + 12 * px, 20 * px, 4 * px);
+  const middle = Math.min(u.ctx.canvas.height - 11 * px, Math.max(11 * px, y));
+  ctx.roundRect(right + 6 * px, middle - 10 * px, ctx.measureText(text).width + 12 * px, 20 * px, 4 * px);
   ctx.fill();
   ctx.fillStyle = ink;
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
-  ctx.fillText(text, right + 12 * px, y + px);
+  ctx.fillText(text, right + 12 * px, middle + px);
   ctx.restore();
 }
 

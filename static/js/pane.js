@@ -9,7 +9,7 @@ import { element, setText } from "./element.js";
 import { keyOf } from "./key.js";
 import { linePaths } from "./line.js";
 import { hatch, tag } from "./marks.js";
-import { axisLabel, moment, number } from "./text.js";
+import { axisLabel, digitsOfStep, moment, number } from "./text.js";
 import { seriesColor, seriesDash } from "./theme.js";
 
 const AXIS_Y_PX = 76;
@@ -56,7 +56,8 @@ export class Pane {
     this.#plot ??= new uPlot(this.#options(), data, this.#body);
     this.#plot.batch(() => {
       this.#plot.setData(data, false);
-      this.#plot.setScale("x", { min: view.range_ms[0], max: view.range_ms[1] });
+      // Of a minimum with fractions uPlot makes labels one millisecond before the full second.
+      this.#plot.setScale("x", { min: Math.floor(view.range_ms[0]), max: view.range_ms[1] });
     });
   }
 
@@ -122,7 +123,7 @@ export class Pane {
       size: AXIS_Y_PX,
       space: 38,
       gap: 8,
-      values: (_, splits, __, ___, step) => splits.map((value) => number(value, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)))),
+      values: (_, splits, __, ___, step) => splits.map((value) => number(value, digitsOfStep(step))),
     };
   }
 

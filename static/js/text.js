@@ -14,11 +14,20 @@ export function digitsFor(size, span) {
   return Math.min(DIGITS_MAX, Math.max(0, Math.min(bySize, 4), bySpan));
 }
 
+/** Decimals that write every multiple of `step` in full: 2 for 0.25. */
+export function digitsOfStep(step) {
+  for (let digits = 0; digits < 12; digits += 1) {
+    const scaled = step * 10 ** digits;
+    if (Math.abs(scaled - Math.round(scaled)) < 1e-6 * scaled) return digits;
+  }
+  return 12;
+}
+
 /** A value with `digits` decimals; millions and more with M, G or T; an en dash when missing. */
 export function number(value, digits) {
   if (value === null || !Number.isFinite(value)) return "–";
   const [factor, prefix] = PREFIXES.find(([least]) => Math.abs(value) >= least) ?? [1, ""];
-  if (prefix) return `${(value / factor).toFixed(3)}${prefix}`;
+  if (prefix) return `${Number((value / factor).toPrecision(SIGNIFICANT))}${prefix}`;
   return value.toFixed(digits);
 }
 

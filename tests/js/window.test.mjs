@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { axisRange, extent, lastOf } from "../../static/js/extent.js";
+import { viewOf } from "../../static/js/view.js";
+import { Viewer } from "../../static/js/viewer.js";
+import { firstWindow, indexAt, pointsFor, rangeOf, redraw_hz, windowsFor } from "../../static/js/window.js";
+
+test("minutes for ticks that come by the second, years for days", () => {
+  assert.deepEqual(windowsFor(1000).map(({ label }) => label), ["1m", "5m", "15m", "1h", "All"]);
+  assert.deepEqual(windowsFor(86_400_000).map(({ label }) => label), ["1M", "6M", "1Y", "5Y", "All"]);
+});
+
+test("five minutes to begin with, unless they would show nothing", () => {
+  assert.equal(firstWindow(1000, false), "5m");
+  assert.equal(firstWindow(1000, true), "All");
+  assert.equal(firstWindow(60_000, false), "All");
+  assert.equal(firstWindow(NaN, false), "All");
+});
+
+test("a full window ends with the newest tick", () => {
+  assert.deepEqual(rangeOf([0, 100_000, 400_000], 300_000, 1000), [100_000, 400_000]);
+});
+
+test("a window that is not yet full shows what there is, twenty intervals at least", () => {
+  assert.deepEqual(rangeOf([0, 100_000], 300_000, 1000), [0, 100_000]);
+  assert.deepEqual(rangeOf([50_000, 52_000], 300_000, 1000), [32_000, 52_000]);
+  assert.deepEqual(rangeOf([52_000], Infinity, NaN), [32_000, 52_000]);
+});
+
+test("indexAt finds the first time at or after", () => {
+  assert.deepEqual([0, 5, 10, 11, 99].map((ms) => indexAt([5, 10, 10, 20], ms)), [0, 0, 1, 3, 4]);
+});
+
+test("redraws keep to what can be seen", () => {
+  assert.equal(redraw_hz(1000, 3_600_000), 1);
+  assert.equal(redraw_hz(1000, 300_000), 2000 / 300);
+  assert.equal(redraw_hz(1000, 60_000), 30);
+});
+
+test("points are two for each pixel, more when the window is a part of what is held", () => {
+  assert.equal(pointsFor(1000, 0, Infinity, 100_000), 2000);
+  assert.equal(pointsFor(1000, 86_400_000, 3_600_000, 100_000), 48_000);
+  assert.equal(pointsFor(1000, 86_400_000, 60_000, 100_000), 100_000);
+});
+
+test("an extent passes by what is missing, at the beginning too", () => {
+  assert.deepEqual(extent([NaN, 3, NaN, -1, 2, NaN]), { min: -1, max: 3, first: 3, last: 2 });
+  assert.ok(Number.isNaN(extent([NaN]).min));
+  assert.equal(lastOf([1, NaN]), 1);
+});
+
+test("an axis has room even around one value", () => {
+  const [low, high] = axisRange(0, 0);
+  assert.ok(low < 0 && high > 0);
+  assert.deepEqual(axisRange(NaN, NaN), [0, 1]);
+});
+
+test("a view holds ranges, gaps and digits of what is in the window only", () => {
+  const viewer = new Viewer(100);
+  const t = [0, 1000, 60_000, 61_000, 62_000];
+  viewer.take("snapshot", { epoch: "aaaaaaaa", offset: 5, t, y: [[9e6, 9e6, 1.25, null, 1.5]] });
+  const description = { interval_ms: 1000, series: [{ digits: null }] };
+
+  const view = viewOf(viewer, description, 10_000);
+
+  assert.deepEqual(view.range_ms, [52_000, 62_000]);
+  assert.deepEqual(view.breaks, [2]);
+  assert.equal(view.isReduced, false);
+  const { min, max, first, last, digits } = view.series[0];
+  assert.deepEqual({ min, max, first, last, digits }, { min: 1.25, max: 1.5, first: 1.25, last: 1.5, digits: 4 });
+});
