@@ -19,6 +19,7 @@ from chartserver.ticks import (
     Values,
     check_chart_name,
     default_names,
+    short,
 )
 
 # What may wait between two beats of the ticker: 50,000 ticks/s at 50 ms.
@@ -130,7 +131,9 @@ class Chart:
             InboxFull: ticks come faster than they can be taken; wait and append again.
         """
         only = values[0] if len(values) == 1 else values
-        is_run = isinstance(only, Mapping | Sequence | np.ndarray) and not isinstance(only, str)
+        is_run = isinstance(only, Mapping | Sequence | np.ndarray) and not isinstance(
+            only, str | bytes
+        )
         self.put(Tick(time_ms, only if is_run else (only,)))
 
     def put(self, tick: Tick) -> None:
@@ -170,11 +173,12 @@ class Chart:
         if time_ms is None:
             return max(self._now_ms(), self._last_ms)
         if (
-            not isinstance(time_ms, int | float | np.number)
+            not isinstance(time_ms, int | float | np.integer | np.floating)
+            or isinstance(time_ms, bool)
             or not EARLIEST_MS <= time_ms <= LATEST_MS
         ):
             raise BadTick(
-                f"time is {time_ms!r}; expected milliseconds since 1970, such as 1763829000000"
+                f"time is {short(time_ms)}; expected milliseconds since 1970, such as 1763829000000"
             )
         if time_ms < self._last_ms:
             raise BadTick(
@@ -187,7 +191,8 @@ class Chart:
         if isinstance(values, Mapping):
             return self._row_by_name(values)
         if not self._series:
-            self._add_series([Series(name) for name in default_names(len(values))])
+            names = default_names(len(values))
+            return self._row_by_name(dict(zip(names, values, strict=True)))
         if len(values) != len(self._series):
             wanted = ", ".join(series.name for series in self._series[:8])
             raise BadTick(
@@ -196,7 +201,10 @@ class Chart:
         return [self._number(value, i) for i, value in enumerate(values)]
 
     def _row_by_name(self, values: Mapping[str, float | None]) -> list[float]:
+        # All are read before the first series is added: a bad tick must not name the series.
         numbers = {str(name): self._number(value, str(name)) for name, value in values.items()}
+        if not numbers and not self._series:
+            raise BadTick("got no values; expected at least one number, such as 1.5")
         try:
             self._add_series([Series(name) for name in numbers if name not in self._index])
         except ConfigError as error:
@@ -209,23 +217,32 @@ class Chart:
     def _number(self, value: object, which: int | str) -> float:
         if value is None:
             return math.nan
-        if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+        if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
             name = which if isinstance(which, str) else self._series[which].name
             raise BadTick(
                 f"value of {name!r} is {str(value)[:40]!r}; expected a number or None, such as 1.5"
             )
-        number = float(value)
+        try:
+            number = float(value)
+        except OverflowError:  # an int beyond all floats
+            number = math.inf
         if math.isinf(number):
             self.values_refused += 1
             return math.nan
         return number
 
     def _add_series(self, added: Sequence[Series]) -> None:
-        if len(self._series) + len(added) > SERIES_MAX:
-            raise BadTick(
-                f"chart {self.name!r} would have {len(self._series) + len(added)} series;"
-                f" expected at most {SERIES_MAX}"
+        n_series = len(self._series) + len(added)
+        if n_series > SERIES_MAX:
+            raise ConfigError(
+                f"chart {self.name!r} would have {n_series} series; expected at most {SERIES_MAX}"
             )
+        names = [series.name for series in added]
+        for name in names:
+            if names.count(name) > 1:
+                raise ConfigError(
+                    f"chart {self.name!r} names the series {name!r} twice; expected each once"
+                )
         for series in added:
             self._index[series.name] = len(self._series)
             self._series.append(series)
