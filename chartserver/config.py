@@ -10,6 +10,7 @@ from chartserver.errors import ConfigError
 
 PREFIX = "CHARTSERVER_"
 ASYNC_MODES = ("eventlet", "threading", "gevent")
+FAN_OUTS = ("direct", "ordinary")
 LOG_FORMATS = ("text", "json")
 
 
@@ -80,8 +81,17 @@ def seconds(raw: str) -> float:
 
 def ticks(raw: str) -> int:
     """Return a number of ticks."""
-    if not raw.strip().isdecimal() or not 1 <= int(raw) <= 100_000_000:
-        raise Wanted("a number of ticks from 1 to 100000000, such as 86400")
+    return _whole(raw, "ticks", 100_000_000, 86_400)
+
+
+def viewers(raw: str) -> int:
+    """Return a number of viewers."""
+    return _whole(raw, "viewers", 1_000_000, 5_000)
+
+
+def _whole(raw: str, what: str, most: int, example: int) -> int:
+    if not raw.strip().isdecimal() or not 1 <= int(raw) <= most:
+        raise Wanted(f"a number of {what} from 1 to {most}, such as {example}")
     return int(raw)
 
 
@@ -139,6 +149,22 @@ class Settings:
     async_mode: str = setting(
         "eventlet", one_of(ASYNC_MODES), f"one of {', '.join(ASYNC_MODES)}", metavar="MODE"
     )
+    fan_out: str = setting(
+        "direct",
+        one_of(FAN_OUTS),
+        "direct: straight into the sockets (with eventlet); ordinary: Socket.IO's own emit",
+        metavar="PATH",
+    )
+    exact_ticks: int = setting(
+        1_000, ticks, "ticks that a slow viewer is sent exactly; what is more, reduced", metavar="N"
+    )
+    evict_after_s: float = setting(
+        60.0, seconds, "seconds after which a viewer that takes nothing is closed", metavar="S"
+    )
+    max_viewers: int = setting(
+        10_000, viewers, "viewers at a time; one more is refused", metavar="N"
+    )
+    backlog: int = setting(4_096, viewers, "connections that may wait to be accepted", metavar="N")
     log_format: str = setting("text", one_of(LOG_FORMATS), "text or json", metavar="FORMAT")
 
 

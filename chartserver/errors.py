@@ -44,3 +44,7 @@ class InboxFull(ChartServerError):
 
 class SourceFailed(ChartServerError):
     """A source cannot go on. It is restarted after a pause."""
+
+
+class StackUnfit(ChartServerError):
+    """A library is not as the fast path expects it. The ordinary path serves."""

@@ -13,18 +13,21 @@ from typing import Any
 from flask import Flask
 from flask_socketio import SocketIO
 
-from chartserver import frames, publish, stack
+from chartserver import frames, publish, sessions, stack
 from chartserver.api import make_api
 from chartserver.chart import Chart, Status
 from chartserver.clock import StampClock
 from chartserver.config import Settings
-from chartserver.errors import ConfigError
-from chartserver.fanout import RoomBroadcast
+from chartserver.errors import ConfigError, StackUnfit
+from chartserver.fanout import FanOut, RoomBroadcast
+from chartserver.fanout_direct import DirectBroadcast
 from chartserver.gate import Gate
 from chartserver.history import MemoryHistory
 from chartserver.listener import LISTENERS, bind
 from chartserver.pages import make_app, make_pages
+from chartserver.sessions import Heartbeat
 from chartserver.source_thread import SourceThread
+from chartserver.sources.python import make_source
 from chartserver.sources.source import Source
 from chartserver.ticker import Ticker
 from chartserver.ticks import Series
@@ -56,17 +59,19 @@ class ChartServer:
         self._clock = StampClock()
         self._lock = threading.Lock()
         self._threads: list[SourceThread] = []
-        self._is_started = False
-        self._is_asked_to_stop = False
+        self._is_started = threading.Event()
+        self._is_asked_to_stop = threading.Event()
         self.app, self.socketio, manager = self._make_stack()
+        self.heartbeat: Heartbeat | None = None
+        self.fan_out = self._make_fan_out()
         self.ticker = Ticker(
             self.charts,
-            RoomBroadcast(self.socketio),
+            self.fan_out,
             clock=time.monotonic,
             sleep=self.socketio.sleep,
             frame_interval_s=self.settings.frame_interval_s,
         )
-        self.viewers = Viewers(self.socketio, manager, self.charts, self.start)
+        self.viewers = Viewers(self.socketio, manager, self.charts, self.fan_out, self.start)
         self.gate = Gate(
             self.app.wsgi_app,
             charts=self.charts,
@@ -105,7 +110,7 @@ class ChartServer:
         thread = SourceThread(chart, source)
         with self._lock:
             self._threads.append(thread)
-            is_running = self._is_started
+            is_running = self._is_started.is_set()
         if is_running:
             thread.start()
         return chart
@@ -123,13 +128,12 @@ class ChartServer:
         A function that returns is called once in each interval.
         """
 
-        from chartserver.sources.python import make_source
-
         def decorate(function: Callable[[], Any]) -> Callable[[], Any]:
             made = make_source(
                 function,
                 series=[Series(one) if isinstance(one, str) else one for one in series],
-                interval_s=interval_s or self.settings.interval_s,
+                interval_s=interval_s,
+                default_interval_s=self.settings.interval_s,
                 title=title,
             )
             self.add(name, made)
@@ -139,13 +143,15 @@ class ChartServer:
 
     def start(self) -> None:
         """Start the background task and the sources, unless they run: once and only once."""
-        if self._is_started:
+        if self._is_started.is_set():
             return
         with self._lock:
-            if self._is_started:
+            if self._is_started.is_set():
                 return
-            self._is_started = True
+            self._is_started.set()
             self.ticker.start(self.socketio.start_background_task)
+            if self.heartbeat is not None:
+                self.socketio.start_background_task(self.heartbeat.run, self.socketio.sleep)
             for thread in self._threads:
                 thread.start()
 
@@ -170,14 +176,14 @@ class ChartServer:
             self.start()
             listener.start()
             (on_listening or _say)(url)
-            while not self._is_asked_to_stop:
+            while not self._is_asked_to_stop.is_set():
                 self.socketio.sleep(STOP_POLL_S)
             self._close()
         listener.stop()
 
     def stop(self) -> None:
         """Ask `run` to end; returns at once and may be called from anywhere."""
-        self._is_asked_to_stop = True
+        self._is_asked_to_stop.set()
 
     def _close(self) -> None:
         """Take no more, hand on what is there, tell the viewers and close their sockets."""
@@ -210,6 +216,23 @@ class ChartServer:
             sleep=self.socketio.sleep,
             spawn=self.socketio.start_background_task,
             interval_s=self.settings.frame_interval_s,
+        )
+
+    def _make_fan_out(self) -> FanOut:
+        """Return the fast broadcast where it can be had, else the ordinary one."""
+        ordinary = RoomBroadcast(self.socketio)
+        if self.settings.async_mode != "eventlet" or self.settings.fan_out != "direct":
+            return ordinary
+        try:
+            self.heartbeat = sessions.install(self.socketio, self.settings.evict_after_s)
+        except StackUnfit as error:
+            log.warning("the fast broadcast is off, the ordinary one serves: %s", error)
+            return ordinary
+        return DirectBroadcast(
+            lambda sid: sessions.outlet_of(self.socketio, sid),
+            ordinary,
+            self.socketio.sleep,
+            self.settings.exact_ticks,
         )
 
     def _allows_origin(self, origin: str, environ: dict[str, Any]) -> bool:

@@ -1,8 +1,4 @@
-"""Viewers over Socket.IO: connect, subscribe, unsubscribe, and the count of who watches.
-
-A viewer joins the room before what it lacks is read: a tick that falls between is then sent twice
-(and dropped by its offset) instead of never.
-"""
+"""Viewers over Socket.IO: connect, subscribe, unsubscribe, and the count of who watches."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -14,7 +10,7 @@ from flask_socketio import SocketIO
 
 from chartserver.chart import Chart
 from chartserver.errors import BadRequest
-from chartserver.fanout import room
+from chartserver.fanout import FanOut
 from chartserver.subscription import Subscription, find_chart
 
 SUBSCRIPTIONS_MAX = 64
@@ -43,10 +39,11 @@ class Viewers:
         socketio: SocketIO,
         manager: WelcomingManager,
         charts: Mapping[str, Chart],
+        fan_out: FanOut,
         on_connect: Callable[[], object],
     ) -> None:
+        self._fan_out = fan_out
         self._on_connect = on_connect
-        self._socketio = socketio
         self._charts = charts
         self._lock = threading.Lock()
         self._asked: dict[str, Subscription] = {}
@@ -76,8 +73,11 @@ class Viewers:
         sid = _sid()
         self._asked.pop(sid, None)
         with self._lock:
-            for name in self._watched.pop(sid, ()):
-                self._charts[name].viewers -= 1
+            left = [self._charts[name] for name in self._watched.pop(sid, ())]
+            for chart in left:
+                chart.viewers -= 1
+        for chart in left:
+            self._fan_out.leave(sid, chart)
 
     def _subscribe(self, raw: object = None, *_more: object) -> dict[str, Any]:
         try:
@@ -99,25 +99,21 @@ class Viewers:
         except BadRequest as error:
             return {"error": str(error)}
         sid = _sid()
-        self._socketio.server.leave_room(sid, room(chart.name))
+        self._fan_out.leave(sid, chart)
         with self._lock:
             if chart.name in self._watched.get(sid, ()):
                 self._watched[sid].remove(chart.name)
                 chart.viewers -= 1
         return {"ok": True}
 
-    def _bring_up(self, sid: str, subscription: Subscription) -> tuple[str, dict[str, Any]]:
-        """Join the room, then send what the viewer lacks."""
+    def _bring_up(self, sid: str, subscription: Subscription) -> tuple[str, Mapping[str, Any]]:
         chart = subscription.chart
-        self._socketio.server.enter_room(sid, room(chart.name))
         with self._lock:
             watched = self._watched.setdefault(sid, set())
             if chart.name not in watched:
                 watched.add(chart.name)
                 chart.viewers += 1
-        event, content = subscription.answer()
-        self._socketio.emit(event, content, to=sid)
-        return event, content
+        return self._fan_out.bring_up(sid, subscription)
 
     def _check_room_for(self, sid: str, chart: Chart) -> None:
         watched = self._watched.get(sid, set())

@@ -1,0 +1,261 @@
+"""The outgoing side of one viewer: at most one unfinished frame, and offsets instead of a queue.
+
+What is broadcast is written straight into the socket while that takes it. Once it does not, the
+viewer is *busy*: broadcasts pass it by, its offsets stop, and when the socket can be written to
+again it is sent what lies between its offsets and the end of the histories.
+
+Knows a socket only as two functions, and neither Socket.IO's names nor eventlet's.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from chartserver import wire
+
+# Acks, snapshots and pings that may wait behind an unfinished frame.
+PACKETS_MAX = 64
+# A viewer that takes a large frame slowly moves as long as it takes this much between two looks.
+PROGRESS_BYTES = 64 * 1024
+GOING_AWAY = 1001
+
+
+class Seat(Protocol):
+    """A viewer's place in one chart."""
+
+    offset: int
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the history goes on after `offset`."""
+
+    def catch_up(self) -> bytes | None:
+        """Return the message that brings the viewer up to date and move there; None if it is."""
+
+
+class Packet(Protocol):
+    """A packet of Engine.IO."""
+
+    def encode(self) -> Any:
+        """Return the packet as it stands in a WebSocket message."""
+
+
+class Outlet:
+    """What goes out to one viewer, in order: packets, notices, then what its seats lack.
+
+    It stands where Engine.IO's session has its queue, and answers to `put`, `qsize`, `empty` and
+    `join` as one. None that is put is the end of the session.
+
+    Attributes:
+        send: writes to the socket without blocking, returns how many bytes it took; None while
+            the viewer polls.
+        is_busy: nothing may be written past what waits here. Always so while polling.
+        moved_s: when a busy viewer last took something, on the monotonic clock.
+        seats: by the name of the chart.
+    """
+
+    __slots__ = (
+        "_notices",
+        "_on_overflow",
+        "_packets",
+        "_progress_bytes",
+        "_spawn_flush",
+        "_tail",
+        "_wake",
+        "is_busy",
+        "is_closing",
+        "is_gone",
+        "moved_s",
+        "seats",
+        "send",
+    )
+
+    def __init__(self, wake: Callable[[], None], on_overflow: Callable[[], None]) -> None:
+        """Make the outlet of a viewer that polls.
+
+        `wake` ends a poll that waits; `on_overflow` is called when more packets wait than may.
+        """
+        self.send: Callable[[Any], int] | None = None
+        self.is_busy = True
+        self.is_closing = False
+        self.is_gone = False
+        self.moved_s = time.monotonic()
+        self.seats: dict[str, Seat] = {}
+        self._packets: deque[Packet | bytes] = deque()
+        self._notices: dict[tuple[str, str], bytes] | None = None
+        self._tail: memoryview | None = None
+        self._progress_bytes = 0
+        self._spawn_flush: Callable[[], None] | None = None
+        self._wake = wake
+        self._on_overflow = on_overflow
+
+    def attach(self, send: Callable[[Any], int], spawn_flush: Callable[[], None]) -> None:
+        """Write to a WebSocket's socket from now on.
+
+        `spawn_flush` starts a task that calls `drain` each time that the socket can be written
+        to, until it returns True.
+        """
+        self.send = send
+        self._spawn_flush = spawn_flush
+        self._packets = deque(_frame(packet) for packet in self._packets)
+        self._flush()
+
+    def detach(self) -> None:
+        """Forget the socket: it is gone, and with it all that waits."""
+        self.is_gone = self.is_busy = True
+        self.send = None
+        self._packets.clear()
+        self._notices = self._tail = None
+        self.seats = {}
+
+    # What Engine.IO's session expects of its queue.
+
+    def put(self, item: Packet | bytes | None) -> None:
+        """Send a packet, or a message as bytes, in its turn; None ends the session after all."""
+        if item is None:
+            self.is_closing = True
+        else:
+            self._append(item if self.send is None else _frame(item))
+        self._advance()
+
+    def qsize(self) -> int:
+        """Return how many things wait, an unfinished frame and the end included."""
+        waiting = len(self._packets) + len(self._notices or ())
+        return waiting + (self._tail is not None) + (self.is_closing and not self.is_gone)
+
+    def empty(self) -> bool:
+        """Return whether nothing waits."""
+        return self.qsize() == 0
+
+    def join(self) -> None:
+        """Return at once: nobody waits for a viewer that may never read."""
+
+    # What the broadcast and the WebSocket expect.
+
+    def put_frame(self, frame: bytes) -> None:
+        """Send a frame of the WebSocket's own, such as a PONG, in its turn."""
+        if self.send is not None:
+            self._append(frame)
+            self._advance()
+
+    def notice(self, event: str, chart: str, message: bytes) -> None:
+        """Send a message of which only the newest for an event and a chart matters."""
+        if self.is_gone:
+            return
+        self._notices = self._notices or {}
+        self._notices[event, chart] = message
+        self._advance()
+
+    def kick(self) -> None:
+        """Bring the viewer up to date: its seats lack something."""
+        self._advance()
+
+    def keep_rest(self, frame: bytes, taken: int) -> None:
+        """Take note that a broadcast frame was taken only in part, or not at all."""
+        if taken:
+            self._tail = memoryview(frame)[taken:]
+        self._become_busy()
+
+    @property
+    def is_polling(self) -> bool:
+        """Whether the viewer fetches by HTTP: no socket is attached, and none was lost."""
+        return self.send is None and not self.is_gone
+
+    # Writing and polling.
+
+    def drain(self) -> bool:
+        """Write what waits until nothing does (True) or the socket takes no more (False)."""
+        self.is_busy = True
+        while self.send is not None:
+            chunk = self._tail if self._tail is not None else self._next_frame()
+            if chunk is None:
+                self.is_busy = self.is_closing
+                return True
+            if not self._write(chunk):
+                return self.send is None
+        return True
+
+    def take(self, limit: int) -> list[Packet | bytes]:
+        """Return what a poll is answered with: at most `limit` packets and messages."""
+        self.moved_s = time.monotonic()
+        taken: list[Packet | bytes] = []
+        while len(taken) < limit:
+            item = self._next_item()
+            if item is None:
+                break
+            taken.append(item)
+        return taken
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something waits for the viewer to take it."""
+        return self.qsize() > 0 or any(seat.is_behind for seat in self.seats.values())
+
+    def _append(self, item: Packet | bytes) -> None:
+        if self.is_gone or self.is_closing:
+            return
+        if len(self._packets) >= PACKETS_MAX:
+            self._on_overflow()
+            return
+        self._packets.append(item)
+
+    def _advance(self) -> None:
+        if self.send is None:
+            self._wake()
+        elif not self.is_busy:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self.drain():
+            self._become_busy()
+
+    def _become_busy(self) -> None:
+        self.is_busy = True
+        self.moved_s = time.monotonic()
+        if self._spawn_flush is not None:
+            self._spawn_flush()
+
+    def _next_item(self) -> Packet | bytes | None:
+        if self._packets:
+            return self._packets.popleft()
+        if self._notices:
+            return self._notices.pop(next(iter(self._notices)))
+        for seat in self.seats.values():
+            message = seat.catch_up()
+            if message is not None:
+                return message
+        return None
+
+    def _next_frame(self) -> Any:
+        is_framed = bool(self._packets)
+        item = self._next_item()
+        if item is not None:
+            return item if is_framed else wire.websocket_frame(item)  # type: ignore[arg-type]
+        if self.is_closing and not self.is_gone:
+            self.is_gone = True
+            return wire.close_frame(GOING_AWAY)
+        return None
+
+    def _write(self, chunk: Any) -> bool:
+        """Write; what is left is the tail. True when all was taken."""
+        try:
+            taken = self.send(chunk) if self.send is not None else 0
+        except BlockingIOError:
+            taken = 0
+        except OSError:
+            self.detach()
+            return False
+        self._progress_bytes += taken
+        is_done = taken == len(chunk)
+        if is_done or self._progress_bytes >= PROGRESS_BYTES:
+            self._progress_bytes = 0
+            self.moved_s = time.monotonic()
+        self._tail = None if is_done else memoryview(chunk)[taken:]
+        return is_done
+
+
+def _frame(item: Packet | bytes) -> bytes:
+    """Return a packet of Engine.IO, or a message, as a WebSocket frame."""
+    encoded = item if isinstance(item, bytes) else item.encode()
+    return wire.websocket_frame(encoded.encode() if isinstance(encoded, str) else encoded)

@@ -1,0 +1,254 @@
+"""Engine.IO sessions that write through outlets: no queue, no writer task, no ping task each.
+
+Everything here leans on names of python-engineio and eventlet that are not public. `install`
+looks whether they are as expected, and says what is not, so that the ordinary path can serve.
+"""
+
+import inspect
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import engineio.packet
+import engineio.server
+import engineio.socket
+from engineio.exceptions import EngineIOError, QueueEmpty, SocketIsClosedError
+
+from chartserver.errors import StackUnfit
+from chartserver.outlet import Outlet
+
+# A poll is answered with at most so many packets: engineio's own limit for a payload is 16.
+POLL_PACKETS = 16
+CLOSE_REPLY_S = 5.0
+SWEEP_S = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class DirectSession(engineio.socket.Socket):  # type: ignore[misc]
+    """A session whose `queue` is an Outlet."""
+
+    websocket: Any = None
+    is_stuck = False
+    last_ping: Any
+    connected: Any
+    upgraded: Any
+
+    def poll(self) -> list[Any]:
+        """Wait for what a poll is answered with; [] at the end of the session.
+
+        Raises:
+            QueueEmpty: nothing came within the time that a poll may last.
+        """
+        limit_s = self.server.ping_interval + self.server.ping_timeout
+        until_s = time.monotonic() + limit_s
+        while True:
+            if self.upgraded:
+                return [engineio.packet.Packet(engineio.packet.NOOP)]
+            taken = self.queue.take(POLL_PACKETS)
+            if taken:
+                return [_packet(item) for item in taken]
+            if self.queue.is_closing or self.closed:
+                return []
+            left_s = until_s - time.monotonic()
+            if left_s <= 0:
+                raise QueueEmpty()
+            self.waker.clear()
+            self.waker.wait(left_s)
+
+    def schedule_ping(self) -> None:
+        """Have the one task of all sessions send the next ping."""
+        if self.last_ping:
+            self.last_ping = None
+            self.server.heartbeat.schedule_ping(self)
+
+    def _websocket_handler(self, websocket: Any) -> list[bytes]:
+        """Talk over a WebSocket until it ends; in the task that took the handshake."""
+        if self.connected:
+            if not self._upgrade(websocket):
+                return []
+        else:
+            self.connected = self.upgraded = True
+        self.websocket = websocket
+        websocket.attach(self.queue)
+        try:
+            self._receive_all(websocket)
+        finally:
+            self.queue.detach()
+            self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+        return []
+
+    def _upgrade(self, websocket: Any) -> bool:
+        """Change over from polling, as the protocol of Engine.IO has it."""
+        self.upgrading = True  # polls are answered with a NOOP from here on
+        try:
+            probe = engineio.packet.Packet(encoded_packet=websocket.wait() or "6")
+            if probe.packet_type != engineio.packet.PING or probe.data != "probe":
+                return False
+            pong = engineio.packet.Packet(engineio.packet.PONG, data="probe")
+            websocket.send(pong.encode())
+            self.queue.put(engineio.packet.Packet(engineio.packet.NOOP))  # ends the poll that waits
+            answer = engineio.packet.Packet(encoded_packet=websocket.wait() or "6")
+            self.upgraded = answer.packet_type == engineio.packet.UPGRADE
+            self.waker.set()
+            return bool(self.upgraded)
+        finally:
+            self.upgrading = False
+
+    def _receive_all(self, websocket: Any) -> None:
+        while not self.closed:
+            try:
+                data = websocket.wait()
+                if data is None:
+                    return
+                self.receive(engineio.packet.Packet(encoded_packet=data))
+            except SocketIsClosedError:
+                return
+            except (OSError, ValueError, EngineIOError) as error:
+                log.debug("%s: session ended: %s", self.sid, error)
+                return
+            except Exception:
+                log.warning("%s: session ended by what it sent", self.sid, exc_info=True)
+                return
+
+    def abort(self, reason: str) -> None:
+        """End the session at once; what it has not taken is lost to it."""
+        self.close(wait=False, abort=True, reason=reason)
+        self.queue.detach()
+        if self.websocket is not None:
+            self.websocket.abort()
+        self.waker.set()
+
+
+class Sessions(dict[str, Any]):
+    """The table of sessions of an Engine.IO server: makes each a DirectSession as it comes in."""
+
+    def __init__(self, server: Any, make_event: Callable[[], Any]) -> None:
+        super().__init__()
+        self._server = server
+        self._make_event = make_event
+
+    def __setitem__(self, sid: str, session: Any) -> None:
+        session.__class__ = DirectSession
+        session.waker = self._make_event()
+
+        def on_overflow() -> None:
+            session.is_stuck = True
+
+        session.queue = Outlet(session.waker.set, on_overflow)
+        super().__setitem__(sid, session)
+
+
+class Heartbeat:
+    """The one task that pings all sessions and ends those that are gone or do not move.
+
+    Counter: `evicted`, by reason.
+    """
+
+    def __init__(self, server: Any, evict_after_s: float) -> None:
+        self.evicted = {"slow": 0, "silent": 0, "overflow": 0}
+        self._server = server
+        self._evict_after_s = evict_after_s
+        self._due: deque[tuple[float, Any]] = deque()
+
+    def schedule_ping(self, session: Any) -> None:
+        """Ping `session` one interval from now."""
+        self._due.append((time.monotonic() + self._server.ping_interval, session))
+
+    def run(self, sleep: Callable[[float], None]) -> None:
+        """Sweep for ever."""
+        while True:
+            sleep(SWEEP_S)
+            try:
+                self.sweep(time.monotonic())
+            except Exception:
+                log.exception("a sweep over the sessions failed; the next goes on")
+
+    def sweep(self, now_s: float) -> None:
+        """Send the pings that are due, end the sessions that are to be ended."""
+        while self._due and self._due[0][0] <= now_s:
+            session = self._due.popleft()[1]
+            if not session.closing and not session.closed:
+                session.last_ping = time.time()
+                session.queue.put(engineio.packet.Packet(engineio.packet.PING))
+        for sid, session in list(self._server.sockets.items()):
+            if session.closed:
+                self._forget(sid, session, now_s)
+            else:
+                self._judge(session, now_s)
+
+    def _judge(self, session: Any, now_s: float) -> None:
+        last_ping = session.last_ping
+        outlet = session.queue
+        if session.is_stuck:
+            self._evict(session, "overflow")
+        elif last_ping and time.time() - last_ping > self._server.ping_timeout:
+            self._evict(session, "silent")
+        elif outlet.is_busy and now_s - outlet.moved_s > self._evict_after_s and outlet.is_behind:
+            self._evict(session, "slow")
+
+    def _evict(self, session: Any, why: str) -> None:
+        self.evicted[why] += 1
+        session.abort(self._server.reason.PING_TIMEOUT)
+
+    def _forget(self, sid: str, session: Any, now_s: float) -> None:
+        """Cut a closed session off that does not answer, and take it from the table."""
+        if session.websocket is None or now_s - session.queue.moved_s > CLOSE_REPLY_S:
+            if session.websocket is not None:
+                session.websocket.abort()
+            self._server.sockets.pop(sid, None)
+
+
+def install(socketio: Any, evict_after_s: float) -> Heartbeat:
+    """Make `socketio`'s sessions direct ones; for eventlet, before the first connects.
+
+    Raises:
+        StackUnfit: a name that is leant on is not as expected. Nothing has been changed.
+    """
+    server = socketio.server.eio
+    _check(server)
+    from chartserver.websocket_eventlet import DirectWebSocketWSGI
+
+    heartbeat = Heartbeat(server, evict_after_s)
+    server.heartbeat = heartbeat
+    server.sockets = Sessions(server, server.create_event)
+    server.start_service_task = False
+    server._async = {**server._async, "websocket": DirectWebSocketWSGI}
+    return heartbeat
+
+
+def outlet_of(socketio: Any, sid: str) -> Outlet | None:
+    """Return the outlet of a Socket.IO session, None when it is gone."""
+    eio_sid = socketio.server.manager.eio_sid_from_sid(sid, "/")
+    session = socketio.server.eio.sockets.get(eio_sid)
+    return session.queue if session is not None else None
+
+
+def _check(server: Any) -> None:
+    """Raise StackUnfit unless engineio's names are as this module expects."""
+    session = engineio.socket.Socket
+    wanted = {
+        "engineio.socket.Socket._websocket_handler(ws)": ("ws",),
+        "engineio.socket.Socket.poll()": (),
+        "engineio.socket.Socket.schedule_ping()": (),
+        "engineio.socket.Socket.close(wait, abort, reason)": ("wait", "abort", "reason"),
+    }
+    for name, parameters in wanted.items():
+        method = getattr(session, name.rpartition("(")[0].rpartition(".")[2], None)
+        found = tuple(inspect.signature(method).parameters)[1:] if method else None
+        if found != parameters:
+            raise StackUnfit(f"{name} is not as expected; found parameters {found}")
+    for name in ("sockets", "_async", "start_service_task", "create_event", "ping_interval"):
+        if not hasattr(server, name):
+            raise StackUnfit(f"engineio.Server has no {name}")
+    if not isinstance(server.sockets, dict) or "websocket" not in server._async:
+        raise StackUnfit("engineio.Server.sockets or ._async is not as expected")
+
+
+def _packet(item: Any) -> Any:
+    """Return what an outlet holds as a packet of Engine.IO; a message is bytes `4…`."""
+    if isinstance(item, bytes):
+        return engineio.packet.Packet(engineio.packet.MESSAGE, data=item[1:].decode())
+    return item

@@ -1,0 +1,39 @@
+"""An event as bytes: Socket.IO, Engine.IO and WebSocket framing, pure.
+
+Source: Socket.IO protocol 5, Engine.IO protocol 4, RFC 6455 section 5.2.
+"""
+
+import struct
+from typing import Any
+
+from chartserver import frames
+
+SOCKET_IO_EVENT = b"2"
+ENGINE_IO_MESSAGE = b"4"
+FINAL_TEXT = 0x81
+FINAL_CLOSE = 0x88
+LENGTH_16_BIT = 126
+LENGTH_64_BIT = 127
+
+
+def event_message(event: str, content: Any) -> bytes:
+    """Return an event of the namespace `/` as an Engine.IO message, `42["event",content]`."""
+    body = frames.dump_bytes(content)
+    return b"".join((ENGINE_IO_MESSAGE, SOCKET_IO_EVENT, b'["', event.encode(), b'",', body, b"]"))
+
+
+def websocket_frame(payload: bytes, opcode: int = FINAL_TEXT) -> bytes:
+    """Return `payload` as one frame, unmasked as a server sends it; text unless told otherwise."""
+    length = len(payload)
+    if length < LENGTH_16_BIT:
+        header = struct.pack("!BB", opcode, length)
+    elif length < 1 << 16:
+        header = struct.pack("!BBH", opcode, LENGTH_16_BIT, length)
+    else:
+        header = struct.pack("!BBQ", opcode, LENGTH_64_BIT, length)
+    return header + payload
+
+
+def close_frame(code: int) -> bytes:
+    """Return a close frame that gives `code` as its reason."""
+    return websocket_frame(struct.pack("!H", code), FINAL_CLOSE)
