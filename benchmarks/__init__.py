@@ -1,0 +1,1 @@
+"""Measures chartserver and its peers side by side: `python -m benchmarks`."""

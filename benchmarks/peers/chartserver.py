@@ -1,0 +1,86 @@
+"""chartserver itself, on its fast path and on the ordinary one."""
+
+import json
+import sys
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import replace
+
+from benchmarks.peers.peer import Command, Job
+from benchmarks.ticks import CHART, TickPlan
+from chartserver.version import VERSION
+
+MEASURES = frozenset(["fixed", "saturated", "join", "merging", "slow", "slow-without"])
+# In the one place where it is named: how the fast path is switched off.
+ORDINARY = {"CHARTSERVER_FAN_OUT": "ordinary"}
+# These run with the frame interval as it comes; in the others each tick is a frame of its own
+# for as long as the server keeps up, to compare like with like.
+MERGES = frozenset(["fixed", "join", "merging"])
+# What no server here has been seen to reach.
+SENDS_PER_S_MAX = 400_000
+ALL_POINTS = 100_000
+SLOW_HISTORY_TICKS = 6_500
+
+
+class Chartserver:
+    """This project's server, with the ticks of `benchmarks.sources`."""
+
+    sends_history = True
+    measures = MEASURES
+
+    def __init__(self, name: str, title: str, environ: Mapping[str, str]) -> None:
+        self.name = name
+        self.title = title
+        self._environ = environ
+        auth = json.dumps({"chart": CHART, "points": ALL_POINTS})
+        self.load_options = (
+            *("--protocol", "socketio", "--joined", "frame"),
+            *("--path", "/socket.io/?EIO=4&transport=websocket", "--auth", auth),
+        )
+
+    def prepare(self) -> str:
+        """Return the version."""
+        return f"chartserver {VERSION}"
+
+    def server(self, job: Job) -> Command:
+        """Return the command line that a user would give, and the settings of this measure."""
+        plan, options = self._plan(job), []
+        if job.measure.startswith("slow"):
+            options += ["--history", str(SLOW_HISTORY_TICKS)]
+        if job.measure not in MERGES:
+            options += ["--frame-interval-s", f"{1 / (plan.rate_hz or 1):.6f}"]
+        return Command(
+            argv=[
+                *(sys.executable, "-m", "chartserver", "serve"),
+                *("--chart", f"{CHART}=python:benchmarks.sources:paced"),
+                *("--host", "127.0.0.1", "--port", str(job.port), *options),
+            ],
+            environ={**plan.environ(), **self._environ},
+        )
+
+    def publisher(self, job: Job) -> None:
+        """Return None: the server has its source."""
+
+    def is_ready(self, job: Job) -> bool:
+        """Whether the chart holds its history."""
+        url = f"http://127.0.0.1:{job.port}/api/charts/{CHART}"
+        wanted = self._plan(job).history_ticks
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return int(json.load(answer)["offset"]) >= wanted
+        except (OSError, ValueError, KeyError):
+            return False
+
+    def _plan(self, job: Job) -> TickPlan:
+        if job.measure.startswith("slow"):
+            # The history is full from the start: what grows then is not the history.
+            return replace(job.plan, history_ticks=2 * SLOW_HISTORY_TICKS)
+        if job.plan.rate_hz is None:
+            # Ticks come from outside the server: more than it can send one by one, so that it
+            # always has one to send.
+            return replace(job.plan, rate_hz=SENDS_PER_S_MAX / job.viewers)
+        return job.plan
+
+
+OURS = Chartserver("chartserver", "chartserver", {})
+OURS_ORDINARY = Chartserver("chartserver-ordinary", "chartserver, ordinary emit", ORDINARY)
