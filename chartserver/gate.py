@@ -17,9 +17,11 @@ RETRY_AFTER_S = 2
 class Gate:
     """A WSGI middleware around `inner`.
 
-    It starts the server's task with the first request, refuses requests while the server stops,
-    declines permessage-deflate (a compressed frame cannot be shared by viewers), and serves
-    `/publish`. `websocket` makes a WSGI application of a handler; `run_publish` serves one viewer.
+    It starts the server's task with the first request, refuses requests while the server stops
+    and viewers when it is full, declines permessage-deflate (a compressed frame cannot be shared
+    by viewers), and serves `/publish`. `refuses_viewer` returns why a viewer is not let in, or
+    nothing; `refused` counts those. `websocket` makes a WSGI application of a handler;
+    `run_publish` serves one viewer.
     """
 
     def __init__(
@@ -28,13 +30,16 @@ class Gate:
         *,
         charts: Mapping[str, Chart],
         on_request: Callable[[], object],
+        refuses_viewer: Callable[[], str],
         websocket: Callable[[Callable[[WebSocket], object]], WsgiApp],
         run_publish: Callable[[WebSocket, Chart], None],
     ) -> None:
         self.is_stopping = False
+        self.refused = 0
         self._inner = inner
         self._charts = charts
         self._on_request = on_request
+        self._refuses_viewer = refuses_viewer
         self._websocket = websocket
         self._run_publish = run_publish
 
@@ -43,17 +48,23 @@ class Gate:
     ) -> Iterable[bytes]:
         """Serve one request."""
         if self.is_stopping:
-            return refuse(
-                start_response,
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                {"error": "the server is stopping; expected to be back in a moment"},
-                ("Retry-After", str(RETRY_AFTER_S)),
-            )
+            reason = "the server is stopping; expected to be back in a moment"
+            return self._unavailable(start_response, reason)
         self._on_request()
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-        if environ.get("PATH_INFO") == "/publish":
+        path = environ.get("PATH_INFO", "")
+        if path == "/publish" or _is_new_session(path, environ.get("QUERY_STRING", "")):
+            reason = self._refuses_viewer()
+            if reason:
+                self.refused += 1
+                return self._unavailable(start_response, reason)
+        if path == "/publish":
             return self._publish(environ, start_response)
         return self._inner(environ, start_response)
+
+    def _unavailable(self, start_response: Callable[..., Any], reason: str) -> Iterable[bytes]:
+        retry = ("Retry-After", str(RETRY_AFTER_S))
+        return refuse(start_response, HTTPStatus.SERVICE_UNAVAILABLE, {"error": reason}, retry)
 
     def _publish(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -68,6 +79,11 @@ class Gate:
             return refuse(start_response, HTTPStatus.NOT_FOUND, {"error": str(error)})
         app = self._websocket(lambda websocket: self._run_publish(websocket, chart))
         return app(environ, start_response)
+
+
+def _is_new_session(path: str, query: str) -> bool:
+    """Return whether a request asks Engine.IO for a session: it names none."""
+    return path.startswith("/socket.io") and "sid" not in parse_qs(query)
 
 
 def refuse(

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from chartserver.errors import ConfigError
 from chartserver.stack import WsgiApp
 
-BACKLOG = 1024
-CONNECTIONS_MAX = 20_000
+# The limit of viewers is the gate's; this one is only above it, for the pages beside them.
+CONNECTIONS_MAX = 1_000_000
 
 
 class Listener(Protocol):
@@ -25,8 +25,11 @@ class Listener(Protocol):
         """Accept no more and close what is idle."""
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on `host` and `port`, or raise ConfigError saying why not."""
+def bind(host: str, port: int, backlog: int) -> socket.socket:
+    """Return a socket that listens on `host` and `port`, or raise ConfigError saying why not.
+
+    `backlog` connections may wait to be accepted, as far as the kernel lets them.
+    """
     try:
         family, kind, proto, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -37,7 +40,7 @@ def bind(host: str, port: int) -> socket.socket:
             # Taken over by each accepted socket: a small frame must not wait for an ACK.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.bind(address)
-            sock.listen(BACKLOG)
+            sock.listen(backlog)
         except OSError:
             sock.close()
             raise

@@ -1,5 +1,6 @@
 """The server: puts charts, sources, ticker, broadcast, viewers and pages together."""
 
+import gc
 import logging
 import signal
 import sys
@@ -38,6 +39,7 @@ PING_TIMEOUT_S = 20
 MESSAGE_BYTES_MAX = 64 * 1024
 STOP_LIMIT_S = 8.0
 POLL_S = 0.02
+GC_THRESHOLD = 50_000
 STOP_POLL_S = 0.1
 # A close frame is written just after the last packet was taken from its queue.
 CLOSE_FRAME_S = 0.1
@@ -56,6 +58,7 @@ class ChartServer:
         """Make a server of `settings`, or of the defaults, with `changes` by name."""
         self.settings = replace(settings or Settings(), **changes)
         self.charts: dict[str, Chart] = {}
+        self._publish_viewers = 0
         self._clock = StampClock()
         self._lock = threading.Lock()
         self._threads: list[SourceThread] = []
@@ -76,6 +79,7 @@ class ChartServer:
             self.app.wsgi_app,
             charts=self.charts,
             on_request=self.start,
+            refuses_viewer=self._refuses_viewer,
             websocket=lambda handler: stack.websocket_app(self.socketio, handler),
             run_publish=self._publish,
         )
@@ -169,9 +173,14 @@ class ChartServer:
         Raises:
             ConfigError: the port cannot be had, or the async library is not installed.
         """
-        sock = bind(host or self.settings.host, self.settings.port if port is None else port)
+        sock = bind(
+            host or self.settings.host,
+            self.settings.port if port is None else port,
+            self.settings.backlog,
+        )
         url = _url(sock.getsockname())
         listener = LISTENERS[self.settings.async_mode](sock, self.app.wsgi_app)
+        _tame_garbage_collector()
         with _signals(self.stop):
             self.start()
             listener.start()
@@ -210,13 +219,24 @@ class ChartServer:
             self.socketio.sleep(POLL_S)
 
     def _publish(self, websocket: stack.WebSocket, chart: Chart) -> None:
-        publish.publish(
-            websocket,
-            chart,
-            sleep=self.socketio.sleep,
-            spawn=self.socketio.start_background_task,
-            interval_s=self.settings.frame_interval_s,
-        )
+        self._publish_viewers += 1
+        try:
+            publish.publish(
+                websocket,
+                chart,
+                sleep=self.socketio.sleep,
+                spawn=self.socketio.start_background_task,
+                interval_s=self.settings.frame_interval_s,
+            )
+        finally:
+            self._publish_viewers -= 1
+
+    def _refuses_viewer(self) -> str:
+        """Return why one more viewer is not let in; nothing when it is."""
+        most = self.settings.max_viewers
+        if stack.count_sessions(self.socketio) + self._publish_viewers < most:
+            return ""
+        return f"the server is full: {most} viewers watch; expected fewer, try again in a moment"
 
     def _make_fan_out(self) -> FanOut:
         """Return the fast broadcast where it can be had, else the ordinary one."""
@@ -257,6 +277,17 @@ class ChartServer:
             max_http_buffer_size=MESSAGE_BYTES_MAX,
         )
         return app, socketio, manager
+
+
+def _tame_garbage_collector() -> None:
+    """Keep what was made at the start out of collections, and collect seldom.
+
+    A viewer is hundreds of objects that live long: at the default thresholds the collector walks
+    over them again and again while thousands join, and takes as long as the rest of the join.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 20, 20)
 
 
 @contextmanager

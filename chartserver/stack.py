@@ -73,3 +73,8 @@ def count_unsent(socketio: SocketIO) -> int:
     """
     sessions = list(socketio.server.eio.sockets.values())
     return sum(one.upgraded and not (one.closed and one.queue.qsize() <= 1) for one in sessions)
+
+
+def count_sessions(socketio: SocketIO) -> int:
+    """Return how many sessions there are."""
+    return len(socketio.server.eio.sockets)
