@@ -79,7 +79,6 @@ class Chart:
         self._times: list[float] = []
         self._rows: list[list[float]] = []
         self._add_series(series)
-        history.add_series(len(series) - history.n_series)
 
     @property
     def series(self) -> Sequence[Series]:
@@ -163,7 +162,6 @@ class Chart:
             n_series = len(self._series)
         if not times:
             return None
-        self.history.add_series(n_series - self.history.n_series)
         columns = np.full((n_series, len(times)), np.nan)
         for i, row in enumerate(rows):
             columns[: len(row), i] = row
@@ -246,5 +244,7 @@ class Chart:
         for series in added:
             self._index[series.name] = len(self._series)
             self._series.append(series)
+        # At once, so that a snapshot has a row for each series that is described.
+        self.history.add_series(len(self._series) - self.history.n_series)
         if added:
             self.version += 1

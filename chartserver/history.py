@@ -56,13 +56,13 @@ class MemoryHistory:
 
         Args:
             time_ms: shape (n,), not falling, not before the last tick.
-            values: shape (n_series, n), NaN for missing.
+            values: shape (m, n), NaN for missing; the series after the first m miss this run.
 
         Raises:
             BadTick: the shape is wrong or time runs backwards. Nothing is appended.
         """
-        n = len(time_ms)
-        if values.shape != (self.n_series, n):
+        n, rows = len(time_ms), len(values)
+        if values.shape != (rows, n) or rows > self.n_series:
             raise BadTick(f"values have shape {values.shape}; expected {(self.n_series, n)}")
         with self._lock:
             last_ms = self._time_ms[self._end - 1] if self._offset else -np.inf
@@ -71,8 +71,9 @@ class MemoryHistory:
             # Of a run longer than the history only the end is kept; all of it is numbered.
             kept = min(n, self.capacity)
             self._make_room(kept)
-            self._time_ms[self._end : self._end + kept] = time_ms[n - kept :]
-            self._values[:, self._end : self._end + kept] = values[:, n - kept :]
+            new = slice(self._end, self._end + kept)
+            self._time_ms[new] = time_ms[n - kept :]
+            self._values[:rows, new], self._values[rows:, new] = values[:, n - kept :], np.nan
             self._end += kept
             self._offset += n
             return Ticks(self.epoch, self._offset, time_ms, values)

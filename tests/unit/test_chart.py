@@ -103,6 +103,27 @@ def test_a_series_added_later_is_missing_in_the_history_before():
     np.testing.assert_array_equal(chart.history.all().values, [[1, math.nan], [math.nan, 5]])
 
 
+def test_the_history_has_a_row_for_each_series_before_the_first_tick():
+    chart = chart_of("a")
+    chart.adopt("", [Series("b")], None)
+
+    assert chart.history.all().values.shape == (2, 0)
+
+
+def test_a_series_that_is_added_while_the_ticker_takes_loses_no_tick():
+    chart = chart_of("a")
+    chart.append(1.0)
+    append = chart.history.append
+    # Between the inbox and the history another thread adds a series.
+    chart.history.append = lambda *run: (chart.append({"b": 2.0}), append(*run))[1]
+
+    chart.take()
+    chart.history.append = append
+    chart.take()
+
+    np.testing.assert_array_equal(chart.history.all().values, [[1, math.nan], [math.nan, 2]])
+
+
 def test_none_and_nan_are_missing_values_and_are_not_counted():
     chart = chart_of("a", "b")
 

@@ -185,6 +185,16 @@ def test_a_run_of_the_wrong_shape_is_refused():
         MemoryHistory(5, 1).append(*run_of(1, n_series=2))
 
 
+def test_series_that_a_run_does_not_have_yet_miss_it():
+    history = history_of(1, capacity=5)
+    history.add_series()
+
+    appended = history.append(*run_of(2))
+
+    assert appended.values.tolist() == [[2]]
+    np.testing.assert_array_equal(history.all().values, [[1, 2], [math.nan, math.nan]])
+
+
 def test_equal_times_are_taken():
     history = history_of(1, capacity=5)
 
