@@ -5,6 +5,7 @@ inbox, and waits while that is full.
 """
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -37,7 +38,8 @@ class SourceThread:
         self._source = source
         self._clock = clock
         self._stop = threading.Event()
-        self._complained_s = -COMPLAINT_INTERVAL_S
+        self._complained_s: dict[str, float] = {}
+        self._values_refused = 0
         self._thread = threading.Thread(target=self.run, name=f"source-{chart.name}", daemon=True)
         chart.adopt(source.title, source.series, source.interval_s)
 
@@ -65,7 +67,8 @@ class SourceThread:
             began_s = self._clock()
             try:
                 self._feed()
-            except Exception as error:
+            # SystemExit would end the thread without a word.
+            except (Exception, SystemExit) as error:
                 if self._clock() - began_s > LONGEST_PAUSE_S:
                     pause_s = FIRST_PAUSE_S
                 reason = f"{_said(error)}; next try in {pause_s:g} s"
@@ -96,23 +99,33 @@ class SourceThread:
                 self._refuse(error)
                 return
             else:
+                self._notice_infinities()
                 return
 
     def _refuse(self, error: BadTick) -> None:
         self.chart.ticks_refused += 1
         if self.chart.status.status != "live":
             self.chart.status = Status(self.chart.status.status, str(error))
-        if self._clock() - self._complained_s >= COMPLAINT_INTERVAL_S:
-            self._complained_s = self._clock()
-            log.warning(
-                "chart %s: tick refused, %d so far: %s",
-                self.chart.name,
-                self.chart.ticks_refused,
-                error,
+        self._complain("tick refused", self.chart.ticks_refused, str(error))
+
+    def _notice_infinities(self) -> None:
+        if self.chart.values_refused > self._values_refused:
+            self._values_refused = self.chart.values_refused
+            self._complain(
+                "infinite value taken as missing",
+                self._values_refused,
+                "expected a number, or None where there is none",
             )
 
+    def _complain(self, what: str, count: int, why: str) -> None:
+        """Log the first time, and then at most once a minute."""
+        now_s = self._clock()
+        if now_s - self._complained_s.get(what, -math.inf) >= COMPLAINT_INTERVAL_S:
+            self._complained_s[what] = now_s
+            log.warning("chart %s: %s, %d so far: %s", self.chart.name, what, count, why)
 
-def _said(error: Exception) -> str:
+
+def _said(error: BaseException) -> str:
     """Return an exception as one line; what is not ours keeps the name of its class."""
     text = " ".join(str(error).split())[:300]
     if isinstance(error, ChartServerError):

@@ -36,15 +36,35 @@ class Broadcast(Protocol):
         """Send the number of viewers, which has changed."""
 
 
+class Notice:
+    """A value that viewers are told of after it has changed, at most once in `interval_s`.
+
+    A value that changed and changed back is told as well: who joined in between saw the other.
+    """
+
+    def __init__(self, interval_s: float) -> None:
+        self._interval_s = interval_s
+        self._seen: object = None
+        self._is_due = False
+        self._told_s = float("-inf")
+
+    def take(self, value: object, now_s: float) -> bool:
+        """Look at the value of now; True when it is to be told, now."""
+        self._is_due = self._is_due or value != self._seen
+        self._seen = value
+        if not self._is_due or now_s - self._told_s < self._interval_s:
+            return False
+        self._is_due, self._told_s = False, now_s
+        return True
+
+
 class Told:
     """What the viewers of one chart were told last, and when."""
 
-    def __init__(self, chart: Chart) -> None:
-        self.version = chart.version
-        self.status = chart.status
-        self.status_s = float("-inf")
-        self.viewers = chart.viewers
-        self.viewers_s = float("-inf")
+    def __init__(self) -> None:
+        self.version = Notice(0.0)
+        self.status = Notice(STATUS_INTERVAL_S)
+        self.viewers = Notice(VIEWERS_INTERVAL_S)
         self.tick_s: float | None = None
 
 
@@ -120,22 +140,19 @@ class Ticker:
 
     def _beat_of(self, chart: Chart) -> None:
         now_s = self._clock()
-        told = self._told.setdefault(chart.name, Told(chart))
+        told = self._told.setdefault(chart.name, Told())
         ticks = chart.take()
         # A frame with a new series must find viewers that know the series.
-        if told.version != chart.version:
-            told.version = chart.version
+        if told.version.take(chart.version, now_s):
             self.broadcast.description(chart)
         if ticks is not None:
             told.tick_s = now_s
             self.broadcast.tick(chart, ticks)
         else:
             self._notice_stall(chart, told, now_s)
-        if told.status != chart.status and now_s - told.status_s >= STATUS_INTERVAL_S:
-            told.status, told.status_s = chart.status, now_s
+        if told.status.take(chart.status, now_s):
             self.broadcast.status(chart)
-        if told.viewers != chart.viewers and now_s - told.viewers_s >= VIEWERS_INTERVAL_S:
-            told.viewers, told.viewers_s = chart.viewers, now_s
+        if told.viewers.take(chart.viewers, now_s):
             self.broadcast.viewers(chart)
 
     def _notice_stall(self, chart: Chart, told: Told, now_s: float) -> None:
