@@ -44,10 +44,11 @@ class ChartPage {
     this.#connection.open();
   }
 
-  #onTicks({ kind, isNew, hasRestarted }) {
+  #onTicks({ kind, isNew, hasRestarted, isLost }) {
     if (kind === "tick") this.#freshness.arrived(performance.now());
     else this.#freshness.refreshed(performance.now());
     if (hasRestarted) this.#panel.notice(`The server started afresh at ${moment(Date.now())}; what is shown is its new history.`);
+    else if (isLost) this.#panel.notice("Some of the ticks missed are no longer kept by the server; what is shown is its history of now.");
     if (kind === "snapshot") this.#offerWindows();
     if (isNew) this.#pace.ask();
     this.#mirror();

@@ -2,7 +2,7 @@
  * Follows one chart over a connection: takes its frames, asks for what is missing, and keeps what
  * the server says of it (description, status, viewers).
  *
- * Events: `ticks` (detail: {kind, hasRestarted}), `description`, `status`, `viewers`.
+ * Events: `ticks` (detail: what the viewer took, with `kind` and `isLost`), `description`, `status`, `viewers`.
  */
 
 import { Recovery } from "./recovery.js";
@@ -70,7 +70,7 @@ export class Feed extends EventTarget {
     const taken = this.viewer.take(kind, frame);
     if (kind !== "tick") this.#recovery.answered(kind);
     if (taken.ask) this.#recovery.ask(taken.ask);
-    this.dispatchEvent(new CustomEvent("ticks", { detail: { kind, ...taken } }));
+    this.dispatchEvent(new CustomEvent("ticks", { detail: { kind, isLost: frame.recovered === false, ...taken } }));
   }
 
   #describe(description) {

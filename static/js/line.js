@@ -2,7 +2,8 @@
  * Draws a series as a path that is broken at gaps and at missing values: a path builder for uPlot.
  *
  * uPlot's own draws straight through NaN in typed arrays, and in a dense column of pixels loses
- * what follows one. Here each column keeps its first, lowest, highest and last value.
+ * what follows one. Here each column keeps its first, lowest, highest and last value, and a value
+ * alone between two gaps is a dot.
  */
 
 const DOT_PX = 1.75;
@@ -15,10 +16,10 @@ const DENSE = 2;
  */
 export function linePaths(breaksInView) {
   return (u, series, from, to) => {
-    const stroke = new Path2D();
+    const [stroke, dots] = [new Path2D(), new Path2D()];
     const [times, values] = [u.data[0], u.data[series]];
     const isDense = to - from > DENSE * u.bbox.width;
-    const pen = new Pen(stroke, isDense, DOT_PX * devicePixelRatio);
+    const pen = new Pen(stroke, dots, isDense, DOT_PX * devicePixelRatio);
     const x = linear(u, "x");
     const y = linear(u, "y");
     const broken = breaksInView();
@@ -29,7 +30,7 @@ export function linePaths(breaksInView) {
       if (!Number.isNaN(values[i])) pen.to(x(times[i]), y(values[i]));
     }
     pen.lift();
-    return { stroke, fill: null, clip: null, band: null, gaps: null, flags: 1 };
+    return { stroke, fill: dots, clip: null, band: null, gaps: null, flags: 1 };
   };
 }
 
@@ -43,15 +44,18 @@ function linear(u, scale) {
 
 class Pen {
   #path;
+  #dots;
   #isDense;
-  #dot;
+  #dot_px;
   #points = 0;
+  #last = [0, 0];
   #column = null;
 
-  constructor(path, isDense, dot) {
+  constructor(path, dots, isDense, dot_px) {
     this.#path = path;
+    this.#dots = dots;
     this.#isDense = isDense;
-    this.#dot = dot;
+    this.#dot_px = dot_px;
   }
 
   to(x, y) {
@@ -76,13 +80,11 @@ class Pen {
     this.#flush();
     if (this.#points === 1) {
       const [x, y] = this.#last;
-      this.#path.moveTo(x + this.#dot, y);
-      this.#path.arc(x, y, this.#dot, 0, 2 * Math.PI);
+      this.#dots.moveTo(x + this.#dot_px, y);
+      this.#dots.arc(x, y, this.#dot_px, 0, 2 * Math.PI);
     }
     this.#points = 0;
   }
-
-  #last = [0, 0];
 
   #flush() {
     if (this.#column) {

@@ -15,6 +15,7 @@ import { seriesColor, seriesDash } from "./theme.js";
 const AXIS_Y_PX = 76;
 const AXIS_X_PX = 26;
 const LINE_PX = 1.5;
+const LABEL_HALF_PX = 14;
 /** Above this many series in a pane tags would hide each other. */
 const TAGS_MAX = 2;
 
@@ -100,6 +101,7 @@ export class Pane {
     return {
       label,
       stroke,
+      fill: stroke,
       width: LINE_PX,
       dash: seriesDash(index),
       paths: linePaths(() => this.#view.breaks),
@@ -112,8 +114,13 @@ export class Pane {
       ...this.#axis(),
       size: this.#hasTimes ? AXIS_X_PX : 0,
       space: 90,
-      values: (_, splits, __, ___, step_ms) => splits.map((ms) => (this.#hasTimes ? axisLabel(ms, step_ms) : "")),
+      values: (u, splits, _, __, step_ms) => splits.map((ms) => (this.#isLabelled(u, ms) ? axisLabel(ms, step_ms) : "")),
     };
+  }
+
+  /** A label at the very left would be cut off. */
+  #isLabelled(u, time_ms) {
+    return this.#hasTimes && u.valToPos(time_ms, "x") > LABEL_HALF_PX;
   }
 
   #axisY() {

@@ -23,7 +23,7 @@ export function tell(link, source, data) {
     const why = source.status === "stopping" ? "the server stopped" : data.hasSnapshot ? silence : link.reason;
     return told("reconnecting", "Reconnecting", [tries, why].filter(Boolean).join(", "));
   }
-  if (link.state === "connecting" || !data.hasSnapshot) return told("connecting", "Connecting", "");
+  if (link.state === "connecting" || !data.hasSnapshot) return told("connecting", "Connecting", link.reason);
   if (source.status === "stopping") return told("stopping", "Server stopping", source.reason);
   if (source.status === "failed") return told("failed", "Failed", source.reason);
   if (source.status === "ended") return told("ended", "Ended", source.reason);

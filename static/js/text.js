@@ -27,8 +27,8 @@ export function digitsOfStep(step) {
 export function number(value, digits) {
   if (value === null || !Number.isFinite(value)) return "–";
   const [factor, prefix] = PREFIXES.find(([least]) => Math.abs(value) >= least) ?? [1, ""];
-  if (prefix) return `${Number((value / factor).toPrecision(SIGNIFICANT))}${prefix}`;
-  return value.toFixed(digits);
+  const text = prefix ? `${Number((value / factor).toPrecision(SIGNIFICANT))}${prefix}` : value.toFixed(digits);
+  return text.replace("-", "−");
 }
 
 /** A difference, always with its sign. */

@@ -64,8 +64,8 @@ export class Viewer {
 
   #replace(frame) {
     const hasRestarted = this.epoch !== "" && this.epoch !== frame.epoch;
-    if (this.epoch === frame.epoch) this.#countMissed(frame);
-    const known = Math.max(this.epoch === frame.epoch ? this.offset : 0, this.#seen.epoch === frame.epoch ? this.#seen.offset : 0);
+    this.#countMissed(frame);
+    const known = this.#knownOffset(frame.epoch);
     this.columns.clear();
     this.columns.widen(frame.description?.series.length ?? 0);
     this.columns.append(frame.t, frame.y);
@@ -77,7 +77,13 @@ export class Viewer {
     return { isNew: true, ask: known > frame.offset ? "backfill" : "", hasRestarted };
   }
 
+  #knownOffset(epoch) {
+    return Math.max(...[this, this.#seen].map((known) => (known.epoch === epoch ? known.offset : 0)));
+  }
+
   #countMissed(frame) {
+    // A reduced snapshot that was asked for leaves out ticks, but none was lost on the way.
+    if (this.epoch !== frame.epoch || (frame.reduced && frame.recovered !== false)) return;
     const passed = Math.max(0, frame.offset - this.offset);
     const came = frame.reduced ? this.#laterThanHeld(frame).t.length : Math.max(0, frame.offset - Math.max(this.offset, base(frame)));
     this.counts.missed += Math.max(0, passed - came);

@@ -12,6 +12,7 @@ const stale = { hasSnapshot: true, isStale: true, silence_ms: 12_400 };
 const cases = [
   ["live", connected, live, fresh, "Live", ""],
   ["connecting", { state: "connecting", tries: 0, reason: "" }, live, fresh, "Connecting", ""],
+  ["connecting", { state: "connecting", tries: 0, reason: "the server cannot be reached" }, live, fresh, "Connecting", "the server cannot be reached"],
   ["connecting", connected, live, { ...fresh, hasSnapshot: false }, "Connecting", ""],
   ["reconnecting", { state: "reconnecting", tries: 3, reason: "" }, live, stale, "Reconnecting", "try 3, no data for 12 s"],
   ["reconnecting", { state: "reconnecting", tries: 1, reason: "" }, { status: "stopping", reason: "" }, stale, "Reconnecting", "try 1, the server stopped"],

@@ -19,9 +19,9 @@ test("an axis writes its steps in full", () => {
 
 test("numbers", () => {
   assert.equal(number(1.08125, 4), "1.0813");
-  assert.equal(number(-3, 0), "-3");
+  assert.equal(number(-3, 0), "−3");
   assert.equal(number(200e6, 0), "200M");
-  assert.equal(number(-1.2345678e12, 0), "-1.2346T");
+  assert.equal(number(-1.2345678e12, 0), "−1.2346T");
   assert.equal(number(NaN, 2), "–");
   assert.equal(number(null, 2), "–");
 });

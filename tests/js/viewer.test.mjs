@@ -140,6 +140,17 @@ test("ticks that no snapshot of the same epoch brought count as missed", () => {
   assert.equal(viewer.counts.missed, 45);
 });
 
+test("a reduced snapshot counts as a loss when it stands for a backfill, not when it was asked for", () => {
+  const reduced = { ...frame(1, 1), offset: 105, t: [600, 1050], y: [[60, 105]], reduced: true };
+  const [asked, lost] = [joined(), joined()];
+
+  asked.take("snapshot", reduced);
+  lost.take("snapshot", { ...reduced, recovered: false });
+
+  assert.equal(asked.counts.missed, 0);
+  assert.equal(lost.counts.missed, 98);
+});
+
 test("the description gives series even where no tick has come", () => {
   const viewer = new Viewer(4);
 
