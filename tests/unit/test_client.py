@@ -1,0 +1,48 @@
+import pytest
+
+from chartserver.client import split_url
+from chartserver.errors import ConfigError
+from chartserver.link import PAUSE_MAX_S, pause_s
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://host:8000", ("http://host:8000", None)),
+        ("http://host:8000/", ("http://host:8000", None)),
+        ("http://host:8000/fx", ("http://host:8000", "fx")),
+        ("host:8000", ("http://host:8000", None)),
+        ("host/fx", ("http://host", "fx")),
+        ("https://charts.example.org/fx", ("https://charts.example.org", "fx")),
+        ("http://[::1]:8000/fx", ("http://[::1]:8000", "fx")),
+    ],
+)
+def test_a_url_names_a_server_and_perhaps_a_chart(url, expected):
+    assert split_url(url) == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "ftp://host",
+        "http://",
+        "http://host:port",
+        "http://host:0",
+        "http://host:99999",
+        "http://[::1",
+        "http://ho st",
+        "http://host/fx/embed",
+        "http://host/Fx",
+        "http://host/fx?since=1",
+    ],
+)
+def test_a_url_that_is_none_is_refused_with_an_example(url):
+    with pytest.raises(ConfigError, match=r"such as http"):
+        split_url(url)
+
+
+def test_pauses_double_up_to_a_limit_and_are_spread():
+    assert [pause_s(tries, 1.0) for tries in range(4)] == [0.5, 1.0, 2.0, 4.0]
+    assert pause_s(1000, 1.0) == PAUSE_MAX_S
+    assert pause_s(0, 0.0) == 0.25

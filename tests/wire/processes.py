@@ -1,0 +1,153 @@
+"""Processes of ours for the tests of the wire: started, read, and ended by their ids.
+
+CHARTSERVER_ASYNC_MODE goes through to them: the same tests hold for each async library.
+"""
+
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+START_LIMIT_S = 30.0
+STOP_LIMIT_S = 15.0
+URL = re.compile(r"chartserver: serving on (http://\S+)")
+
+
+class Process:
+    """A process whose lines are read as they come, so that it never blocks on a full pipe."""
+
+    def __init__(self, arguments, *, env=None, stdin=subprocess.DEVNULL, **options):
+        self.popen = subprocess.Popen(
+            arguments,
+            cwd=ROOT,
+            env=environment(env),
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **options,
+        )
+        self.name = " ".join(str(argument) for argument in arguments[1:])
+        self.stderr_lines = deque(maxlen=500)
+        self._new = {"stdout": queue.Queue(), "stderr": queue.Queue()}
+        self._readers = [
+            threading.Thread(target=self._read, args=(stream,), daemon=True)
+            for stream in ("stdout", "stderr")
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    @property
+    def pid(self):
+        return self.popen.pid
+
+    def line(self, stream="stdout", limit_s=20.0):
+        """Return the next line that was not asked for yet, without its end; None at the end."""
+        try:
+            return self._new[stream].get(timeout=limit_s)
+        except queue.Empty:
+            pytest.fail(f"no line on {stream} of {self.name} in {limit_s:g} s{self.told()}")
+
+    def lines_until(self, pattern, stream="stdout", limit_s=20.0):
+        """Return the lines up to the first in which `pattern` is found, that one included."""
+        deadline_s = time.monotonic() + limit_s
+        lines = []
+        while not (lines and re.search(pattern, lines[-1])):
+            line = self.line(stream, max(0.01, deadline_s - time.monotonic()))
+            if line is None:
+                pytest.fail(f"{self.name} ended before {pattern!r} on {stream}{self.told()}")
+            lines.append(line)
+        return lines
+
+    def rest(self, stream="stdout"):
+        """Return the lines to the end of the stream; the process must be ending."""
+        return list(iter(lambda: self.line(stream), None))
+
+    def send_signal(self, number):
+        self.popen.send_signal(number)
+
+    def wait(self, limit_s=STOP_LIMIT_S):
+        """Return the exit status; the test fails when the process does not end."""
+        try:
+            status = self.popen.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"{self.name} did not end in {limit_s:g} s{self.told()}")
+        for reader in self._readers:
+            reader.join(limit_s)
+        return status
+
+    def told(self):
+        """Return what it said on stderr, for the message of a failed test."""
+        return "; on stderr:\n" + "\n".join(self.stderr_lines)
+
+    def kill(self):
+        """End the process, whatever it does, and let go of its pipes."""
+        if self.popen.poll() is None:
+            self.popen.kill()
+        self.popen.wait()
+        for reader in self._readers:
+            reader.join(STOP_LIMIT_S)
+        for pipe in (self.popen.stdin, self.popen.stdout, self.popen.stderr):
+            if pipe is not None and not pipe.closed:
+                pipe.close()
+
+    def _read(self, stream):
+        for line in getattr(self.popen, stream):
+            text = line.rstrip("\n")
+            if stream == "stderr":
+                self.stderr_lines.append(text)
+            self._new[stream].put(text)
+        self._new[stream].put(None)
+
+
+class Server:
+    """A running `chartserver serve`; `url` has no slash at its end."""
+
+    def __init__(self, process, url):
+        self.process = process
+        self.url = url
+        self._is_killed = False
+
+    @property
+    def port(self):
+        return int(self.url.rpartition(":")[2])
+
+    def kill(self):
+        """End it with SIGKILL: a crash."""
+        self._is_killed = True
+        self.process.kill()
+
+    def stop(self):
+        """End it with SIGTERM, and check that it ends as it should; may be called again."""
+        if self._is_killed:
+            return
+        if self.process.popen.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait()
+        assert status == 0, f"{self.process.name} exited with {status}{self.process.told()}"
+
+
+def environment(changes=None):
+    """Return the environment for a process of ours: this one's, without settings but the mode."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("CHARTSERVER_") or name == "CHARTSERVER_ASYNC_MODE"
+    }
+    for name in ("PORT", "REDIS_URL"):
+        kept.pop(name, None)
+    return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT), **(changes or {})}
+
+
+def command(*arguments):
+    """Return the command line of chartserver, as a list."""
+    return [sys.executable, "-m", "chartserver", *map(str, arguments)]
