@@ -4,7 +4,7 @@ import { Pane } from "./pane.js";
 import { theme } from "./theme.js";
 
 /** Up to this many series have a pane each; more share one for each unit. */
-const PANES_MAX = 8;
+const PANES_MAX = 24;
 
 /** Return the series of each pane, each with its `index` in the description. */
 export function panesOf(series) {
