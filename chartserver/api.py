@@ -4,15 +4,19 @@ import csv
 import io
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from chartserver import frames
 from chartserver.chart import Chart
-from chartserver.errors import BadRequest, PositionLost
+from chartserver.errors import BadRequest, PositionLost, UnknownChart
 from chartserver.subscription import find_chart, parse_points
 from chartserver.ticks import Position, Ticks, short
+
+# What a fault of the request is answered with; the closest class counts.
+STATUS_OF = {BadRequest: 400, UnknownChart: 404, PositionLost: 410}
 
 
 def make_api(charts: Mapping[str, Chart]) -> Blueprint:
@@ -45,14 +49,8 @@ def make_api(charts: Mapping[str, Chart]) -> Blueprint:
     def health() -> Response:
         return _json({"status": "ok"})
 
-    @api.errorhandler(BadRequest)
-    def refuse(error: BadRequest) -> Response:
-        return _json({"error": str(error)}, 400)
-
-    @api.errorhandler(PositionLost)
-    def gone(error: PositionLost) -> Response:
-        return _json({"error": str(error)}, 410)
-
+    for error, status in STATUS_OF.items():
+        api.register_error_handler(error, partial(_refusal, status))
     return api
 
 
@@ -92,6 +90,10 @@ def _parsed(name: str, raw: str, parse: Callable[[str], Any]) -> Any:
     except ValueError:
         wanted = "a whole number, such as 1200" if parse is int else "milliseconds since 1970"
         raise BadRequest(f"{name} is {short(raw)}; expected {wanted}") from None
+
+
+def _refusal(status: int, error: Exception) -> Response:
+    return _json({"error": str(error)}, status)
 
 
 def _json(content: dict[str, Any], status: int = 200) -> Response:

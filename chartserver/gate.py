@@ -12,16 +12,37 @@ from chartserver.stack import WebSocket, WsgiApp
 from chartserver.subscription import find_chart
 
 RETRY_AFTER_S = 2
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "object-src 'none'",
+        "frame-ancestors 'self'",
+    ]
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
 
 
 class Gate:
     """A WSGI middleware around `inner`.
 
-    It starts the server's task with the first request, refuses requests while the server stops
-    and viewers when it is full, declines permessage-deflate (a compressed frame cannot be shared
-    by viewers), and serves `/publish`. `refuses_viewer` returns why a viewer is not let in, or
-    nothing; `refused` counts those. `websocket` makes a WSGI application of a handler;
-    `run_publish` serves one viewer.
+    It gives every answer the headers of security that it has not got, starts the server's task
+    with the first request, refuses requests while the server stops and viewers when it is full,
+    declines permessage-deflate (a compressed frame cannot be shared by viewers), and serves
+    `/publish`. `refuses_viewer` returns why a viewer is not let in, or nothing; `refused` counts
+    those. `websocket` makes a WSGI application of a handler; `run_publish` serves one viewer.
     """
 
     def __init__(
@@ -47,6 +68,7 @@ class Gate:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Serve one request."""
+        start_response = _with_headers(start_response)
         if self.is_stopping:
             reason = "the server is stopping; expected to be back in a moment"
             return self._unavailable(start_response, reason)
@@ -79,6 +101,15 @@ class Gate:
             return refuse(start_response, HTTPStatus.NOT_FOUND, {"error": str(error)})
         app = self._websocket(lambda websocket: self._run_publish(websocket, chart))
         return app(environ, start_response)
+
+
+def _with_headers(start_response: Callable[..., Any]) -> Callable[..., Any]:
+    def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+        given = {name.lower() for name, _ in headers}
+        ours = [(name, text) for name, text in HEADERS.items() if name.lower() not in given]
+        return start_response(status, [*headers, *ours], *more)
+
+    return start
 
 
 def _is_new_session(path: str, query: str) -> bool:
