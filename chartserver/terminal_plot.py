@@ -30,8 +30,8 @@ LEGEND_LINES_MAX = 4
 TIME_LABEL_COLUMNS = 22
 PANEL_ROWS_MIN = 6
 PANEL_COLUMNS_MIN = 24
-# A series that would fill less of a common scale than this has a panel of its own.
-SHARE_OF_SCALE_MIN = 0.1
+# A series that would fill less of a common scale than this has another panel; as rows allow.
+SHARES_OF_SCALE = (0.1, 0.03, 0.01)
 
 
 class TerminalPlot:
@@ -150,13 +150,27 @@ def gaps(times: Floats, offsets: Sequence[int | None], description: Mapping[str,
 
 
 def share_out(lines: Sequence[Line], rows: int) -> list[list[Line]]:
-    """Return the lines of each panel: one panel, or one for each line where no scale fits all."""
-    low, high = extent(lines)
-    spans = [b - a for a, b in (extent([line]) for line in lines)]
-    is_flat = any(0 < span < SHARE_OF_SCALE_MIN * (high - low) for span in spans)
-    if is_flat and rows >= PANEL_ROWS_MIN * len(lines):
-        return [[line] for line in lines]
+    """Return the lines of each panel: those together that a common scale does not flatten.
+
+    With too few rows for that, what is flat is put up with, little by little.
+    """
+    for share in SHARES_OF_SCALE:
+        groups: list[list[Line]] = []
+        for line in sorted(lines, key=lambda one: sum(extent([one]))):
+            if groups and _is_legible([*groups[-1], line], share):
+                groups[-1].append(line)
+            else:
+                groups.append([line])
+        if rows >= PANEL_ROWS_MIN * len(groups):
+            return groups
     return [list(lines)]
+
+
+def _is_legible(lines: Sequence[Line], share: float) -> bool:
+    """Tell whether each line fills at least `share` of the scale they have in common."""
+    low, high = extent(lines)
+    spans = [b - a for a, b in (extent([line]) for line in lines if np.isfinite(line.y).any())]
+    return all(span == 0 or span >= share * (high - low) for span in spans)
 
 
 def _column(shown: Sequence[SeenTick], name: str) -> Floats:

@@ -164,9 +164,9 @@ def status_of(client: Client, silent_s: float) -> str:
     return "  ".join(
         [
             state,
-            f"| {description.get('title') or description.get('name', '')}",
             f"| {viewers} viewer{'' if viewers == 1 else 's'}",
             f"| at {position}",
+            f"| {description.get('title') or description.get('name', '')}",
         ]
     )
 

@@ -135,6 +135,28 @@ def test_series_that_share_no_scale_have_panels_of_their_own():
     assert len(lines) <= 24
 
 
+def test_with_too_few_rows_all_series_share_one_panel():
+    plot = TerminalPlot()
+    plot.add(ticks([{"a": 1e4 ** (i % 2), "b": 1e9 + 1e8 * (i % 2)} for i in range(50)]))
+
+    tall, low = (picture(plot, described("a", "b"), 80, rows) for rows in (20, 10))
+
+    assert sum("┌" in line for line in tall) == 2
+    assert sum("┌" in line for line in low) == 1
+
+
+def test_series_of_one_scale_share_a_panel_beside_another():
+    plot = TerminalPlot()
+    values = [
+        {"a": 1.0 + i % 3, "b": 2.0 + i % 3, "c": 900.0 + i % 3, "d": None} for i in range(50)
+    ]
+    plot.add(ticks(values))
+
+    lines = picture(plot, described("a", "b", "c", "d"), 80, 24)
+
+    assert sum("┌" in line for line in lines) == 2
+
+
 def test_what_a_server_says_cannot_move_the_cursor():
     plot = TerminalPlot()
     plot.add(ticks([{"a": 1.0}]))
