@@ -64,12 +64,27 @@ def dumps(content: Any, **_: Any) -> str:
 
 def dump_bytes(content: Any) -> bytes:
     """Return `content` as JSON in UTF-8; NaN and the infinities become `null`."""
-    return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
+    try:
+        return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
+    except TypeError:
+        # A file's name may hold bytes that are no text, and stand in a title or a reason.
+        return orjson.dumps(_as_text(content), option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def loads(text: str | bytes, **_: Any) -> Any:
     """Return what the JSON `text` holds; NaN and the infinities are refused, as JSON says."""
     return orjson.loads(text)
+
+
+def _as_text(content: Any) -> Any:
+    """Return `content` with what cannot be said in UTF-8 escaped."""
+    if isinstance(content, str):
+        return content.encode("utf-8", "backslashreplace").decode()
+    if isinstance(content, dict):
+        return {_as_text(name): _as_text(value) for name, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_as_text(value) for value in content]
+    return content
 
 
 def _extremes(row: Floats, n: int) -> Indices:

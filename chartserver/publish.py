@@ -22,8 +22,9 @@ def publish(
     sleep: Callable[[float], None],
     spawn: Callable[[Callable[[], None]], object],
     interval_s: float,
+    is_stopping: Callable[[], bool],
 ) -> None:
-    """Send the ticks of `chart` from now on until the viewer leaves.
+    """Send the ticks of `chart` from now on until the viewer leaves or the server stops.
 
     What the viewer sends is read and ignored, as the original does.
     """
@@ -40,7 +41,7 @@ def publish(
     spawn(read)
     position = chart.history.position
     try:
-        while not gone.is_set():
+        while not gone.is_set() and not is_stopping():
             try:
                 ticks = chart.history.since(position)
             except PositionLost:

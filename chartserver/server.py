@@ -211,7 +211,9 @@ class ChartServer:
             )
             self.ticker.broadcast.status(chart)
         stack.close_sessions(self.socketio)
-        self._wait(lambda: stack.count_unsent(self.socketio) == 0, deadline_s)
+        self._wait(
+            lambda: stack.count_unsent(self.socketio) + self._publish_viewers == 0, deadline_s
+        )
         self.socketio.sleep(CLOSE_FRAME_S)
 
     def _wait(self, is_done: Callable[[], bool], deadline_s: float) -> None:
@@ -227,6 +229,7 @@ class ChartServer:
                 sleep=self.socketio.sleep,
                 spawn=self.socketio.start_background_task,
                 interval_s=self.settings.frame_interval_s,
+                is_stopping=lambda: self.gate.is_stopping,
             )
         finally:
             self._publish_viewers -= 1

@@ -128,3 +128,13 @@ def test_a_spike_survives_when_there_are_more_series_than_points():
     values[99, 500] = 5.0
 
     assert frames.reduce(ticks_of(values), 20).values[99].max() == 5.0
+
+
+def test_the_name_of_a_file_that_is_no_text_is_escaped():
+    content = {"title": "a\udcff", "reasons": ["\udc80", 1.5], "y": np.array([1.0])}
+
+    assert strictly(frames.dumps(content)) == {
+        "title": r"a\udcff",
+        "reasons": [r"\udc80", 1.5],
+        "y": [1.0],
+    }
