@@ -1,0 +1,149 @@
+"""The wheel, built from the tree and installed into a clean environment elsewhere."""
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from importlib import metadata
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from packaging.requirements import Requirement
+from program import ROOT, SERVING
+
+# All that the build reads.
+SOURCES = [
+    "chartserver",
+    "templates",
+    "static",
+    "setup.cfg",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+]
+BUILT = shutil.ignore_patterns("__pycache__", "*.py[co]")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Build the wheel from a copy, so that nothing that lies about in the checkout gets in."""
+    tree, out = tmp_path_factory.mktemp("tree"), tmp_path_factory.mktemp("wheel")
+    for path in (ROOT / name for name in SOURCES):
+        if path.is_dir():
+            shutil.copytree(path, tree / path.name, ignore=BUILT)
+        else:
+            shutil.copy(path, tree)
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, cwd=tree)
+    return next(out.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def python(wheel, tmp_path_factory):
+    """Return the Python of a new environment that holds the wheel and what it asks for."""
+    environment = tmp_path_factory.mktemp("environment")
+    run(sys.executable, "-m", "venv", "--without-pip", environment)
+    python = environment / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--quiet", "--python", python, "install"]
+    run(*pip, "--no-deps", "--no-index", wheel)
+    packages = next((environment / "lib").glob("python*/site-packages"))
+    link_requirements("chartserver", packages)
+    return python
+
+
+def run(*command, cwd=None):
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def link_requirements(name, packages):
+    """Link into `packages` what the wheel in it asks for, and what that asks for, and no more.
+
+    The packages are those that the tests run with, so that nothing has to be fetched.
+    """
+    wheel = next(iter(metadata.distributions(name=name, path=[str(packages)])))
+    waiting, known = [(text, "") for text in wheel.requires or []], set()
+    while waiting:
+        requirement, extra = Requirement(waiting[0][0]), waiting.pop(0)[1]
+        if requirement.marker and not requirement.marker.evaluate({"extra": extra}):
+            continue
+        for wanted in ["", *requirement.extras]:
+            if (requirement.name, wanted) not in known:
+                known.add((requirement.name, wanted))
+                found = metadata.distribution(requirement.name)
+                waiting += [(text, wanted) for text in found.requires or []]
+                link_files(found, packages)
+
+
+def link_files(distribution, packages):
+    for top in {Path(file).parts[0] for file in distribution.files or []} - {"..", "__pycache__"}:
+        if not (packages / top).exists():
+            (packages / top).symlink_to(distribution.locate_file(top))
+
+
+def files_below(folder):
+    return {
+        str(path.relative_to(ROOT / folder))
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def test_the_wheel_carries_pages_static_files_data_and_licence(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        carried = set(archive.namelist())
+
+    for folder in ("templates", "static"):
+        assert {f"chartserver/{folder}/{name}" for name in files_below(folder)} <= carried
+    assert {f"chartserver/{name}" for name in files_below("chartserver")} <= carried
+    assert any(name.endswith("/licenses/LICENSE") for name in carried)
+
+
+def test_the_wheel_carries_nothing_but_the_package(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        tops = {name.split("/")[0] for name in archive.namelist()}
+
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"chartserver"}
+
+
+def test_the_installed_command_tells_its_version(python, wheel, tmp_path):
+    told = run(python.parent / "chartserver", "--version", cwd=tmp_path)
+
+    assert told == f"chartserver {wheel.name.split('-')[1]}\n"
+
+
+def test_the_installed_package_is_typed_and_is_not_the_checkout(python, tmp_path):
+    code = "import chartserver, pathlib; print(pathlib.Path(chartserver.__file__).parent)"
+
+    package = Path(run(python, "-c", code, cwd=tmp_path).strip())
+
+    assert python.parent.parent in package.parents
+    assert (package / "py.typed").exists()
+
+
+def test_the_installed_command_serves_pages_and_static_files(python, start, environ, tmp_path):
+    command = [python.parent / "chartserver", "serve", "--port", "0"]
+
+    server = start(command, cwd=tmp_path, env=environ)
+
+    url = server.wait_for(SERVING)[1]
+    for page in ("/", "/random", "/classic", "/api/charts"):
+        with urlopen(url + page, timeout=10) as answer:
+            assert answer.status == 200
+            assert answer.read()
+    for name in files_below("static"):
+        with urlopen(f"{url}/static/{name}", timeout=10) as answer:
+            assert answer.read() == (ROOT / "static" / name).read_bytes()
+    assert server.stop() == 0
+
+
+def test_the_installed_command_replays_the_series_that_it_carries(python, start, environ, tmp_path):
+    command = [python.parent / "chartserver", "serve", "--port", "0", "--chart", "fx=replay:ecb"]
+
+    server = start(command, cwd=tmp_path, env=environ)
+
+    url = server.wait_for(SERVING)[1]
+    with urlopen(f"{url}/api/charts/fx", timeout=10) as answer:
+        assert b'"USD"' in answer.read()
+    assert server.stop() == 0
