@@ -22,7 +22,7 @@ require() {
     stamp=$venv/$1.installed
     [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return
     say "installing $1 into .venv"
-    "$python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes \
+    "$python" -m pip install --quiet --quiet --no-input --require-hashes \
         -r "$root/$1" </dev/null >&2 || fail "could not install $1; pip says why above"
     # The checkout itself, importable from anywhere by this Python.
     packages=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))') || exit 1
