@@ -1,9 +1,11 @@
 """The command `python -m benchmarks`: measures, then writes results, report and plot."""
 
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -53,6 +55,9 @@ def main(
     Servers are pinned to one core, the load to another, and taken in turn; rounds are
     interleaved. Every run is bounded, and ends the processes that it has started.
     """
+    _check_plotter()
+    # A run that is told to end must still end what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = output or (BUILD if quick else ROOT / "docs")
     raw = folder / f"{NAME}.json"
     if (resume or report_only) and not raw.exists():
@@ -86,6 +91,14 @@ def order(
                 for peer in peers:
                     if measure.name in PEERS[peer].measures:
                         yield number, measure.name, viewers, peer
+
+
+def _check_plotter() -> None:
+    if not find_spec("matplotlib"):
+        raise click.ClickException(
+            "matplotlib, which draws the plot, is not installed; expected it, such as from:"
+            " pip install 'chartserver[bench]'"
+        )
 
 
 def _begin(quick: bool) -> Results:

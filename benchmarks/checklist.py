@@ -32,7 +32,9 @@ class Ratio(NamedTuple):
 
 
 RATIOS = (
-    Ratio("CPU per delivered tick", "fixed", 1000, "cpu_us_per_tick", "flask-socketio", 1 / 3, True),
+    Ratio(
+        "CPU per delivered tick", "fixed", 1000, "cpu_us_per_tick", "flask-socketio", 1 / 3, True
+    ),
     Ratio(
         *("CPU per delivered tick", "fixed", 1000, "cpu_us_per_tick"),
         *("flask-socketio-deflate", 1 / 5, True),
@@ -83,6 +85,15 @@ def _merging(results: Results) -> Iterator[Check]:
         "{:,.0f} ticks/s",
         "2,000,000, less 1 %",
         lambda value: value >= 1_980_000,
+    )
+    flooded = results.median("saturated", 1000, "nchan-flooded", "ticks_per_s")
+    merged = median("ticks_per_s")
+    yield _judge(
+        "ticks/s while merging, 1,000 viewers, against Nchan with 8 posts at once",
+        merged / flooded if merged is not None and flooded else None,
+        "{:.2f} times",
+        "at least 0.90 times",
+        lambda value: value >= 0.9,
     )
     p50_ms, p99_ms = median("p50_ms"), median("p99_ms")
     spread_ms = None if p50_ms is None or p99_ms is None else p99_ms - p50_ms

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from benchmarks.peers.chartserver import OURS, OURS_ORDINARY
 from benchmarks.peers.flask_socketio import STOCK, STOCK_DEFLATE
 from benchmarks.peers.loops import CLoop, PythonLoop
-from benchmarks.peers.nchan import Nchan
+from benchmarks.peers.nchan import NCHAN, NCHAN_FLOODED
 from benchmarks.peers.node import Node
 from benchmarks.peers.peer import Peer
 
@@ -17,7 +17,8 @@ PEERS: Mapping[str, Peer] = {
         STOCK,
         STOCK_DEFLATE,
         Node(),
-        Nchan(),
+        NCHAN,
+        NCHAN_FLOODED,
         PythonLoop(),
         CLoop(),
     )

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.peers.peer import Peer
 from benchmarks.ticks import TickPlan
 
 HISTORY_TICKS = 3_600
@@ -13,7 +12,7 @@ FIXED_RATE_HZ = 10.0
 FIXED_MESSAGES_PER_S_MAX = 10_000
 MERGING_RATE_HZ = 2_000.0
 SLOW_RATE_HZ = 100.0
-SLOW_SERIES = 450  # makes ticks of about 4 KB
+SLOW_SERIES = 240  # makes ticks of about 4 KB
 STALLED, PONGERS = 200, 100
 SLOW_READERS = 100
 AT_ONCE = 200
@@ -49,7 +48,7 @@ class Measure:
     name: str
     title: str
     plan: Callable[[int, Pace, str], TickPlan]
-    load: Callable[[Peer, Pace], list[str]]
+    load: Callable[[Pace], list[str]]
     figures: Callable[[Mapping[str, Any]], Figures]
     sizes: tuple[int, ...] | None = None  # None: the sizes that were asked for
     goes_at_once: bool = False  # live ticks run while viewers join
@@ -93,12 +92,12 @@ def _window(warm_s: float, window_s: float, settle_s: float = 1.5) -> list[str]:
     return ["--warm-s", f"{warm_s}", "--window-s", f"{window_s}", "--settle-s", f"{settle_s}"]
 
 
-def _join_load(peer: Peer, pace: Pace) -> list[str]:
+def _join_load(pace: Pace) -> list[str]:
     # The few seconds after show whether anybody missed a tick on the way.
-    return [*_window(0, 3, 0), "--joined", "frame", "--history-ticks", str(HISTORY_TICKS)]
+    return [*_window(0, 3, 0), "--history-ticks", str(HISTORY_TICKS)]
 
 
-def _slow_load(peer: Peer, pace: Pace) -> list[str]:
+def _slow_load(pace: Pace) -> list[str]:
     return [
         *_window(1, pace.stall_s - 2),
         *("--stalled", str(STALLED), "--pongers", str(PONGERS)),
@@ -119,14 +118,14 @@ MEASURES: Mapping[str, Measure] = {
             "fixed",
             "a fixed rate of ticks; memory of a viewer",
             plan=lambda n, _pace, go: TickPlan(go=go, rate_hz=fixed_rate_hz(n)),
-            load=lambda _peer, pace: _window(pace.warm_s, pace.window_s),
+            load=lambda pace: _window(pace.warm_s, pace.window_s),
             figures=delivery,
         ),
         Measure(
             "saturated",
             "as fast as the server can",
             plan=lambda _n, _pace, go: TickPlan(go=go, rate_hz=None),
-            load=lambda _peer, pace: _window(1, pace.saturated_window_s),
+            load=lambda pace: _window(1, pace.saturated_window_s),
             figures=delivery,
         ),
         Measure(
@@ -141,7 +140,7 @@ MEASURES: Mapping[str, Measure] = {
             "merging",
             "a source of 2,000 ticks a second",
             plan=lambda _n, _pace, go: TickPlan(go=go, rate_hz=MERGING_RATE_HZ),
-            load=lambda _peer, pace: _window(pace.warm_s, pace.window_s),
+            load=lambda pace: _window(pace.warm_s, pace.window_s),
             figures=delivery,
             sizes=(1_000,),
         ),
@@ -158,7 +157,7 @@ MEASURES: Mapping[str, Measure] = {
             "slow-without",
             "the same ticks and readers alone",
             plan=_slow_plan,
-            load=lambda _peer, pace: _window(1, pace.slow_without_s),
+            load=lambda pace: _window(1, pace.slow_without_s),
             figures=delivery,
             sizes=(SLOW_READERS,),
         ),

@@ -12,7 +12,7 @@ PANELS = (
 )
 COLORS = (
     *("#d1495b", "#e8a2ab", "#00798c", "#66b2bf"),
-    *("#3c8d2f", "#8d6b94", "#777777", "#222222"),
+    *("#edae49", "#3c8d2f", "#9bc995", "#999999", "#222222"),
 )
 
 
@@ -23,6 +23,7 @@ def draw(results: Results, path: Path) -> None:
 
     mpl.rcParams["svg.hashsalt"] = "benchmarks"
     mpl.rcParams["font.size"] = 9
+    mpl.rcParams["lines.markersize"] = 4
     figure = Figure(figsize=(10, 7), layout="constrained")
     for place, (measure, name, title) in enumerate(PANELS):
         axes = figure.add_subplot(2, 2, place + 1)
@@ -30,8 +31,8 @@ def draw(results: Results, path: Path) -> None:
             points = [(n, results.median(measure, n, peer, name)) for n in results.sizes(measure)]
             there = [(n, value) for n, value in points if value]
             if there:
-                style = {"color": color, "marker": "o", "markersize": 4, "linewidth": 1.5}
-                axes.plot(*zip(*there, strict=True), label=results.titles[peer], **style)
+                sizes, values = zip(*there, strict=True)
+                axes.plot(sizes, values, "o-", color=color, label=results.titles[peer])
         axes.set(title=title, xscale="log", yscale="log", xlabel="viewers")
         axes.grid(True, which="both", alpha=0.25)
         if axes.lines:

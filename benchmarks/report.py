@@ -8,14 +8,45 @@ from benchmarks.results import Results
 
 # measure, figure, heading, format
 TABLES = (
-    ("fixed", "cpu_us_per_tick", "Processor time of a delivered tick at a fixed rate, µs", "{:.1f}"),
+    (
+        "fixed",
+        "cpu_us_per_tick",
+        "Processor time of a delivered tick at a fixed rate, µs",
+        "{:.1f}",
+    ),
     ("saturated", "messages_per_s", "Saturated: messages a second, one core", "{:,.0f}"),
     ("saturated", "ticks_per_s", "Saturated: ticks a second, one core", "{:,.0f}"),
+    ("saturated", "server_busy", "Saturated: share of the server's core in use", "{:.0%}"),
+    ("saturated", "client_busy", "Saturated: share of the load client's core in use", "{:.0%}"),
     ("fixed", "p50_ms", "Delivery latency at the fixed rate, p50 in ms", "{:.1f}"),
     ("fixed", "p99_ms", "Delivery latency at the fixed rate, p99 in ms", "{:.1f}"),
     ("join", "join_s", "Time until all have joined and hold an hour of history, s", "{:.2f}"),
     ("fixed", "kb_per_viewer", "Memory of a viewer, KB", "{:.1f}"),
 )
+NOTES = {
+    ("fixed", "cpu_us_per_tick"): (
+        f"{FIXED_RATE_HZ:g} Hz, but at most {FIXED_MESSAGES_PER_S_MAX:,} messages a second in all,"
+        " which the slowest can still deliver: {rates}. User and system time of the server's"
+        " processes, divided by what reached the viewers."
+    ),
+    ("saturated", "messages_per_s"): (
+        "Each tick a message of its own for as long as the server keeps up. chartserver is offered"
+        " more ticks than can be sent and merges what it falls behind with; nginx, with several"
+        " posts under way, puts several messages into one send. The others can do neither."
+    ),
+    ("fixed", "p50_ms"): (
+        "From the moment at which a tick is due to that at which a viewer has it; for chartserver"
+        " with the frame interval as it comes."
+    ),
+    ("join", "join_s"): (
+        "3,600 ticks of two series to each, 200 handshakes under way at once, a tick a second"
+        " meanwhile, of which nobody may miss one. The bare loops have no history."
+    ),
+    ("fixed", "kb_per_viewer"): (
+        "The server's memory (PSS) with all viewers, less that before the first, divided by them."
+        " The kernel's socket buffers are not in it."
+    ),
+}
 MERGING_COLUMNS = (
     ("ticks_per_s", "delivered ticks/s", "{:,.0f}"),
     ("messages_per_s", "messages/s", "{:,.0f}"),
@@ -97,14 +128,14 @@ def _size_tables(results: Results) -> Iterator[str]:
         if not sizes:
             continue
         yield f"## {heading}"
-        if measure == "fixed" and figure == "cpu_us_per_tick":
+        if (measure, figure) in NOTES:
             rates = ", ".join(f"{fixed_rate_hz(n):g} Hz at {n:,}" for n in sizes)
-            yield (
-                f"{FIXED_RATE_HZ:g} Hz, but at most {FIXED_MESSAGES_PER_S_MAX:,} messages a second"
-                f" in all, which the slowest can still deliver: {rates}."
-            )
+            yield NOTES[measure, figure].format(rates=rates)
         rows = [
-            [results.titles[peer], *(_cell(results, measure, n, peer, figure, pattern) for n in sizes)]
+            [
+                results.titles[peer],
+                *(_cell(results, measure, n, peer, figure, pattern) for n in sizes),
+            ]
             for peer in results.peers()
             if any(results.median(measure, n, peer, figure) is not None for n in sizes)
         ]

@@ -26,10 +26,13 @@ class Results:
     samples: list[Sample] = field(default_factory=list)
 
     def save(self, path: Path) -> None:
-        """Write everything; a reader never sees half a file."""
+        """Write everything, a line for each sample; a reader never sees half a file."""
         path.parent.mkdir(parents=True, exist_ok=True)
+        head = {name: value for name, value in vars(self).items() if name != "samples"}
+        lines = ",\n".join(json.dumps(sample) for sample in self.samples)
+        text = json.dumps(head, indent=1).removesuffix("\n}") + f',\n "samples": [\n{lines}\n]}}\n'
         part = path.with_suffix(".part")
-        part.write_text(json.dumps(vars(self), indent=1) + "\n", encoding="utf-8")
+        part.write_text(text, encoding="utf-8")
         part.replace(path)
 
     @classmethod

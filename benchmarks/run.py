@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks.compiler import build_program
 from benchmarks.machine import Cores, free_port
 from benchmarks.measures import Measure, Pace
-from benchmarks.peers.peer import ROOT, Command, Job, Peer
+from benchmarks.peers.peer import ROOT, Job, Peer
 from benchmarks.processes import MemoryWatch, Process, RunFailed, kernel_tcp_kb, memory_kb
 
 START_LIMIT_S = 40.0
@@ -39,7 +39,11 @@ def run(peer: Peer, measure: Measure, viewers: int, pace: Pace, cores: Cores) ->
             figures, result = _measure(peer, measure, viewers, pace, cores, Path(folder))
         except RunFailed as failure:
             return sample | {"fault": str(failure), "figures": {}, "result": {}}
-    return sample | {"fault": _fault(measure, viewers, result), "figures": figures, "result": result}
+    return sample | {
+        "fault": _fault(measure, viewers, result),
+        "figures": figures,
+        "result": result,
+    }
 
 
 def _measure(
@@ -79,7 +83,8 @@ def _measure(
     window_s = max(result["window_s"], 1e-9)
     figures["server_busy"] = result["server_cpu_s"] / window_s
     figures["client_busy"] = result["client_cpu_s"] / window_s
-    return figures | measure.figures(result), result
+    figures |= measure.figures(result)
+    return {name: _rounded(value) for name, value in figures.items()}, result
 
 
 def _job(peer: Peer, measure: Measure, viewers: int, pace: Pace, folder: Path) -> Job:
@@ -111,8 +116,8 @@ def _load(
         *("--port", str(job.port), "--viewers", str(job.viewers + measure.extra_viewers)),
         *("--pids", ",".join(map(str, pids)), "--go", job.plan.go),
         *("--join-limit-s", str(pace.join_limit_s)),
-        *peer.load_options,
-        *measure.load(peer, pace),
+        *peer.load_options(measure.name),
+        *measure.load(pace),
     ]
     limit_s = pace.join_limit_s + pace.slow_s + pace.window_s + pace.drain_limit_s + 60
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as client:
@@ -125,6 +130,10 @@ def _load(
         finally:
             timer.cancel()
             client.kill()
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.6g}")
 
 
 def _fault(measure: Measure, viewers: int, result: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ CHART = "bench"
 EPOCH = "9f2c41aa"
 HISTORY_INTERVAL_S = 1.0
 GO_INTERVAL_S = 0.02
+WIDE = 10_000_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +53,13 @@ class BenchmarkTick:
 
 
 def tick(offset: int, time_s: float, n_series: int) -> BenchmarkTick:
-    """Return the tick at `offset`. Times have three decimals, values two: short in any JSON."""
-    others = ((offset * (row + 1)) % 1000 + 0.25 for row in range(1, n_series))
+    """Return the tick at `offset`. Times have three decimals, values two: short in any JSON.
+
+    From the third series on, values are long, so that ticks can be made as large as wanted.
+    """
+    others = (
+        (WIDE if row >= 2 else 0) + (offset * (row + 1)) % 1000 + 0.25 for row in range(1, n_series)
+    )
     return BenchmarkTick(offset, round(time_s * 1000, 3), (offset + 0.5, *others))
 
 

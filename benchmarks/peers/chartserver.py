@@ -19,24 +19,21 @@ MERGES = frozenset(["fixed", "join", "merging"])
 # What no server here has been seen to reach.
 SENDS_PER_S_MAX = 400_000
 ALL_POINTS = 100_000
+# Ticks of 4 KB: all that is kept would be 25 MB for each viewer.
+SLOW_POINTS = 100
 SLOW_HISTORY_TICKS = 6_500
+PATH = "/socket.io/?EIO=4&transport=websocket"
 
 
 class Chartserver:
     """This project's server, with the ticks of `benchmarks.sources`."""
 
-    sends_history = True
     measures = MEASURES
 
     def __init__(self, name: str, title: str, environ: Mapping[str, str]) -> None:
         self.name = name
         self.title = title
         self._environ = environ
-        auth = json.dumps({"chart": CHART, "points": ALL_POINTS})
-        self.load_options = (
-            *("--protocol", "socketio", "--joined", "frame"),
-            *("--path", "/socket.io/?EIO=4&transport=websocket", "--auth", auth),
-        )
 
     def prepare(self) -> str:
         """Return the version."""
@@ -57,6 +54,14 @@ class Chartserver:
             ],
             environ={**plan.environ(), **self._environ},
         )
+
+    def load_options(self, measure: str) -> list[str]:
+        """Return Socket.IO, and the points that a viewer asks for."""
+        points = SLOW_POINTS if measure.startswith("slow") else ALL_POINTS
+        return [
+            *("--protocol", "socketio", "--joined", "frame", "--path", PATH),
+            *("--auth", json.dumps({"chart": CHART, "points": points})),
+        ]
 
     def publisher(self, job: Job) -> None:
         """Return None: the server has its source."""

@@ -5,23 +5,22 @@ from importlib.metadata import version
 
 from benchmarks.peers.peer import Command, Job
 
+SLOW = frozenset(["slow", "slow-without"])
+MEASURES = SLOW | {"fixed", "saturated", "join"}
+SOCKET_IO = (
+    *("--protocol", "socketio", "--joined", "frame"),
+    *("--path", "/socket.io/?EIO=4&transport=websocket"),
+)
+
 
 class FlaskSocketIO:
     """The server of `socketio_server`."""
 
-    sends_history = True
-    measures = frozenset(["fixed", "saturated", "join", "slow", "slow-without"])
-
     def __init__(self, name: str, title: str, *, offers_deflate: bool) -> None:
         self.name = name
         self.title = title
-        self.load_options = (
-            *("--protocol", "socketio", "--joined", "frame"),
-            *("--path", "/socket.io/?EIO=4&transport=websocket"),
-            *(("--deflate",) if offers_deflate else ()),
-        )
-        if offers_deflate:
-            self.measures = frozenset(["fixed", "saturated", "join"])
+        self.measures = MEASURES - SLOW if offers_deflate else MEASURES
+        self._offers_deflate = offers_deflate
 
     def prepare(self) -> str:
         """Return the versions that matter."""
@@ -34,6 +33,10 @@ class FlaskSocketIO:
             argv=[sys.executable, "-m", "benchmarks.peers.socketio_server", str(job.port)],
             environ=job.plan.environ(),
         )
+
+    def load_options(self, measure: str) -> list[str]:
+        """Return Socket.IO."""
+        return [*SOCKET_IO, "--deflate"] if self._offers_deflate else list(SOCKET_IO)
 
     def publisher(self, job: Job) -> None:
         """Return None: the server makes its ticks."""

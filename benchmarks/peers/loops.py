@@ -8,7 +8,6 @@ from benchmarks.compiler import build_program
 from benchmarks.peers.peer import BUILD, ROOT, Command, Job
 
 MEASURES = frozenset(["fixed", "saturated"])
-LOAD_OPTIONS = ("--protocol", "raw", "--joined", "open")
 
 
 class PythonLoop:
@@ -16,9 +15,7 @@ class PythonLoop:
 
     name = "python-loop"
     title = "bare Python loop"
-    sends_history = False
     measures = MEASURES
-    load_options = LOAD_OPTIONS
 
     def prepare(self) -> str:
         """Return the version of Python."""
@@ -30,6 +27,10 @@ class PythonLoop:
             argv=[sys.executable, "-m", "benchmarks.peers.bare_loop", str(job.port)],
             environ=job.plan.environ(),
         )
+
+    def load_options(self, measure: str) -> list[str]:
+        """Return raw WebSockets."""
+        return ["--protocol", "raw", "--joined", "open"]
 
     def publisher(self, job: Job) -> None:
         """Return None: the server makes its ticks."""

@@ -24,13 +24,13 @@ MODULE = Path("usr/lib/nginx/modules/ngx_nchan_module.so")
 class Nchan:
     """nginx with one worker; a publisher on the load core posts the ticks."""
 
-    name = "nchan"
-    title = "Nchan (nginx)"
-    sends_history = True
-    measures = frozenset(["fixed", "saturated", "join", "slow", "slow-without"])
-    load_options = ("--protocol", "raw", "--joined", "open", "--path", "/subscribe")
-
-    def __init__(self) -> None:
+    def __init__(
+        self, name: str, title: str, *, posts_at_once: int, measures: frozenset[str]
+    ) -> None:
+        self.name = name
+        self.title = title
+        self.measures = measures
+        self._posts_at_once = posts_at_once
         self._root = Path("/")
 
     def prepare(self) -> str:
@@ -71,16 +71,39 @@ class Nchan:
             ]
         )
 
+    def load_options(self, measure: str) -> list[str]:
+        """Return raw WebSockets, whose first message is the history when there is one."""
+        joined = "frame" if measure == "join" else "open"
+        return ["--protocol", "raw", "--joined", joined, "--path", "/subscribe"]
+
     def publisher(self, job: Job) -> Command:
         """Return the program that posts the ticks."""
         return Command(
-            argv=[sys.executable, "-m", "benchmarks.peers.publisher", str(job.port)],
+            argv=[
+                *(sys.executable, "-m", "benchmarks.peers.publisher"),
+                *(str(job.port), str(self._posts_at_once)),
+            ],
             environ=job.plan.environ(),
         )
 
     def is_ready(self, job: Job) -> bool:
         """Return True: the harness waits for the publisher's history."""
         return True
+
+
+NCHAN = Nchan(
+    "nchan",
+    "Nchan (nginx)",
+    posts_at_once=1,
+    measures=frozenset(["fixed", "saturated", "join", "slow", "slow-without"]),
+)
+# With several posts under way, nginx puts several messages into one send.
+NCHAN_FLOODED = Nchan(
+    "nchan-flooded",
+    "Nchan, 8 posts at once",
+    posts_at_once=8,
+    measures=frozenset(["saturated"]),
+)
 
 
 def _fetch() -> None:

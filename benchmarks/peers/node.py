@@ -16,12 +16,7 @@ class Node:
 
     name = "node"
     title = "Node socket.io"
-    sends_history = True
     measures = frozenset(["fixed", "saturated", "join", "slow", "slow-without"])
-    load_options = (
-        *("--protocol", "socketio", "--joined", "frame"),
-        *("--path", "/socket.io/?EIO=4&transport=websocket"),
-    )
 
     def prepare(self) -> str:
         """Install the package beside the build and return the versions."""
@@ -42,6 +37,13 @@ class Node:
             argv=["node", str(program), str(job.port)],
             environ={**job.plan.environ(), "NODE_PATH": str(FOLDER / "node_modules")},
         )
+
+    def load_options(self, measure: str) -> list[str]:
+        """Return Socket.IO."""
+        return [
+            *("--protocol", "socketio", "--joined", "frame"),
+            *("--path", "/socket.io/?EIO=4&transport=websocket"),
+        ]
 
     def publisher(self, job: Job) -> None:
         """Return None: the server makes its ticks."""

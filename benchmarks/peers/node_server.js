@@ -7,6 +7,7 @@ const http = require("node:http");
 const { Server } = require("socket.io");
 
 const GO_INTERVAL_MS = 20;
+const WIDE = 10_000_000_000;
 const plan = JSON.parse(process.env.BENCHMARK_TICKS);
 const server = http.createServer();
 const io = new Server(server, { transports: ["websocket"] });
@@ -19,7 +20,8 @@ const nowMs = () => performance.timeOrigin + performance.now();
 function tick(timeMs) {
   offset += 1;
   const values = [offset + 0.5];
-  for (let row = 1; row < plan.n_series; row++) values.push(((offset * (row + 1)) % 1000) + 0.25);
+  for (let row = 1; row < plan.n_series; row++)
+    values.push((row >= 2 ? WIDE : 0) + ((offset * (row + 1)) % 1000) + 0.25);
   const one = { offset, timeMs: Math.round(timeMs * 1000) / 1000, values };
   ticks.push(one);
   if (ticks.length > plan.history_ticks) ticks.shift();

@@ -47,15 +47,11 @@ class Peer(Protocol):
         name: short, for options and files.
         title: for people.
         measures: the names of the measures that make sense for it.
-        load_options: how the load client has to speak with it.
-        sends_history: whether a viewer gets the history when it joins.
     """
 
     name: str
     title: str
     measures: frozenset[str]
-    load_options: Sequence[str]
-    sends_history: bool
 
     def prepare(self) -> str:
         """Install or build what is needed and return the version, or raise CannotMeasure."""
@@ -63,6 +59,10 @@ class Peer(Protocol):
 
     def server(self, job: Job) -> Command:
         """Return how to start the server."""
+        ...
+
+    def load_options(self, measure: str) -> Sequence[str]:
+        """Return how the load client has to speak with the server."""
         ...
 
     def publisher(self, job: Job) -> Command | None:

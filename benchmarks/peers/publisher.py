@@ -1,7 +1,7 @@
 """Feeds ticks to a server that takes them over HTTP; runs on the load core.
 
-Run as a program with the port; the plan comes through the environment. Several posts are under
-way at once, so that the server always has the next one waiting.
+Run as a program with the port and the number of posts that may be under way at once; the plan
+comes through the environment.
 """
 
 import json
@@ -12,7 +12,6 @@ from collections import deque
 
 from benchmarks.ticks import BenchmarkTick, TickPlan, frame, history, live
 
-CONNECTIONS = 8
 TIMEOUT_S = 60
 
 
@@ -38,11 +37,11 @@ def take_answer(connection: socket.socket) -> None:
         body += _more(connection)
 
 
-def main(port: int) -> None:
+def main(port: int, posts_at_once: int) -> None:
     """Publish the history, then live ticks until killed."""
     plan = TickPlan.of_environ()
     free = deque(
-        socket.create_connection(("127.0.0.1", port), TIMEOUT_S) for _ in range(CONNECTIONS)
+        socket.create_connection(("127.0.0.1", port), TIMEOUT_S) for _ in range(posts_at_once)
     )
     busy: deque[socket.socket] = deque()
     post(free[0], history(plan))
@@ -66,4 +65,4 @@ def _more(connection: socket.socket) -> bytes:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -28,7 +28,6 @@ def main(port: int) -> None:
     socketio = SocketIO(app, async_mode="eventlet", always_connect=True, cors_allowed_origins="*")
     ticks = history(plan)
 
-    @socketio.on("connect")
     def connect() -> None:
         socketio.emit("snapshot", frame(ticks), to=request.sid)  # type: ignore[attr-defined]
 
@@ -42,6 +41,7 @@ def main(port: int) -> None:
             if plan.rate_hz is None:
                 socketio.sleep(0)
 
+    socketio.on_event("connect", connect)
     socketio.start_background_task(broadcast)
     listener = eventlet.listen(("127.0.0.1", port), backlog=BACKLOG)
     eventlet.wsgi.server(listener, app, max_size=CONNECTIONS_MAX, log_output=False)
