@@ -9,23 +9,16 @@ DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")
 WITH_UNIT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[a-zA-Zµμ°%][a-zA-Z/%]{0,4}")
 
 
-def is_missing(text: str) -> bool:
-    """Return whether a cell says that there is no value."""
-    return text.strip().lower() in MISSING
-
-
-def number(text: str, decimal_comma: bool = False) -> float:
+def number(text: str) -> float:
     """Return what a cell holds; NaN for a missing value and for the infinities.
 
     Raises:
         ValueError: it is no number. `1_000` is none, whatever Python says.
     """
-    if is_missing(text):
+    if text.strip().lower() in MISSING:
         return math.nan
     if "_" in text:
         raise ValueError(text)
-    if decimal_comma and DECIMAL_COMMA.fullmatch(text.strip()):
-        text = text.replace(",", ".")
     value = float(text)
     return value if math.isfinite(value) else math.nan
 
@@ -36,6 +29,19 @@ def is_number(text: str) -> bool:
         return not math.isnan(number(text))
     except ValueError:
         return False
+
+
+def is_missing(text: str) -> bool:
+    """Return whether a cell says that there is no value."""
+    try:
+        return math.isnan(number(text))
+    except ValueError:
+        return False
+
+
+def with_point(text: str) -> str:
+    """Return a number that is written with a decimal comma as one with a point; others as is."""
+    return text.replace(",", ".") if DECIMAL_COMMA.fullmatch(text.strip()) else text
 
 
 def has_unit(text: str) -> bool:

@@ -68,7 +68,7 @@ class NumberColumn:
         self.has_numbers = False
         self._has_name = bool(file.header[index].strip())
         self._index = index
-        self._decimal_comma = file.delimiter != ","
+        self._has_decimal_commas = file.delimiter != ","
         self._runs: list[Floats] = []
         self._n_refused = 0
         self._first_refused = (0, "")
@@ -115,7 +115,7 @@ class NumberColumn:
 
     def _number(self, line: int, text: str) -> float:
         try:
-            return cells.number(text, self._decimal_comma)
+            return cells.number(cells.with_point(text) if self._has_decimal_commas else text)
         except ValueError:
             if not self._n_refused:
                 self._first_refused = (line, text)

@@ -9,20 +9,25 @@ from urllib.parse import parse_qsl, unquote
 from chartserver.errors import ConfigError
 from chartserver.sources.options import Options
 from chartserver.sources.push import open_push
+from chartserver.sources.python import open_python
 from chartserver.sources.random import open_random
 from chartserver.sources.replay import open_replay
 from chartserver.sources.source import Source
+from chartserver.sources.stdin import open_stdin
 from chartserver.sources.system import open_system
 from chartserver.sources.walk import open_walk
-from chartserver.ticks import check_chart_name
+from chartserver.ticks import check_chart_name, short
 
 GROUP = "chartserver.sources"
+ATTRIBUTES = ("title", "series", "interval_s", "ticks")
 Opener = Callable[[str, Options], Source]
 
 BUILT_IN: Mapping[str, Opener] = {
     "push": open_push,
+    "python": open_python,
     "random": open_random,
     "replay": open_replay,
+    "stdin": open_stdin,
     "system": open_system,
     "walk": open_walk,
 }
@@ -66,9 +71,20 @@ def open_source(spec: SourceSpec, defaults: Mapping[str, str]) -> Source:
     """
     opener = BUILT_IN.get(spec.kind) or _plugin(spec.kind)
     try:
-        return opener(spec.target, Options(spec.kind, spec.options, defaults))
+        source = opener(spec.target, Options(spec.kind, spec.options, defaults))
     except ConfigError as error:
         raise ConfigError(*(f"chart {spec.text!r}: {fault}" for fault in error.faults)) from None
+    except Exception as error:
+        # Whoever wrote a plugin is not there to read a traceback; whoever runs the server is.
+        raise ConfigError(
+            f"chart {spec.text!r}: source {spec.kind!r} cannot be opened: {error!r}"
+        ) from error
+    if not all(hasattr(source, name) for name in ATTRIBUTES):
+        raise ConfigError(
+            f"chart {spec.text!r}: source {spec.kind!r} opened {short(source)};"
+            f" expected an object with {', '.join(ATTRIBUTES)}"
+        )
+    return source
 
 
 def kinds() -> list[str]:
