@@ -1,7 +1,7 @@
 """The charts that `--chart` names, opened: a name and a source for each."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import PurePath
 
 from chartserver.errors import ConfigError
@@ -19,15 +19,21 @@ def open_charts(texts: Sequence[str], defaults: Mapping[str, str]) -> Sequence[t
         ConfigError: with the faults of all of them.
     """
     faults: list[str] = []
-    opened: dict[str, Source] = {}
+    specs: list[SourceSpec] = []
     for text in texts or [DEMO]:
         try:
-            spec = parse_spec(text)
-            name = spec.name or _free_name(spec, opened)
+            specs.append(parse_spec(text))
+        except ConfigError as error:
+            faults += error.faults
+    given = {spec.name for spec in specs}
+    opened: dict[str, Source] = {}
+    for spec in specs:
+        try:
+            name = spec.name or _free_name(spec, given | opened.keys())
             if name in opened:
                 raise ConfigError(
-                    f"chart {text!r}: the name {name!r} is taken; expected a name of its own,"
-                    f" such as '{name}-2={text.removeprefix(name + '=')}'"
+                    f"chart {spec.text!r}: the name {name!r} is taken; expected a name of its own,"
+                    f" such as '{name}-2={spec.text.removeprefix(name + '=')}'"
                 )
             opened[name] = open_source(spec, defaults)
         except ConfigError as error:
@@ -37,7 +43,7 @@ def open_charts(texts: Sequence[str], defaults: Mapping[str, str]) -> Sequence[t
     return list(opened.items())
 
 
-def _free_name(spec: SourceSpec, taken: Mapping[str, Source]) -> str:
+def _free_name(spec: SourceSpec, taken: Set[str]) -> str:
     """Return a name for a chart that was given none: what its target is called, or its kind."""
     last = PurePath(spec.target.rpartition(":")[2]).stem or spec.kind
     name = re.sub(r"[^a-z0-9_-]+", "-", last.lower()).strip("-_")[:60] or "chart"

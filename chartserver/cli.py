@@ -96,11 +96,13 @@ def serve(context: click.Context, /, **options: Any) -> None:
     faults: list[str] = list(_unknown(context.args, [option_of(one) for one in fields(Settings)]))
     settings, opened = Settings(), []
     try:
-        settings = load({name: raw for name, raw in options.items() if raw}, os.environ)
+        settings = load(options, os.environ)
     except ConfigError as error:
         faults += error.faults
     try:
-        texts = settings.chart or options["chart"]
+        # Not from the settings: the faults of charts are told beside those of settings.
+        texts = options["chart"] or os.environ.get("CHARTSERVER_CHARTS", "").split()
+        texts = [text.strip() for text in texts if text.strip()]
         opened = list(open_charts(texts, {"interval_s": str(settings.interval_s)}))
     except ConfigError as error:
         faults += error.faults

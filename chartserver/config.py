@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from chartserver.errors import ConfigError
 
 PREFIX = "CHARTSERVER_"
+# Thirty years; a sleep cannot take much more.
+SECONDS_MAX = 1e9
 ASYNC_MODES = ("eventlet", "threading", "gevent")
 FAN_OUTS = ("direct", "ordinary")
 LOG_FORMATS = ("text", "json")
@@ -63,9 +66,7 @@ def host(raw: str) -> str:
 
 def port(raw: str) -> int:
     """Return a TCP port; 0 for any that is free."""
-    if not raw.strip().isdecimal() or int(raw) > 65_535:
-        raise Wanted("a port from 0 to 65535 (0: any that is free), such as 8000")
-    return int(raw)
+    return _whole(raw, 0, 65_535, "a port from 0 to 65535 (0: any that is free), such as 8000")
 
 
 def seconds(raw: str) -> float:
@@ -74,24 +75,25 @@ def seconds(raw: str) -> float:
         value = float(raw)
     except ValueError:
         value = math.nan
-    if not 0 < value < math.inf:
-        raise Wanted("seconds above 0, such as 0.5")
+    if not 0 < value <= SECONDS_MAX:
+        raise Wanted(f"seconds above 0 and at most {SECONDS_MAX:g}, such as 0.5")
     return value
 
 
 def ticks(raw: str) -> int:
     """Return a number of ticks."""
-    return _whole(raw, "ticks", 100_000_000, 86_400)
+    return _whole(raw, 1, 100_000_000, "a number of ticks from 1 to 100000000, such as 86400")
 
 
 def viewers(raw: str) -> int:
     """Return a number of viewers."""
-    return _whole(raw, "viewers", 1_000_000, 5_000)
+    return _whole(raw, 1, 1_000_000, "a number of viewers from 1 to 1000000, such as 5000")
 
 
-def _whole(raw: str, what: str, most: int, example: int) -> int:
-    if not raw.strip().isdecimal() or not 1 <= int(raw) <= most:
-        raise Wanted(f"a number of {what} from 1 to {most}, such as {example}")
+def _whole(raw: str, least: int, most: int, wanted: str) -> int:
+    # So few digits that `int` takes them: it has a limit.
+    if not re.fullmatch(r"[0-9]{1,12}", raw.strip()) or not least <= int(raw) <= most:
+        raise Wanted(wanted)
     return int(raw)
 
 
@@ -198,15 +200,14 @@ def load(options: Mapping[str, str | Sequence[str]], environ: Mapping[str, str])
     values: dict[str, Any] = {}
     for one in fields(Settings):
         where, raw = _given(one, options, environ)
-        if raw is None:
-            continue
-        try:
-            parse = one.metadata["parse"]
-            values[one.name] = (
-                tuple(parse(each) for each in raw) if one.metadata["is_many"] else parse(raw)
-            )
-        except Wanted as wanted:
-            faults.append(f"{where} is {_shown(raw)}; expected {wanted}")
+        parsed = []
+        for each in raw:
+            try:
+                parsed.append(one.metadata["parse"](each))
+            except Wanted as wanted:
+                faults.append(f"{where} is {each!r}; expected {wanted}")
+        if parsed:
+            values[one.name] = tuple(parsed) if one.metadata["is_many"] else parsed[0]
     if faults:
         raise ConfigError(*faults)
     return Settings(**values)
@@ -214,14 +215,15 @@ def load(options: Mapping[str, str | Sequence[str]], environ: Mapping[str, str])
 
 def _given(
     one: "Field[Any]", options: Mapping[str, str | Sequence[str]], environ: Mapping[str, str]
-) -> tuple[str, Any]:
-    if options.get(one.name):
-        return option_of(one), options[one.name]
+) -> tuple[str, Sequence[str]]:
+    """Return where a setting is given and the raw texts there; none when it is not."""
+    raw = options.get(one.name)
+    if raw is not None and raw != ():
+        return option_of(one), [raw] if isinstance(raw, str) else raw
     for name in (variable_of(one), one.metadata["also"]):
-        if environ.get(name):
-            raw = environ[name]
-            return name, raw.split() if one.metadata["is_many"] else raw
-    return "", None
+        if environ.get(name):  # platforms set variables to nothing to take them away
+            return name, environ[name].split() if one.metadata["is_many"] else [environ[name]]
+    return "", ()
 
 
 def _unknown_variables(environ: Mapping[str, str]) -> Sequence[str]:
@@ -233,7 +235,3 @@ def _unknown_variables(environ: Mapping[str, str]) -> Sequence[str]:
             hint = f"; did you mean {near[0]}?" if near else ""
             faults.append(f"{name} is no setting; expected one of {', '.join(known)}{hint}")
     return faults
-
-
-def _shown(raw: str | Sequence[str]) -> str:
-    return repr(raw if isinstance(raw, str) else " ".join(raw))

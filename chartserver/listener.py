@@ -44,9 +44,10 @@ def bind(host: str, port: int, backlog: int) -> socket.socket:
         except OSError:
             sock.close()
             raise
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter of a name that cannot be one
+        why = getattr(error, "strerror", None) or error
         raise ConfigError(
-            f"cannot listen on {host} port {port}: {error.strerror or error};"
+            f"cannot listen on {host} port {port}: {why};"
             " expected a free port of this machine, such as --port 8001 (0: any that is free)"
         ) from None
     return sock
@@ -59,6 +60,9 @@ class EventletListener:
         import eventlet.wsgi
         from eventlet.greenio import GreenSocket
 
+        from chartserver.websocket_eventlet import HandingOver
+
+        self._protocol = HandingOver
         self._eventlet = eventlet
         self._sock = GreenSocket(sock)
         self._app = app
@@ -71,6 +75,7 @@ class EventletListener:
             self._sock,
             self._app,
             max_size=CONNECTIONS_MAX,
+            protocol=self._protocol,
             log_output=False,
             debug=False,
         )

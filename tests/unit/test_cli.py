@@ -1,0 +1,164 @@
+"""The command line: every fault is one line on stderr and exit status 2, all of them at once."""
+
+import sys
+
+import pytest
+
+from chartserver import cli
+from chartserver.version import VERSION
+
+
+class Ran:
+    """What a run of the command line came to."""
+
+    def __init__(self, status, out, err):
+        self.status = status
+        self.out = out
+        self.faults = err.splitlines()
+
+
+@pytest.fixture
+def chartserver(monkeypatch, capsys):
+    """Run the command line here, in an environment without our variables but those given."""
+    for name in list(cli.os.environ):
+        if name.startswith("CHARTSERVER_") or name == "PORT":
+            monkeypatch.delenv(name)
+
+    def run(*arguments, **variables):
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["chartserver", *arguments])
+        status = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            status = end.code
+        return Ran(status, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """Have servers only made, not run; return those made."""
+    servers = []
+    monkeypatch.setattr(cli.ChartServer, "run", lambda self, **_: servers.append(self))
+    monkeypatch.setattr(cli, "start_logging", lambda log_format: None)
+    return servers
+
+
+def test_version_and_help_are_answers_and_no_faults(chartserver):
+    assert chartserver("--version").out == f"chartserver {VERSION}\n"
+    for arguments in (["--help"], ["-h"], ["serve", "--help"]):
+        ran = chartserver(*arguments)
+        assert (ran.status, ran.faults) == (0, [])
+        assert "vmstat -n 1 | chartserver serve --chart -" in ran.out
+
+
+def test_help_shows_each_option_with_its_variable_and_default(chartserver):
+    out = " ".join(chartserver("serve", "--help").out.split())
+
+    assert "[CHARTSERVER_PORT, PORT; default: 8000]" in out
+    assert "[CHARTSERVER_CHARTS; default: none]" in out
+
+
+@pytest.mark.parametrize("arguments", [[], ["serve"]])
+def test_nothing_serves_the_demo(chartserver, served, arguments):
+    assert chartserver(*arguments).status == 0
+
+    [server] = served
+    assert list(server.charts) == ["random"]
+    assert server.settings.port == 8000
+
+
+def test_options_without_a_command_are_those_of_serve(chartserver, served):
+    chartserver("--port", "9000", "--chart", "fx=walk", "--chart", "host=random")
+
+    assert served[0].settings.port == 9000
+    assert list(served[0].charts) == ["fx", "host"]
+
+
+def test_variables_serve_as_options_do(chartserver, served):
+    chartserver(PORT="9000", CHARTSERVER_CHARTS="fx=walk b=random", CHARTSERVER_INTERVAL_S="0.5")
+
+    assert served[0].settings.port == 9000
+    assert [chart.interval_s for chart in served[0].charts.values()] == [0.5, 0.5]
+
+
+def test_charts_given_as_options_go_before_those_of_the_variable(chartserver, served):
+    chartserver("--chart", "fx=walk", CHARTSERVER_CHARTS="b=random")
+
+    assert list(served[0].charts) == ["fx"]
+
+
+def test_all_faults_are_told_at_once_one_a_line(chartserver, served):
+    ran = chartserver(
+        *["--port", "http", "--prot=1", "--chart", "fx=wlak", "--chart", "FX=walk"],
+        CHARTSERVER_HISTORY="0",
+        CHARTSERVER_PROT="1",
+    )
+
+    assert (ran.status, served) == (2, [])
+    assert len(ran.faults) == 6
+    assert all(line.startswith("chartserver: ") for line in ran.faults)
+    for told in (
+        "got --prot; expected one of --chart",
+        "did you mean --port?",
+        "--port is 'http'; expected a port",
+        "CHARTSERVER_HISTORY is '0'",
+        "CHARTSERVER_PROT is no setting",
+        "source is 'wlak'; expected one of",
+        "did you mean 'walk'?",
+        "chart name is 'FX'",
+    ):
+        assert any(told in line for line in ran.faults), told
+
+
+def test_faults_of_charts_in_the_variable_are_told_beside_those_of_settings(chartserver, served):
+    ran = chartserver("--port", "x", CHARTSERVER_CHARTS="fx=nope")
+
+    assert [line.split(" is ")[0] for line in ran.faults] == [
+        "chartserver: --port",
+        "chartserver: source",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["serve", "walk"], "got 'walk'; expected options only, such as --chart walk"),
+        (["serve", "--port", ""], "--port is ''; expected a port"),
+        (["serve", "--chart", ""], "--chart is ''; expected a text that is not empty"),
+        (["serve", "-p", "8000"], "got -p; expected one of"),
+        (["serve", "--port"], "requires an argument"),
+        (["nope"], "No such command 'nope'"),
+        (["--nope"], "got --nope; expected one of"),
+        (["serve", "--chart", "replay:/no/such.csv"], "/no/such.csv"),
+        (["serve", "--chart", "python:no_such_module:read"], "cannot be imported"),
+        (["serve", "--chart", "python:math:nope"], "'nope' is not in module 'math'"),
+        (["serve", "--chart", "=walk"], "chart name is ''"),
+        (["serve", "--chart", "api=walk"], "which is a path of the server"),
+        (["serve", "--chart", "walk?seed=x"], "option seed of walk is 'x'"),
+        (["serve", "--chart", "fx=walk?series=" + ",".join(map(str, range(300)))], "300"),
+        (["serve", "--async-mode", "asyncio"], "one of eventlet, threading, gevent"),
+    ],
+)
+def test_a_fault_is_one_line_and_exit_status_2(chartserver, served, arguments, told):
+    ran = chartserver(*arguments)
+
+    assert (ran.status, served) == (2, [])
+    [line] = ran.faults
+    assert line.startswith("chartserver: ")
+    assert told in line
+
+
+def test_an_interruption_is_no_fault(chartserver, monkeypatch):
+    def interrupted(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli.ChartServer, "run", interrupted)
+    monkeypatch.setattr(cli, "start_logging", lambda log_format: None)
+
+    ran = chartserver("serve")
+
+    assert (ran.status, "".join(ran.faults)) == (130, "")

@@ -1,0 +1,37 @@
+"""To listen on a port, or to say in one line why not."""
+
+import socket
+
+import pytest
+
+from chartserver.errors import ConfigError
+from chartserver.listener import bind
+
+
+def test_port_0_is_any_that_is_free():
+    with bind("127.0.0.1", 0, 5) as first, bind("127.0.0.1", 0, 5) as second:
+        assert 0 != first.getsockname()[1] != second.getsockname()[1] != 0
+
+
+def test_a_small_frame_does_not_wait_for_an_acknowledgement():
+    with bind("127.0.0.1", 0, 5) as sock:
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_a_port_in_use_is_told_with_a_way_out():
+    with bind("127.0.0.1", 0, 5) as sock:
+        port = sock.getsockname()[1]
+
+        with pytest.raises(ConfigError) as caught:
+            bind("127.0.0.1", port, 5)
+
+    assert str(caught.value).startswith(f"cannot listen on 127.0.0.1 port {port}: Address already")
+    assert "such as --port 8001 (0: any that is free)" in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid", "a..b", "x" * 300, "\udcff"])
+def test_an_address_that_is_not_ours_is_told_in_one_line(host):
+    with pytest.raises(ConfigError, match="cannot listen on") as caught:
+        bind(host, 0, 5)
+
+    assert "\n" not in str(caught.value)

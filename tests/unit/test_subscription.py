@@ -1,0 +1,105 @@
+"""What a viewer asks for, and what answers it."""
+
+import pytest
+
+from chartserver.chart import Chart
+from chartserver.errors import BadRequest, UnknownChart
+from chartserver.history import MemoryHistory
+from chartserver.subscription import POINTS_DEFAULT, Subscription, find_chart, parse_points
+from chartserver.ticks import Series
+
+EPOCH = "9f2c41aa"
+
+
+def chart_of(name, n_ticks=0, capacity=50_000):
+    """Return a chart whose ticks are 1, 2, 3 …"""
+    history = MemoryHistory(capacity, epoch=EPOCH)
+    chart = Chart(name, now_ms=lambda: 0.0, history=history, series=[Series("a")])
+    for i in range(1, n_ticks + 1):
+        chart.append(i, time_ms=i)
+        chart.take()
+    return chart
+
+
+@pytest.fixture
+def charts():
+    return {name: chart_of(name, 5) for name in ("fx", "lab")}
+
+
+def answer(charts, **raw):
+    return Subscription.parse(raw, charts).answer()
+
+
+def test_nothing_asks_for_the_first_chart_from_the_beginning(charts):
+    for raw in (None, {}, {"chart": None, "since": None, "points": None}):
+        assert Subscription.parse(raw, charts) == Subscription(charts["fx"], None, POINTS_DEFAULT)
+
+
+def test_fields_that_are_not_known_are_ignored(charts):
+    raw = {"chart": "lab", "token": "x", "colour": ["red"]}
+
+    assert Subscription.parse(raw, charts).chart is charts["lab"]
+
+
+def test_a_position_that_is_kept_is_answered_by_what_came_after(charts):
+    event, content = answer(charts, since={"epoch": EPOCH, "offset": 3})
+
+    assert (event, content["offset"], content["t"].tolist()) == ("backfill", 5, [4, 5])
+    assert "description" not in content
+
+
+def test_a_backfill_is_exact_however_few_points_were_asked_for():
+    charts = {"fx": chart_of("fx", 100)}
+
+    event, content = answer(charts, since={"epoch": EPOCH, "offset": 10}, points=2)
+
+    assert (event, len(content["t"])) == ("backfill", 90)
+    assert "reduced" not in content
+
+
+def test_a_position_of_which_ticks_are_gone_is_answered_by_a_snapshot_that_says_so():
+    charts = {"fx": chart_of("fx", 10, capacity=4)}
+
+    event, content = answer(charts, since={"epoch": EPOCH, "offset": 5})
+
+    assert (event, content["recovered"], content["t"].tolist()) == (
+        "snapshot",
+        False,
+        [7, 8, 9, 10],
+    )
+    assert "begins after 6" in content["reason"]
+
+
+def test_a_first_snapshot_speaks_of_no_recovery(charts):
+    event, content = answer(charts)
+
+    assert event == "snapshot"
+    assert not {"recovered", "reason"} & set(content)
+
+
+def test_a_chart_is_found_by_name_and_the_first_by_none(charts):
+    assert find_chart("lab", charts) is charts["lab"]
+    assert find_chart(None, charts) is charts["fx"]
+
+
+def test_an_unknown_chart_is_told_with_those_there_are(charts):
+    with pytest.raises(UnknownChart, match=r"^chart is 'nope'; expected one of: fx, lab$"):
+        find_chart("nope", charts)
+
+
+def test_a_server_without_charts_says_so():
+    with pytest.raises(UnknownChart, match="the server has none yet"):
+        find_chart(None, {})
+
+
+@pytest.mark.parametrize("points", [2, 1200, 1_000_000])
+def test_points_are_taken(points):
+    assert parse_points(points) == points
+
+
+@pytest.mark.parametrize("raw", [0, 1, -1, 10**6 + 1, 10**9, 1e21, "x", "1200", 1.5, True, [], {}])
+def test_points_that_make_no_sense_are_refused(raw):
+    with pytest.raises(
+        BadRequest, match=r"^points is .*; expected a whole number from 2 to 1000000"
+    ):
+        parse_points(raw)
