@@ -1,5 +1,6 @@
 """The first to see a request: what has to be done before Flask and Socket.IO get it."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -34,6 +35,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+log = logging.getLogger(__name__)
+
 
 class Gate:
     """A WSGI middleware around `inner`.
@@ -41,8 +44,8 @@ class Gate:
     It gives every answer the headers of security that it has not got, starts the server's task
     with the first request, refuses requests while the server stops and viewers when it is full,
     declines permessage-deflate (a compressed frame cannot be shared by viewers), and serves
-    `/publish`. `refuses_viewer` returns why a viewer is not let in, or nothing; `refused` counts
-    those. `websocket` makes a WSGI application of a handler; `run_publish` serves one viewer.
+    `/publish`. `refuses_server` returns why the WSGI server that made an environ cannot serve us,
+    `refuses_viewer` why a viewer is not let in, or nothing; `refused` counts those. `websocket` makes a WSGI application of a handler; `run_publish` serves one viewer.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Gate:
         *,
         charts: Mapping[str, Chart],
         on_request: Callable[[], object],
+        refuses_server: Callable[[dict[str, Any]], str],
         refuses_viewer: Callable[[], str],
         websocket: Callable[[Callable[[WebSocket], object]], WsgiApp],
         run_publish: Callable[[WebSocket, Chart], None],
@@ -60,6 +64,7 @@ class Gate:
         self._inner = inner
         self._charts = charts
         self._on_request = on_request
+        self._refuses_server = refuses_server
         self._refuses_viewer = refuses_viewer
         self._websocket = websocket
         self._run_publish = run_publish
@@ -72,6 +77,10 @@ class Gate:
         if self.is_stopping:
             reason = "the server is stopping; expected to be back in a moment"
             return self._unavailable(start_response, reason)
+        reason = self._refuses_server(environ)
+        if reason:
+            log.error(reason)
+            return refuse(start_response, HTTPStatus.INTERNAL_SERVER_ERROR, {"error": reason})
         self._on_request()
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
         path = environ.get("PATH_INFO", "")

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 import signal
 import sys
 import threading
@@ -57,6 +58,9 @@ class ChartServer:
     def __init__(self, settings: Settings | None = None, **changes: Any) -> None:
         """Make a server of `settings`, or of the defaults, with `changes` by name."""
         self.settings = replace(settings or Settings(), **changes)
+        if os.environ.get("FLASK_RUN_FROM_CLI"):
+            # `flask run` serves from threads, whatever was asked for.
+            self.settings = replace(self.settings, async_mode="threading")
         self.charts: dict[str, Chart] = {}
         self._publish_viewers = 0
         self._clock = StampClock()
@@ -79,6 +83,7 @@ class ChartServer:
             self.app.wsgi_app,
             charts=self.charts,
             on_request=self.start,
+            refuses_server=lambda environ: stack.unfit(environ, self.settings.async_mode),
             refuses_viewer=self._refuses_viewer,
             websocket=lambda handler: stack.websocket_app(self.socketio, handler),
             run_publish=self._publish,

@@ -54,6 +54,23 @@ def websocket_app(socketio: SocketIO, handler: Callable[[WebSocket], object]) ->
     return app
 
 
+def unfit(environ: dict[str, Any], async_mode: str) -> str:
+    """Return why the WSGI server that made `environ` cannot carry `async_mode`; "" if it can.
+
+    On a server that runs threads the task of eventlet or gevent would never get its turn, and
+    on eventlet's a thread that waits would hold up everybody: no chart would move.
+    """
+    is_eventlet = "eventlet.input" in environ
+    is_threads = bool(environ.get("wsgi.multithread")) and not is_eventlet
+    if is_eventlet and async_mode != "eventlet":
+        fit = "eventlet"
+    elif is_threads and async_mode != "threading":
+        fit = "threading"
+    else:
+        return ""
+    return f"async mode is {async_mode!r}; this WSGI server needs ChartServer(async_mode={fit!r})"
+
+
 def close_sessions(socketio: SocketIO) -> None:
     """Begin to close all sessions: what is queued is sent, then a close packet and frame.
 

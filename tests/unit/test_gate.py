@@ -14,7 +14,7 @@ class Hall:
 
     def __init__(self):
         self.happened = []
-        self.refusal = ""
+        self.refusal = self.unfit = ""
         self.environ = {}
         self.charts = {
             name: Chart(name, now_ms=lambda: 0.0, history=MemoryHistory(1))
@@ -24,6 +24,7 @@ class Hall:
             self.inner,
             charts=self.charts,
             on_request=lambda: self.happened.append("start"),
+            refuses_server=lambda environ: self.unfit,
             refuses_viewer=lambda: self.refusal,
             websocket=self.websocket,
             run_publish=lambda websocket, chart: self.happened.append((websocket, chart.name)),
@@ -91,6 +92,17 @@ def test_a_server_that_stops_starts_nothing_and_says_when_to_come_back(hall):
     assert status == "503 Service Unavailable"
     assert headers["Retry-After"] == "2"
     assert "stopping" in json.loads(body)["error"]
+    assert hall.happened == []
+
+
+def test_a_wsgi_server_that_cannot_serve_us_is_told_so_and_nothing_is_started(hall, caplog):
+    hall.unfit = "async mode is 'eventlet'; this WSGI server needs another"
+
+    status, _, body = hall.get("/")
+
+    assert status == "500 Internal Server Error"
+    assert json.loads(body) == {"error": hall.unfit}
+    assert hall.unfit in caplog.text
     assert hall.happened == []
 
 
