@@ -45,7 +45,8 @@ class Gate:
     with the first request, refuses requests while the server stops and viewers when it is full,
     declines permessage-deflate (a compressed frame cannot be shared by viewers), and serves
     `/publish`. `refuses_server` returns why the WSGI server that made an environ cannot serve us,
-    `refuses_viewer` why a viewer is not let in, or nothing; `refused` counts those. `websocket` makes a WSGI application of a handler; `run_publish` serves one viewer.
+    `refuses_viewer` why a viewer is not let in, or nothing; `refused` counts those. `websocket`
+    makes a WSGI application of a handler; `run_publish` serves one viewer.
     """
 
     def __init__(

@@ -57,14 +57,15 @@ def websocket_app(socketio: SocketIO, handler: Callable[[WebSocket], object]) ->
 def unfit(environ: dict[str, Any], async_mode: str) -> str:
     """Return why the WSGI server that made `environ` cannot carry `async_mode`; "" if it can.
 
-    On a server that runs threads the task of eventlet or gevent would never get its turn, and
-    on eventlet's a thread that waits would hold up everybody: no chart would move.
+    On a server that runs threads eventlet's task would never get its turn, and on eventlet's
+    server a thread that waits would hold up everybody: no chart would move. Of gevent nothing can
+    be told: some of its servers say that they run threads.
     """
     is_eventlet = "eventlet.input" in environ
     is_threads = bool(environ.get("wsgi.multithread")) and not is_eventlet
     if is_eventlet and async_mode != "eventlet":
         fit = "eventlet"
-    elif is_threads and async_mode != "threading":
+    elif is_threads and async_mode == "eventlet":
         fit = "threading"
     else:
         return ""

@@ -17,6 +17,7 @@ ONE_BY_ONE = {"wsgi.multithread": False}
         (ONE_BY_ONE, "eventlet"),
         (ONE_BY_ONE, "threading"),
         (ONE_BY_ONE, "gevent"),
+        (THREADS, "gevent"),
         ({}, "eventlet"),
     ],
 )
@@ -28,7 +29,6 @@ def test_a_server_that_fits_is_taken(environ, mode):
     ("environ", "mode", "fit"),
     [
         (THREADS, "eventlet", "threading"),
-        (THREADS, "gevent", "threading"),
         (EVENTLET, "threading", "eventlet"),
     ],
 )
