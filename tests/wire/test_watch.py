@@ -1,5 +1,6 @@
 """`chartserver watch` as a process, against real servers."""
 
+import codecs
 import fcntl
 import itertools
 import json
@@ -146,6 +147,11 @@ class Terminal:
         # Kept, so that the mode can be asked for after the process has ended.
         self._slave = slave
         self.text = ""
+        # A read may end in the middle of a character.
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+
+    def _read(self):
+        self.text += self._decoder.decode(os.read(self._master, 65536))
 
     def resize(self, columns, rows):
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -162,7 +168,7 @@ class Terminal:
         while not is_enough(self.picture()):
             assert time.monotonic() < deadline_s, f"not shown in {limit_s:g} s: {self.picture()}"
             if select.select([self._master], [], [], 0.2)[0]:
-                self.text += os.read(self._master, 65536).decode(errors="replace")
+                self._read()
         return self.picture()
 
     def picture(self):
@@ -180,7 +186,7 @@ class Terminal:
         while self.popen.poll() is None or select.select([self._master], [], [], 0)[0]:
             assert time.monotonic() < deadline_s, "it does not end"
             if select.select([self._master], [], [], 0.1)[0]:
-                self.text += os.read(self._master, 65536).decode(errors="replace")
+                self._read()
         return self.popen.returncode
 
     def close(self):
