@@ -8,7 +8,6 @@ Knows a socket only as two functions, and neither Socket.IO's names nor eventlet
 """
 
 import time
-from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -82,7 +81,7 @@ class Outlet:
         self.is_gone = False
         self.moved_s = time.monotonic()
         self.seats: dict[str, Seat] = {}
-        self._packets: deque[Packet | bytes] = deque()
+        self._packets: list[Packet | bytes] = []
         self._notices: dict[tuple[str, str], bytes] | None = None
         self._tail: memoryview | None = None
         self._progress_bytes = 0
@@ -98,7 +97,7 @@ class Outlet:
         """
         self.send = send
         self._spawn_flush = spawn_flush
-        self._packets = deque(_frame(packet) for packet in self._packets)
+        self._packets = [_frame(packet) for packet in self._packets]
         self._flush()
 
     def detach(self) -> None:
@@ -218,7 +217,7 @@ class Outlet:
 
     def _next_item(self) -> Packet | bytes | None:
         if self._packets:
-            return self._packets.popleft()
+            return self._packets.pop(0)
         if self._notices:
             return self._notices.pop(next(iter(self._notices)))
         for seat in self.seats.values():

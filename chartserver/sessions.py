@@ -23,6 +23,10 @@ from chartserver.outlet import Outlet
 POLL_PACKETS = 16
 CLOSE_REPLY_S = 5.0
 SWEEP_S = 1.0
+ENVIRON_KEPT = (
+    *("REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "SERVER_PROTOCOL"),
+    *("SERVER_NAME", "SERVER_PORT", "REMOTE_ADDR", "HTTP_HOST", "wsgi.url_scheme", "flask.app"),
+)
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +35,7 @@ class DirectSession(engineio.socket.Socket):  # type: ignore[misc]
     """A session whose `queue` is an Outlet."""
 
     websocket: Any = None
+    waker: Any = None
     is_stuck = False
     last_ping: Any
     connected: Any
@@ -55,8 +60,14 @@ class DirectSession(engineio.socket.Socket):  # type: ignore[misc]
             left_s = until_s - time.monotonic()
             if left_s <= 0:
                 raise QueueEmpty()
+            self.waker = self.waker or self.server.create_event()
             self.waker.clear()
             self.waker.wait(left_s)
+
+    def wake(self) -> None:
+        """End a poll that waits, if there is one."""
+        if self.waker is not None:
+            self.waker.set()
 
     def schedule_ping(self) -> None:
         """Have the one task of all sessions send the next ping."""
@@ -72,12 +83,14 @@ class DirectSession(engineio.socket.Socket):  # type: ignore[misc]
         else:
             self.connected = self.upgraded = True
         self.websocket = websocket
+        self.waker = None
         websocket.attach(self.queue)
         try:
             self._receive_all(websocket)
         finally:
             self.queue.detach()
             self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+            self.server.sockets.pop(self.sid, None)
         return []
 
     def _upgrade(self, websocket: Any) -> bool:
@@ -92,7 +105,7 @@ class DirectSession(engineio.socket.Socket):  # type: ignore[misc]
             self.queue.put(engineio.packet.Packet(engineio.packet.NOOP))  # ends the poll that waits
             answer = engineio.packet.Packet(encoded_packet=websocket.wait() or "6")
             self.upgraded = answer.packet_type == engineio.packet.UPGRADE
-            self.waker.set()
+            self.wake()
             return bool(self.upgraded)
         finally:
             self.upgrading = False
@@ -113,31 +126,25 @@ class DirectSession(engineio.socket.Socket):  # type: ignore[misc]
                 log.warning("%s: session ended by what it sent", self.sid, exc_info=True)
                 return
 
+    def get_stuck(self) -> None:
+        """Note that more waits than may; the heartbeat ends the session."""
+        self.is_stuck = True
+
     def abort(self, reason: str) -> None:
         """End the session at once; what it has not taken is lost to it."""
         self.close(wait=False, abort=True, reason=reason)
         self.queue.detach()
         if self.websocket is not None:
             self.websocket.abort()
-        self.waker.set()
+        self.wake()
 
 
 class Sessions(dict[str, Any]):
     """The table of sessions of an Engine.IO server: makes each a DirectSession as it comes in."""
 
-    def __init__(self, server: Any, make_event: Callable[[], Any]) -> None:
-        super().__init__()
-        self._server = server
-        self._make_event = make_event
-
     def __setitem__(self, sid: str, session: Any) -> None:
         session.__class__ = DirectSession
-        session.waker = self._make_event()
-
-        def on_overflow() -> None:
-            session.is_stuck = True
-
-        session.queue = Outlet(session.waker.set, on_overflow)
+        session.queue = Outlet(session.wake, session.get_stuck)
         super().__setitem__(sid, session)
 
 
@@ -213,17 +220,26 @@ def install(socketio: Any, evict_after_s: float) -> Heartbeat:
 
     heartbeat = Heartbeat(server, evict_after_s)
     server.heartbeat = heartbeat
-    server.sockets = Sessions(server, server.create_event)
+    server.sockets = Sessions()
     server.start_service_task = False
     server._async = {**server._async, "websocket": DirectWebSocketWSGI}
     return heartbeat
 
 
 def outlet_of(socketio: Any, sid: str) -> Outlet | None:
-    """Return the outlet of a Socket.IO session, None when it is gone."""
-    eio_sid = socketio.server.manager.eio_sid_from_sid(sid, "/")
-    session = socketio.server.eio.sockets.get(eio_sid)
-    return session.queue if session is not None else None
+    """Return the outlet of a Socket.IO session, None when it is gone.
+
+    Of the WSGI environment of the session's first request only what events are served by is kept.
+    """
+    server = socketio.server
+    eio_sid = server.manager.eio_sid_from_sid(sid, "/")
+    session = server.eio.sockets.get(eio_sid)
+    if session is None:
+        return None
+    environ = server.environ.get(eio_sid, {})
+    server.environ[eio_sid] = {name: environ[name] for name in ENVIRON_KEPT if name in environ}
+    outlet: Outlet = session.queue
+    return outlet
 
 
 def _check(server: Any) -> None:

@@ -1,21 +1,26 @@
 """eventlet's WebSocket, with all that is written going through an outlet.
 
-So nothing writes beside anything else, and no byte comes into the middle of a frame.
+So nothing writes beside anything else, and no byte comes into the middle of a frame. The talk runs
+in a small task of its own: the one that served the handshake ends, and with it go the buffers, the
+headers and the deep stack of the HTTP request.
 """
 
 import errno
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import eventlet
 from engineio.async_drivers.eventlet import WebSocketWSGI
 from eventlet.hubs import IOClosed, trampoline
 from eventlet.websocket import RFC6455WebSocket
+from eventlet.wsgi import HttpProtocol
 
 from chartserver.outlet import Outlet
 
 # Small, so that a viewer which does not read is noticed before the kernel has taken megabytes.
 SEND_BUFFER_BYTES = 64 * 1024
+HAND_OVER = "chartserver.hand_over"
 
 
 class DirectWebSocket(RFC6455WebSocket):  # type: ignore[misc]
@@ -69,13 +74,70 @@ class DirectWebSocket(RFC6455WebSocket):  # type: ignore[misc]
 
 
 class DirectWebSocketWSGI(WebSocketWSGI):  # type: ignore[misc]
-    """Takes the handshake and hands on a DirectWebSocket."""
+    """Takes the handshake and has a DirectWebSocket talked over in a task of its own."""
 
     def __init__(self, handler: Any, server: Any) -> None:
         super().__init__(handler, server)
         self.support_legacy_versions = False
+        self._talk = handler
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """Answer the handshake; the talk goes on after the return where the server hands over."""
+        hand_over = environ.get(HAND_OVER)
+        if hand_over is not None:
+            self.handler = lambda websocket: self._talk_apart(websocket, hand_over)
+        return super().__call__(environ, start_response)
 
     def _handle_hybi_request(self, environ: dict[str, Any]) -> Any:
         websocket = super()._handle_hybi_request(environ)
         websocket.__class__ = DirectWebSocket
         return websocket
+
+    def _talk_apart(self, websocket: Any, hand_over: Callable[[], None]) -> None:
+        hand_over()
+        websocket.environ = None
+        # Says that the close frame is not to be sent when this returns.
+        websocket.websocket_closed = True
+        eventlet.spawn_n(self._talk_to_the_end, websocket)
+
+    def _talk_to_the_end(self, websocket: Any) -> None:
+        websocket.websocket_closed = False
+        try:
+            self._talk(websocket)
+        finally:
+            websocket.abort()
+            websocket.socket.close()
+
+
+class HandingOver(HttpProtocol):  # type: ignore[misc]
+    """eventlet's HTTP, which leaves a socket alone that was handed over."""
+
+    is_handed_over = False
+
+    def get_environ(self) -> dict[str, Any]:
+        """Return the WSGI environment, with the function that hands the socket over."""
+        environ: dict[str, Any] = super().get_environ()
+        environ[HAND_OVER] = self._hand_over
+        return environ
+
+    def finish(self) -> None:
+        """End the connection, or only its buffers."""
+        if self.is_handed_over:
+            self.wfile.close()
+            self.rfile.close()
+        else:
+            super().finish()
+
+    def _hand_over(self) -> None:
+        self.is_handed_over = True
+        self.conn_state[1] = Nobody()
+
+
+class Nobody:
+    """Stands where the server has the socket that it closes when a request's task ends."""
+
+    def shutdown(self, _how: int) -> None:
+        """Leave the socket open."""
+
+    def close(self) -> None:
+        """Leave the socket open."""
