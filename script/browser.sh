@@ -38,7 +38,8 @@ require_npm_packages() {
     stamp=$root/$1/node_modules/.installed
     [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return
     say "installing the npm packages of $1"
-    npm ci --prefix "$root/$1" --loglevel error --no-audit --no-fund --ignore-scripts </dev/null >&2 ||
+    npm ci --prefix "$root/$1" --ignore-scripts --no-audit --no-fund --loglevel error \
+        </dev/null >&2 ||
         complain "could not install the npm packages of $1; npm says why above" || return
     echo "$wanted" >"$stamp"
 }
