@@ -11,6 +11,7 @@ from typing import Any
 
 from chartserver import frames, wire
 from chartserver.chart import Chart
+from chartserver.cohort import Audience, ViewerSeat
 from chartserver.errors import PositionLost
 from chartserver.fanout import FanOut
 from chartserver.outlet import Outlet
@@ -18,9 +19,9 @@ from chartserver.snapshots import Snapshots
 from chartserver.subscription import Subscription
 from chartserver.ticks import Position, Ticks
 
-# The loop is given to others after this long, looked at once in so many viewers.
+# After so long the loop is given to others.
 TURN_S = 0.005
-LOOK_VIEWERS = 64
+LOOK_SEATS = 64
 # To how many points a viewer is brought up that is further behind than it is sent exactly.
 CONFLATED_POINTS = 1_000
 CATCH_UPS_KEPT = 256
@@ -49,8 +50,9 @@ class DirectBroadcast:
         self._outlet_of = outlet_of
         self._ordinary = ordinary
         self._sleep = sleep
-        self._seats: dict[str, dict[str, ViewerSeat]] = {}
-        self._catch_ups: dict[Any, bytes] = {}
+        self._audiences: dict[str, Audience] = {}
+        self._catch_ups: dict[tuple[str, int, int], bytes] = {}
+        self._turn_s = 0.0
 
     # Viewers.
 
@@ -62,53 +64,49 @@ class DirectBroadcast:
         event, content, message = self.snapshots.answer(subscription)
         if not outlet.is_gone:
             chart = subscription.chart
-            seat = ViewerSeat(self, outlet, chart, content["offset"])
+            audience = self._audiences.setdefault(chart.name, Audience())
+            audience.leave(sid)
+            seat = ViewerSeat(audience, outlet, chart, content["offset"], self._catch_up_from)
+            # Nothing comes between this and the answer: frames follow it in the same outlet.
+            audience.seats[sid] = outlet.seats[chart.name] = seat
             outlet.put(message)
-            # From here on frames go past the message; nothing has come between: no switch.
-            outlet.seats[chart.name] = seat
-            self._seats.setdefault(chart.name, {})[sid] = seat
         return event, content
 
     def leave(self, sid: str, chart: Chart) -> None:
         """Take the viewer's seat in the chart away."""
-        seat = self._seats.get(chart.name, {}).pop(sid, None)
-        if seat is None:
+        audience = self._audiences.get(chart.name)
+        if audience is None or not audience.leave(sid):
             self._ordinary.leave(sid, chart)
-        else:
-            seat.outlet.seats.pop(chart.name, None)
 
     # What the ticker hands on.
 
     def tick(self, chart: Chart, ticks: Ticks) -> None:
         """Send new ticks as one frame to all that have seen what was before."""
         self._ordinary.tick(chart, ticks)
-        before = ticks.offset - len(ticks)
-        after = ticks.offset
+        audience = self._audiences.get(chart.name)
+        if audience is None or not audience.seats:
+            return
+        before, after = ticks.offset - len(ticks), ticks.offset
         frame = wire.websocket_frame(wire.event_message("tick", frames.frame(chart.name, ticks)))
-        size = len(frame)
-        looked_s = time.monotonic()
         self._catch_ups.clear()
-        for i, seat in enumerate(list(self._seats.get(chart.name, {}).values())):
+        self._turn_s = time.monotonic()
+        audience.gather(before)
+        for cohort in list(audience.cohorts):
+            if cohort.offset == before:
+                cohort.send(frame, after)
+                self._give_way()
+        self._bring_up_apart(audience, after)
+
+    def _bring_up_apart(self, audience: Audience, after: int) -> None:
+        """Leave those alone who are busy; wake polls, and bring up who is idle and behind."""
+        for i, seat in enumerate(list(audience.apart)):
             outlet = seat.outlet
-            if seat.offset != before or outlet.is_busy:
-                self._pass_by(seat, after)
-                continue
-            try:
-                taken = outlet.send(frame)  # type: ignore[misc]
-            except BlockingIOError:
-                taken = 0
-            except OSError:
-                outlet.detach()
-                continue
-            if taken == size:
-                seat.offset = after
-            else:
-                if taken:
-                    seat.offset = after
-                outlet.keep_rest(frame, taken)
-            if i % LOOK_VIEWERS == 0 and time.monotonic() - looked_s > TURN_S:
-                self._sleep(0)
-                looked_s = time.monotonic()
+            if outlet.is_busy and not outlet.is_polling:
+                self.passed_by += 1
+            elif seat.offset < after:
+                outlet.kick()
+            if i % LOOK_SEATS == 0:
+                self._give_way()
 
     def description(self, chart: Chart) -> None:
         """Send the description, which has changed."""
@@ -126,21 +124,31 @@ class DirectBroadcast:
         self._ordinary.viewers(chart)
         self._notice("viewers", chart, {"chart": chart.name, "viewers": chart.viewers})
 
+    def _notice(self, event: str, chart: Chart, content: dict[str, Any]) -> None:
+        audience = self._audiences.get(chart.name)
+        message = wire.event_message(event, content)
+        self._turn_s = time.monotonic()
+        for i, seat in enumerate(list(audience.seats.values()) if audience else ()):
+            seat.outlet.notice(event, chart.name, message)
+            if i % LOOK_SEATS == 0:
+                self._give_way()
+
+    def _give_way(self) -> None:
+        """Let others have the loop when this broadcast has had it for long enough."""
+        if time.monotonic() - self._turn_s > TURN_S:
+            self._sleep(0)
+            self._turn_s = time.monotonic()
+
     # Those who are behind.
 
-    def catch_up(self, seat: "ViewerSeat") -> bytes | None:
-        """Return the message that brings `seat` up to date, and move it there; None if it is."""
-        history = seat.chart.history
-        end = history.position.offset
-        if seat.offset >= end:
-            return None
-        key = (seat.chart.name, seat.offset, end)
+    def _catch_up_from(self, chart: Chart, offset: int) -> bytes:
+        """Return the message that leads from `offset` to the end; shared by all who are there."""
+        key = (chart.name, offset, chart.history.position.offset)
         message = self._catch_ups.get(key)
         if message is None:
-            message = self._build_catch_up(seat.chart, seat.offset)
+            message = self._build_catch_up(chart, offset)
             if len(self._catch_ups) < CATCH_UPS_KEPT:
                 self._catch_ups[key] = message
-        seat.offset = end
         return message
 
     def _build_catch_up(self, chart: Chart, offset: int) -> bytes:
@@ -154,42 +162,3 @@ class DirectBroadcast:
         self.conflated += 1
         reduced = frames.reduce(ticks, CONFLATED_POINTS)
         return wire.event_message("backfill", frames.frame(chart.name, reduced))
-
-    def _pass_by(self, seat: "ViewerSeat", after: int) -> None:
-        """Leave a viewer alone that is busy; one that is idle and behind is brought up."""
-        if seat.outlet.is_busy:
-            self.passed_by += 1
-        if seat.offset < after and (seat.outlet.is_polling or not seat.outlet.is_busy):
-            seat.outlet.kick()
-
-    def _notice(self, event: str, chart: Chart, content: dict[str, Any]) -> None:
-        message = wire.event_message(event, content)
-        looked_s = time.monotonic()
-        for i, seat in enumerate(list(self._seats.get(chart.name, {}).values())):
-            seat.outlet.notice(event, chart.name, message)
-            if i % LOOK_VIEWERS == 0 and time.monotonic() - looked_s > TURN_S:
-                self._sleep(0)
-                looked_s = time.monotonic()
-
-
-class ViewerSeat:
-    """A viewer's place in one chart: the offset of the last tick that was written to it."""
-
-    __slots__ = ("_broadcast", "chart", "offset", "outlet")
-
-    def __init__(
-        self, broadcast: DirectBroadcast, outlet: Outlet, chart: Chart, offset: int
-    ) -> None:
-        self.outlet = outlet
-        self.chart = chart
-        self.offset = offset
-        self._broadcast = broadcast
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether the history goes on after `offset`."""
-        return self.offset < self.chart.history.position.offset
-
-    def catch_up(self) -> bytes | None:
-        """Return the message that brings the viewer up to date and move there; None if it is."""
-        return self._broadcast.catch_up(self)

@@ -21,16 +21,17 @@ GOING_AWAY = 1001
 
 
 class Seat(Protocol):
-    """A viewer's place in one chart."""
-
-    offset: int
+    """A viewer's place in one chart: the offset of the last tick that was written to it."""
 
     @property
     def is_behind(self) -> bool:
-        """Whether the history goes on after `offset`."""
+        """Whether the history goes on after that offset."""
 
     def catch_up(self) -> bytes | None:
         """Return the message that brings the viewer up to date and move there; None if it is."""
+
+    def step_out(self) -> None:
+        """Be passed by: the outlet is busy."""
 
 
 class Packet(Protocol):
@@ -98,11 +99,12 @@ class Outlet:
         self.send = send
         self._spawn_flush = spawn_flush
         self._packets = [_frame(packet) for packet in self._packets]
-        self._flush()
+        self.kick()
 
     def detach(self) -> None:
         """Forget the socket: it is gone, and with it all that waits."""
         self.is_gone = self.is_busy = True
+        self._step_out()
         self.send = None
         self._packets.clear()
         self._notices = self._tail = None
@@ -147,8 +149,11 @@ class Outlet:
         self._advance()
 
     def kick(self) -> None:
-        """Bring the viewer up to date: its seats lack something."""
-        self._advance()
+        """Bring the viewer up to date: its seats may lack something."""
+        if self.send is None:
+            self._wake()
+        elif not self.drain():
+            self._become_busy()
 
     def keep_rest(self, frame: bytes, taken: int) -> None:
         """Take note that a broadcast frame was taken only in part, or not at all."""
@@ -163,11 +168,14 @@ class Outlet:
 
     # Writing and polling.
 
-    def drain(self) -> bool:
-        """Write what waits until nothing does (True) or the socket takes no more (False)."""
+    def drain(self, catches_up: bool = True) -> bool:
+        """Write what waits until nothing does (True) or the socket takes no more (False).
+
+        What the seats lack is left to the broadcast unless it `catches_up`.
+        """
         self.is_busy = True
         while self.send is not None:
-            chunk = self._tail if self._tail is not None else self._next_frame()
+            chunk = self._tail if self._tail is not None else self._next_frame(catches_up)
             if chunk is None:
                 self.is_busy = self.is_closing
                 return True
@@ -180,7 +188,7 @@ class Outlet:
         self.moved_s = time.monotonic()
         taken: list[Packet | bytes] = []
         while len(taken) < limit:
-            item = self._next_item()
+            item = self._next_item(catches_up=True)
             if item is None:
                 break
             taken.append(item)
@@ -202,33 +210,34 @@ class Outlet:
     def _advance(self) -> None:
         if self.send is None:
             self._wake()
-        elif not self.is_busy:
-            self._flush()
-
-    def _flush(self) -> None:
-        if not self.drain():
+        elif not self.is_busy and not self.drain(catches_up=False):
             self._become_busy()
+
+    def _step_out(self) -> None:
+        for seat in self.seats.values():
+            seat.step_out()
 
     def _become_busy(self) -> None:
         self.is_busy = True
+        self._step_out()
         self.moved_s = time.monotonic()
         if self._spawn_flush is not None:
             self._spawn_flush()
 
-    def _next_item(self) -> Packet | bytes | None:
+    def _next_item(self, catches_up: bool) -> Packet | bytes | None:
         if self._packets:
             return self._packets.pop(0)
         if self._notices:
             return self._notices.pop(next(iter(self._notices)))
-        for seat in self.seats.values():
+        for seat in self.seats.values() if catches_up else ():
             message = seat.catch_up()
             if message is not None:
                 return message
         return None
 
-    def _next_frame(self) -> Any:
+    def _next_frame(self, catches_up: bool) -> Any:
         is_framed = bool(self._packets)
-        item = self._next_item()
+        item = self._next_item(catches_up)
         if item is not None:
             return item if is_framed else wire.websocket_frame(item)  # type: ignore[arg-type]
         if self.is_closing and not self.is_gone:

@@ -1,0 +1,156 @@
+"""Viewers of a chart that stand at the same offset: a frame goes to all of them in one loop.
+
+Their position is kept once, so that sending touches no viewer but its socket. Who cannot take a
+frame whole steps out and is brought up alone.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from chartserver.chart import Chart
+from chartserver.outlet import Outlet
+
+# So many sends take about a millisecond: others wait no longer for the loop.
+COHORT_VIEWERS = 128
+
+
+class Cohort:
+    """At most `COHORT_VIEWERS` seats at one `offset`, whose outlets are idle."""
+
+    __slots__ = ("_sends", "offset", "seats")
+
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+        self.seats: list[ViewerSeat] = []
+        self._sends: list[Callable[[Any], int]] = []
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more seats are taken in."""
+        return len(self.seats) >= COHORT_VIEWERS
+
+    def add(self, seat: "ViewerSeat") -> None:
+        """Take in a seat that is at our offset and whose outlet is idle."""
+        assert seat.outlet.send is not None
+        seat.cohort, seat.index = self, len(self.seats)
+        self.seats.append(seat)
+        self._sends.append(seat.outlet.send)
+
+    def remove(self, seat: "ViewerSeat") -> None:
+        """Let a seat go, which keeps the offset that we have now."""
+        last = self.seats.pop()
+        send = self._sends.pop()
+        if last is not seat:
+            last.index = seat.index
+            self.seats[seat.index] = last
+            self._sends[seat.index] = send
+        seat.cohort, seat.own_offset = None, self.offset
+
+    def send(self, frame: bytes, after: int) -> None:
+        """Write `frame`, which leads from our offset to `after`, to all; nothing comes between."""
+        size = len(frame)
+        unfinished = []
+        for i, send in enumerate(self._sends):
+            try:
+                taken = send(frame)
+            except BlockingIOError:
+                taken = 0
+            except OSError:
+                taken = -1
+            if taken != size:
+                unfinished.append((self.seats[i], taken))
+        before, self.offset = self.offset, after
+        for seat, taken in unfinished:
+            seat.step_out()
+            if taken < 0:
+                seat.outlet.detach()
+                continue
+            if taken == 0:
+                seat.own_offset = before
+            seat.outlet.keep_rest(frame, taken)
+
+
+class ViewerSeat:
+    """A viewer's place in one chart: the offset of the last tick that was written to it.
+
+    `audience` is that of the chart; `catch_up_from` builds the message that leads from an offset
+    to the end of the history.
+    """
+
+    __slots__ = ("_catch_up_from", "audience", "chart", "cohort", "index", "outlet", "own_offset")
+
+    def __init__(
+        self,
+        audience: "Audience",
+        outlet: Outlet,
+        chart: Chart,
+        offset: int,
+        catch_up_from: Callable[[Chart, int], bytes],
+    ) -> None:
+        self.audience = audience
+        self.outlet = outlet
+        self.chart = chart
+        self.own_offset = offset
+        self.cohort: Cohort | None = None
+        self.index = 0
+        self._catch_up_from = catch_up_from
+        audience.apart[self] = None
+
+    @property
+    def offset(self) -> int:
+        """The offset of the last tick that was written."""
+        return self.own_offset if self.cohort is None else self.cohort.offset
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the history goes on after `offset`."""
+        return self.offset < self.chart.history.position.offset
+
+    def step_out(self) -> None:
+        """Stand apart from now on."""
+        if self.cohort is not None:
+            self.cohort.remove(self)
+            self.audience.apart[self] = None
+
+    def catch_up(self) -> bytes | None:
+        """Return the message that brings the viewer up to date and move there; None if it is."""
+        end = self.chart.history.position.offset
+        if self.offset >= end:
+            return None
+        self.step_out()
+        message = self._catch_up_from(self.chart, self.own_offset)
+        self.own_offset = end
+        return message
+
+
+class Audience:
+    """The seats of one chart by viewer: most stand in cohorts, the others apart."""
+
+    def __init__(self) -> None:
+        self.seats: dict[str, ViewerSeat] = {}
+        self.cohorts: list[Cohort] = []
+        self.apart: dict[ViewerSeat, None] = {}
+
+    def gather(self, offset: int) -> None:
+        """Let those who stand apart, are idle and at `offset` stand together again."""
+        ready = [seat for seat in self.apart if not seat.outlet.is_busy and seat.offset == offset]
+        self.cohorts = [cohort for cohort in self.cohorts if cohort.seats]
+        roomy = [one for one in self.cohorts if one.offset == offset and not one.is_full]
+        for seat in ready:
+            del self.apart[seat]
+            if not roomy:
+                roomy.append(Cohort(offset))
+                self.cohorts.append(roomy[-1])
+            roomy[-1].add(seat)
+            if roomy[-1].is_full:
+                roomy.pop()
+
+    def leave(self, sid: str) -> bool:
+        """Take a viewer's seat away; False when there is none."""
+        seat = self.seats.pop(sid, None)
+        if seat is None:
+            return False
+        seat.step_out()
+        self.apart.pop(seat, None)
+        seat.outlet.seats.pop(seat.chart.name, None)
+        return True
