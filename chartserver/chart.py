@@ -42,6 +42,8 @@ LIVE = Status("live")
 class Chart:
     """A named set of series that share time, history and room.
 
+    `on_put` is called, by any thread, after each tick that is put.
+
     Attributes:
         history: what viewers see; the ticker alone appends to it.
         status: live with each tick that is put, else what the source's thread or the ticker found;
@@ -61,7 +63,9 @@ class Chart:
         title: str = "",
         series: Sequence[Series] = (),
         interval_s: float | None = None,
+        on_put: Callable[[], object] = lambda: None,
     ) -> None:
+        self._on_put = on_put
         self.name = check_chart_name(name)
         self.history = history
         self.status = Status("waiting", "no tick has come yet")
@@ -150,6 +154,7 @@ class Chart:
             self._last_ms = time_ms
             if self.status is not LIVE:
                 self.status = LIVE
+        self._on_put()
 
     def take(self) -> Ticks | None:
         """Move what waits into the history and return it; None when nothing waits.

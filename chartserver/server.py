@@ -16,6 +16,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from chartserver import frames, publish, sessions, stack
+from chartserver.alarm import ALARMS
 from chartserver.api import make_api
 from chartserver.chart import Chart, Status
 from chartserver.clock import StampClock
@@ -69,6 +70,7 @@ class ChartServer:
         self._is_started = threading.Event()
         self._is_asked_to_stop = threading.Event()
         self.app, self.socketio, manager = self._make_stack()
+        self._alarm = ALARMS[self.settings.async_mode]()
         self.heartbeat: Heartbeat | None = None
         self.fan_out = self._make_fan_out()
         self.ticker = Ticker(
@@ -77,6 +79,7 @@ class ChartServer:
             clock=time.monotonic,
             sleep=self.socketio.sleep,
             frame_interval_s=self.settings.frame_interval_s,
+            wait=self._alarm.wait,
         )
         self.viewers = Viewers(self.socketio, manager, self.charts, self.fan_out, self.start)
         self.gate = Gate(
@@ -108,6 +111,7 @@ class ChartServer:
                     title=title,
                     series=[Series(one) if isinstance(one, str) else one for one in series],
                     interval_s=interval_s,
+                    on_put=self._alarm.set,
                 )
             return self.charts[name]
 
@@ -209,6 +213,7 @@ class ChartServer:
             lambda: not any(t.is_alive for t in self._threads), deadline_s - STOP_LIMIT_S / 2
         )
         self.ticker.stop()
+        self._alarm.set()
         self._wait(lambda: self.ticker.is_stopped, deadline_s)
         for chart in self.charts.values():
             chart.status = Status(

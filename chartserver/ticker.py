@@ -13,6 +13,8 @@ from chartserver.sources.source import next_deadline
 from chartserver.ticks import Ticks
 
 STATUS_INTERVAL_S = 1.0
+# Without ticks there is still a status to tell, and a stall to notice.
+QUIET_BEAT_S = 0.25
 VIEWERS_INTERVAL_S = 2.0
 STALLED_INTERVALS = 3
 STALLED_AT_LEAST_S = 2.0
@@ -69,9 +71,11 @@ class Told:
 
 
 class Ticker:
-    """Beats on a grid of `frame_interval_s` and feeds all `charts`; the only one that appends.
+    """Feeds all `charts`, which may grow while it runs; the only one that appends.
 
-    What arrives between two beats travels in one frame. `charts` may grow while it runs.
+    A tick that comes after a quiet time goes out at once. As long as more come it beats on a grid
+    of `frame_interval_s`, and what arrives between two beats travels in one frame. `wait(s)` is to
+    return when a tick waits, or after so many seconds; without it the ticker beats all the time.
     """
 
     def __init__(
@@ -82,7 +86,9 @@ class Ticker:
         clock: Callable[[], float],
         sleep: Callable[[float], None],
         frame_interval_s: float,
+        wait: Callable[[float], object] = lambda _: None,
     ) -> None:
+        self._wait = wait
         self.beats_skipped = 0
         self.failures = 0
         self._charts = charts
@@ -126,6 +132,10 @@ class Ticker:
             self.beats_skipped += round((upcoming_s - deadline_s) / self._frame_interval_s) - 1
             deadline_s = upcoming_s
             self._sleep(max(0.0, deadline_s - self._clock()))
+            self._wait(QUIET_BEAT_S)
+            quiet_s = self._clock() - deadline_s
+            if quiet_s > self._frame_interval_s:
+                deadline_s += quiet_s
         self.beat()
         self._stopped.set()
 
