@@ -13,10 +13,19 @@ def fx():
 charts.run()
 """
 
+from chartserver.client import Client, connect
 from chartserver.errors import ChartServerError
 from chartserver.server import ChartServer
 from chartserver.ticks import Series, Tick
 from chartserver.version import VERSION
 
-__all__ = ["VERSION", "ChartServer", "ChartServerError", "Series", "Tick"]
+__all__ = [
+    "VERSION",
+    "ChartServer",
+    "ChartServerError",
+    "Client",
+    "Series",
+    "Tick",
+    "connect",
+]
 __version__ = VERSION

@@ -240,3 +240,12 @@ def split_url(url: str) -> tuple[str, str | None]:
             f" such as {parts.scheme}://{parts.netloc}/fx"
         )
     return f"{parts.scheme}://{parts.netloc}", path or None
+
+
+def connect(url: str, chart: str | None = None, **options: Any) -> Client:
+    """Connect to the chart at `url` and return its client; `options` are those of `Client`.
+
+    Raises:
+        ChartServerError: see `Client.connect`.
+    """
+    return Client(url, chart, **options).connect()
