@@ -73,14 +73,15 @@ def unfit(environ: dict[str, Any], async_mode: str) -> str:
 
 
 def close_sessions(socketio: SocketIO) -> None:
-    """Begin to close all sessions: what is queued is sent, then a close packet and frame.
+    """Begin to close all sessions: what is queued is sent, then a WebSocket's close frame.
 
     Returns at once; `count_unsent` tells when they are gone. The reason that clients see is the
-    transport's close, upon which they connect again; a Socket.IO DISCONNECT would keep them away.
+    transport's close, upon which they connect again; a Socket.IO DISCONNECT would keep all of
+    them away, and an Engine.IO CLOSE those in Python.
     """
     eio = socketio.server.eio
     for session in list(eio.sockets.values()):
-        session.close(wait=False, reason=eio.reason.SERVER_DISCONNECT)
+        session.close(wait=False, abort=True, reason=eio.reason.SERVER_DISCONNECT)
 
 
 def count_unsent(socketio: SocketIO) -> int:

@@ -1,0 +1,75 @@
+"""Viewers who were cut off, and viewers who outlive their server, are told the truth."""
+
+import time
+
+import pytest
+from recorder import Recorder
+from test_client import Proxy
+
+CUT_S = 10.0
+
+
+@pytest.fixture
+def line():
+    """Lines to a port, `line(port)`, that can be cut."""
+    made = []
+
+    def start(port):
+        made.append(Proxy(port))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.close()
+
+
+def test_viewers_cut_off_for_ten_seconds_get_exactly_what_they_missed(serve, line):
+    server = serve("--chart", "fx=walk?interval_s=0.05")
+    proxy = line(server.port)
+    viewers = [Recorder(proxy.url, transports=[name]) for name in ("websocket", "polling")]
+    whole = Recorder(server.url)
+    for viewer in viewers:
+        viewer.wait_for("tick", 5)
+
+    proxy.cut()
+    for viewer in viewers:
+        viewer.wait_for("disconnect")
+    last = [max(offset for _, _, offset in viewer.series) for viewer in viewers]
+    time.sleep(CUT_S)
+    proxy.is_open = True
+
+    for viewer, offset in zip(viewers, last, strict=True):
+        backfill = viewer.wait_for("backfill")
+        viewer.wait(lambda: viewer.names()[-1] == "tick", "a tick after the backfill")  # noqa: B023
+        assert len(viewer.of("snapshot")) == 1
+        missed = backfill["offset"] - offset
+        assert len(backfill["t"]) == missed >= 0.8 * CUT_S / 0.05
+    whole.wait(lambda: len(whole.series) >= len(viewers[0].series), "as many ticks")
+    for viewer in [*viewers, whole]:
+        viewer.close()
+    for viewer in viewers:
+        assert [offset for _, _, offset in viewer.series] == list(range(1, len(viewer.series) + 1))
+        common = viewer.series.keys() & whole.series.keys()
+        assert len(common) >= len(viewer.series) - 5
+        assert all(viewer.series[place] == whole.series[place] for place in common)
+
+
+def test_a_viewer_that_outlives_its_server_gets_a_new_epoch_and_is_told_so(serve):
+    first = serve("--chart", "fx=walk?interval_s=0.05")
+    viewer = Recorder(first.url, transports=["websocket"])
+    epoch = viewer.wait_for("snapshot")["epoch"]
+    viewer.wait_for("tick", 3)
+
+    first.stop()
+    assert viewer.wait_for("status")["chart"] == "fx"
+    viewer.wait_for("disconnect")
+    serve("--chart", "fx=walk?interval_s=0.05", "--port", first.port)
+
+    snapshot = viewer.wait_for("snapshot", 2)
+    viewer.wait(lambda: viewer.names()[-1] == "tick", "a tick")
+    viewer.close()
+    assert snapshot["epoch"] != epoch
+    assert snapshot["recovered"] is False
+    assert epoch in snapshot["reason"]
+    assert viewer.of("backfill") == []
+    assert "stopping" in [status["status"] for status in viewer.of("status")]
