@@ -284,6 +284,8 @@ class ChartServer:
             client_manager=manager,
             json=frames,
             manage_session=False,
+            # In the task that reads: who floods us waits for its own answers.
+            async_handlers=False,
             cors_allowed_origins=self._allows_origin if self.settings.origins else None,
             ping_interval=PING_INTERVAL_S,
             ping_timeout=PING_TIMEOUT_S,
