@@ -35,7 +35,7 @@ class Pace:
     drain_limit_s: float
 
 
-FULL = Pace(2, 8, 5, 40, 55, 60, 20, 240, 60)
+FULL = Pace(2, 8, 5, 35, 55, 60, 20, 240, 60)
 QUICK = Pace(1, 3, 2, 6, 8, 10, 5, 60, 20)
 
 Figures = dict[str, float | None]
@@ -83,7 +83,9 @@ def joining(result: Mapping[str, Any]) -> Figures:
 def slowness(result: Mapping[str, Any]) -> Figures:
     """Return how the readers fared, and how many of the others have everything in the end."""
     return delivery(result) | {
-        "stalled_at_end": result["stalled_at_end"],
+        "silent_at_end": result["silent_at_end"],
+        "pongers_at_end": result["pongers_at_end"],
+        "stalled_at_end": result["silent_at_end"] + result["pongers_at_end"],
         "drain_s": result["drain_s"],
     }
 

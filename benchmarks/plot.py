@@ -19,22 +19,33 @@ COLORS = (
 def draw(results: Results, path: Path) -> None:
     """Write the plot as SVG; the same results give the same bytes."""
     import matplotlib as mpl
+    from matplotlib.artist import Artist
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     mpl.rcParams["svg.hashsalt"] = "benchmarks"
+    mpl.rcParams["svg.fonttype"] = "none"
     mpl.rcParams["font.size"] = 9
     mpl.rcParams["lines.markersize"] = 4
-    figure = Figure(figsize=(10, 7), layout="constrained")
+    figure = Figure(figsize=(10, 7.5), layout="constrained")
+    handles: dict[str, Artist] = {}
     for place, (measure, name, title) in enumerate(PANELS):
         axes = figure.add_subplot(2, 2, place + 1)
-        for color, peer in zip(COLORS, results.titles, strict=False):
-            points = [(n, results.median(measure, n, peer, name)) for n in results.sizes(measure)]
-            there = [(n, value) for n, value in points if value]
-            if there:
-                sizes, values = zip(*there, strict=True)
-                axes.plot(sizes, values, "o-", color=color, label=results.titles[peer])
+        sizes = results.sizes(measure)
         axes.set(title=title, xscale="log", yscale="log", xlabel="viewers")
+        axes.set_xticks(sizes, [f"{n:,}" for n in sizes], minor=False)
+        axes.set_xticks([], minor=True)
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
         axes.grid(True, which="both", alpha=0.25)
-        if axes.lines:
-            axes.legend(fontsize=6)
+        for color, peer in zip(COLORS, results.titles, strict=False):
+            points = [(n, results.median(measure, n, peer, name)) for n in sizes]
+            there = [(n, value) for n, value in points if value and value > 0]
+            if there:
+                width = 2.5 if peer == "chartserver" else 1.2
+                (line,) = axes.plot(*zip(*there, strict=True), "o-", color=color, linewidth=width)
+                handles[results.titles[peer]] = line
+    known = [title for title in results.titles.values() if title in handles]
+    figure.legend([handles[title] for title in known], known, loc="outside lower center", ncols=4)
     figure.savefig(path, format="svg", metadata={"Date": None})

@@ -59,7 +59,8 @@ SLOW_COLUMNS = (
     ("kernel_tcp_mb", "kernel's socket memory MB", "{:.0f}"),
     ("p50_ms", "others' p50 ms", "{:.1f}"),
     ("p99_ms", "others' p99 ms", "{:.1f}"),
-    ("stalled_at_end", "of 200 with all history at the end", "{:.0f}"),
+    ("silent_at_end", "of 100 silent ones with all history at the end", "{:.0f}"),
+    ("pongers_at_end", "of 100 that send PONGs", "{:.0f}"),
 )
 ABOUT = """\
 Written by `python -m benchmarks`, which also says how everything is measured

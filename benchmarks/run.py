@@ -76,10 +76,10 @@ def _measure(
                 figures["kernel_tcp_mb"] = (kernel_tcp_kb() - tcp_before_kb) / 1024
             else:
                 result = line
-        server.check()
+        if not result:
+            server.check()
+            raise RunFailed("the load client did not finish")
         figures["growth_mb"] = (watch.stop() - joined_kb) / 1024
-    if not result:
-        raise RunFailed("the load client did not finish")
     window_s = max(result["window_s"], 1e-9)
     figures["server_busy"] = result["server_cpu_s"] / window_s
     figures["client_busy"] = result["client_cpu_s"] / window_s

@@ -195,7 +195,8 @@ int main(int argc, char **argv)
     report_window(&report);
     if (options.drain_limit_s > 0) {
         report.drain_s = drain();
-        report.stalled_at_end = count_at_end(0, options.stalled);
+        report.silent_at_end = count_at_end(options.pongers, options.stalled);
+        report.pongers_at_end = count_at_end(0, options.pongers);
     }
     report.at_end = count_at_end(0, options.viewers);
     report_result(&report);

@@ -93,7 +93,8 @@ void report_result(const struct report *report)
     put_close_codes();
     put_count("newest_offset", tally.newest_offset);
     put_count("at_end", report->at_end);
-    put_count("stalled_at_end", report->stalled_at_end);
+    put_count("silent_at_end", report->silent_at_end);
+    put_count("pongers_at_end", report->pongers_at_end);
     put_number("drain_s", report->drain_s);
     printf(",\"first_fault\":");
     put_text(tally.first_fault);

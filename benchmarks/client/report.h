@@ -5,7 +5,7 @@
 struct report {
     double join_s, window_s, drain_s;
     double client_cpu_s, server_cpu_s;
-    unsigned joined, at_end, stalled_at_end;
+    unsigned joined, at_end, silent_at_end, pongers_at_end;
 };
 
 /* `{"phase": "joined"}`: all have joined, nothing is measured yet. */

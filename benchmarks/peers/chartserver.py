@@ -13,12 +13,14 @@ from chartserver.version import VERSION
 MEASURES = frozenset(["fixed", "saturated", "join", "merging", "slow", "slow-without"])
 # In the one place where it is named: how the fast path is switched off.
 ORDINARY = {"CHARTSERVER_FAN_OUT": "ordinary"}
-# These run with the frame interval as it comes; in the others each tick is a frame of its own
-# for as long as the server keeps up, to compare like with like.
-MERGES = frozenset(["fixed", "join", "merging"])
+# The frame interval: as it comes where it is not named, so that ticks may merge. Elsewhere a tick
+# is to be a frame of its own, to compare like with like: half of the ticks' interval, or next to
+# none where the server is to send as fast as it can.
+FRAME_INTERVALS_S = {"saturated": 1e-6, "slow": 0.005, "slow-without": 0.005}
 # What no server here has been seen to reach.
 SENDS_PER_S_MAX = 400_000
 ALL_POINTS = 100_000
+VIEWERS_MAX = 30_000
 # Ticks of 4 KB: all that is kept would be 25 MB for each viewer.
 SLOW_POINTS = 100
 SLOW_HISTORY_TICKS = 6_500
@@ -41,11 +43,11 @@ class Chartserver:
 
     def server(self, job: Job) -> Command:
         """Return the command line that a user would give, and the settings of this measure."""
-        plan, options = self._plan(job), []
+        plan, options = self._plan(job), ["--max-viewers", str(VIEWERS_MAX)]
         if job.measure.startswith("slow"):
             options += ["--history", str(SLOW_HISTORY_TICKS)]
-        if job.measure not in MERGES:
-            options += ["--frame-interval-s", f"{1 / (plan.rate_hz or 1):.6f}"]
+        if job.measure in FRAME_INTERVALS_S:
+            options += ["--frame-interval-s", f"{FRAME_INTERVALS_S[job.measure]:f}"]
         return Command(
             argv=[
                 *(sys.executable, "-m", "chartserver", "serve"),

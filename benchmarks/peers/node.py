@@ -28,7 +28,8 @@ class Node:
         if not package.exists():
             _install(npm)
         release = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=20)
-        return f"socket.io {json.loads(package.read_text())['version']}, node {release.stdout[1:]}"
+        installed = json.loads(package.read_text(encoding="utf-8"))["version"]
+        return f"socket.io {installed}, node {release.stdout.strip().removeprefix('v')}"
 
     def server(self, job: Job) -> Command:
         """Return the program that serves."""
