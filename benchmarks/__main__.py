@@ -63,6 +63,7 @@ def main(
     if (resume or report_only) and not raw.exists():
         raise click.UsageError(f"--output holds no {raw.name}; expected the results of a run")
     results = Results.load(raw) if resume or report_only else _begin(quick)
+    quick = results.is_quick  # samples of two paces have no median in common
     if not report_only:
         names = [name for name in PEERS if not peers or name in peers]
         chosen = [MEASURES[name] for name in MEASURES if not measures or name in measures]
