@@ -5,6 +5,7 @@
  */
 
 import { io } from "../vendor/socket.io-client/socket.io.esm.min.js";
+import { refusalOf } from "./refusal.js";
 
 const ANSWER_WAIT_MS = 5_000;
 /** A server that said no is asked again, but not often. */
@@ -26,15 +27,17 @@ export class Connection extends EventTarget {
   link = { state: "connecting", tries: 0, reason: "" };
   #socket;
   #timer = null;
+  /** What an attempt that has not succeeded yet is called. */
+  #pending = "connecting";
 
   /** @param {() => object} auth - what to send with each connect: read anew every time */
   constructor(auth) {
     super();
     this.#socket = io({ ...OPTIONS, auth: (send) => send(auth()) });
-    this.#socket.on("connect", () => this.#become("connected"));
+    this.#socket.on("connect", () => this.#onConnect());
     this.#socket.on("disconnect", (reason) => this.#onDisconnect(reason));
     this.#socket.on("connect_error", (error) => this.#onConnectError(error));
-    this.#socket.io.on("reconnect_attempt", (tries) => this.#become("reconnecting", tries, this.link.reason));
+    this.#socket.io.on("reconnect_attempt", (tries) => this.#onAttempt(tries));
     addEventListener("online", () => this.#connectNow());
   }
 
@@ -59,18 +62,29 @@ export class Connection extends EventTarget {
     return this.#socket.timeout(ANSWER_WAIT_MS).emitWithAck(event, content);
   }
 
+  #onConnect() {
+    this.#pending = "reconnecting";
+    this.#become("connected");
+  }
+
   #onDisconnect(reason) {
     this.#become("reconnecting", 1, "");
     if (!this.#socket.active) this.#connectIn(CLOSED_PAUSE_MS, reason);
   }
 
   #onConnectError(error) {
-    if (this.#socket.active) {
-      this.#become(this.link.state === "connecting" ? "connecting" : "reconnecting", this.link.tries, "the server cannot be reached");
-      return;
-    }
-    this.#become("refused", 0, error.message);
-    this.#connectIn(REFUSED_PAUSE_MS);
+    const refusal = refusalOf(error);
+    if (!this.#socket.active) {
+      this.#become("refused", 0, error.message);
+      this.#connectIn(REFUSED_PAUSE_MS);
+    } else if (refusal) this.#become("refused", this.link.tries, refusal);
+    else this.#become(this.#pending, this.link.tries, "the server cannot be reached");
+  }
+
+  #onAttempt(tries) {
+    // A server that is full is asked again and again: what it said stands until it says another thing.
+    if (this.link.state === "refused") this.link.tries = tries;
+    else this.#become(this.#pending, tries, this.link.reason);
   }
 
   #connectIn(wait_ms) {

@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { refusalOf } from "../../static/js/refusal.js";
+
+const answered = (status, responseText) => Object.assign(new Error("xhr poll error"), { context: { status, responseText } });
+
+test("a server that is full is quoted", () => {
+  assert.equal(refusalOf(answered(503, '{"error": "the server is full"}')), "the server is full");
+});
+
+test("when nobody answered there is nothing to quote", () => {
+  assert.equal(refusalOf(new Error("websocket error")), "");
+  assert.equal(refusalOf(answered(0, "")), "");
+});
+
+test("what others answer is not quoted", () => {
+  for (const body of ["<h1>Bad gateway</h1>", "", "null", '{"error": {"code": 1}}']) assert.equal(refusalOf(answered(503, body)), "");
+  assert.equal(refusalOf(answered(404, '{"error": "no such page"}')), "");
+});
