@@ -9,6 +9,10 @@ from typing import Any
 
 from chartserver.chart import Chart
 from chartserver.outlet import Outlet
+from chartserver.wire import Message
+
+# A message, and the offset to which it leads.
+CatchUp = tuple[Message, int]
 
 # So many sends take about a millisecond: others wait no longer for the loop.
 COHORT_VIEWERS = 128
@@ -74,7 +78,7 @@ class ViewerSeat:
     """A viewer's place in one chart: the offset of the last tick that was written to it.
 
     `audience` is that of the chart; `catch_up_from` builds the message that leads from an offset
-    to the end of the history.
+    towards the end of the history, and says how far.
     """
 
     __slots__ = ("_catch_up_from", "audience", "chart", "cohort", "index", "outlet", "own_offset")
@@ -85,7 +89,7 @@ class ViewerSeat:
         outlet: Outlet,
         chart: Chart,
         offset: int,
-        catch_up_from: Callable[[Chart, int], bytes],
+        catch_up_from: Callable[[Chart, int], CatchUp],
     ) -> None:
         self.audience = audience
         self.outlet = outlet
@@ -112,14 +116,12 @@ class ViewerSeat:
             self.cohort.remove(self)
             self.audience.apart[self] = None
 
-    def catch_up(self) -> bytes | None:
-        """Return the message that brings the viewer up to date and move there; None if it is."""
-        end = self.chart.history.position.offset
-        if self.offset >= end:
+    def catch_up(self) -> Message | None:
+        """Return what brings the viewer closer to the end and move there; None if it is there."""
+        if not self.is_behind:
             return None
         self.step_out()
-        message = self._catch_up_from(self.chart, self.own_offset)
-        self.own_offset = end
+        message, self.own_offset = self._catch_up_from(self.chart, self.own_offset)
         return message
 
 

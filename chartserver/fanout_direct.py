@@ -11,19 +11,21 @@ from typing import Any
 
 from chartserver import frames, wire
 from chartserver.chart import Chart
-from chartserver.cohort import Audience, ViewerSeat
+from chartserver.cohort import Audience, CatchUp, ViewerSeat
 from chartserver.errors import PositionLost
 from chartserver.fanout import FanOut
 from chartserver.outlet import Outlet
 from chartserver.snapshots import Snapshots
 from chartserver.subscription import Subscription
 from chartserver.ticks import Position, Ticks
+from chartserver.wire import Message
 
 # After so long the loop is given to others.
 TURN_S = 0.005
 LOOK_SEATS = 64
-# To how many points a viewer is brought up that is further behind than it is sent exactly.
-CONFLATED_POINTS = 1_000
+# So large is a frame that brings a viewer up: some ten kB, which is all that it may keep of ours.
+CATCH_UP_COLUMNS = 1_000
+CATCH_UP_VALUES = 4_000
 CATCH_UPS_KEPT = 256
 
 
@@ -51,7 +53,7 @@ class DirectBroadcast:
         self._ordinary = ordinary
         self._sleep = sleep
         self._audiences: dict[str, Audience] = {}
-        self._catch_ups: dict[tuple[str, int, int], bytes] = {}
+        self._catch_ups: dict[tuple[str, int, int], CatchUp] = {}
         self._turn_s = 0.0
 
     # Viewers.
@@ -126,7 +128,7 @@ class DirectBroadcast:
 
     def _notice(self, event: str, chart: Chart, content: dict[str, Any]) -> None:
         audience = self._audiences.get(chart.name)
-        message = wire.event_message(event, content)
+        message = Message(wire.event_message(event, content))
         self._turn_s = time.monotonic()
         for i, seat in enumerate(list(audience.seats.values()) if audience else ()):
             seat.outlet.notice(event, chart.name, message)
@@ -141,24 +143,27 @@ class DirectBroadcast:
 
     # Those who are behind.
 
-    def _catch_up_from(self, chart: Chart, offset: int) -> bytes:
-        """Return the message that leads from `offset` to the end; shared by all who are there."""
+    def _catch_up_from(self, chart: Chart, offset: int) -> CatchUp:
+        """Return a message that leads on from `offset`; shared by all who are there."""
         key = (chart.name, offset, chart.history.position.offset)
-        message = self._catch_ups.get(key)
-        if message is None:
-            message = self._build_catch_up(chart, offset)
+        caught_up = self._catch_ups.get(key)
+        if caught_up is None:
+            caught_up = self._build_catch_up(chart, offset)
             if len(self._catch_ups) < CATCH_UPS_KEPT:
-                self._catch_ups[key] = message
-        return message
+                self._catch_ups[key] = caught_up
+        return caught_up
 
-    def _build_catch_up(self, chart: Chart, offset: int) -> bytes:
+    def _build_catch_up(self, chart: Chart, offset: int) -> CatchUp:
+        """Build what is exact in pieces, and what is not in few columns: frames stay small."""
+        columns = max(2, min(CATCH_UP_COLUMNS, CATCH_UP_VALUES // max(1, len(chart.series))))
         try:
             ticks = chart.history.since(Position(chart.history.epoch, offset))
         except PositionLost:
-            content = Subscription(chart, None, CONFLATED_POINTS).answer()[1]
-            return wire.event_message("snapshot", content)
+            content = Subscription(chart, None, columns).answer()[1]
+            return Message(wire.event_message("snapshot", content)), content["offset"]
         if len(ticks) <= self.exact_ticks:
-            return wire.event_message("tick", frames.frame(chart.name, ticks))
-        self.conflated += 1
-        reduced = frames.reduce(ticks, CONFLATED_POINTS)
-        return wire.event_message("backfill", frames.frame(chart.name, reduced))
+            event, ticks = "tick", ticks.first(columns)
+        else:
+            self.conflated += 1
+            event, ticks = "backfill", frames.conflate(ticks, columns)
+        return Message(wire.event_message(event, frames.frame(chart.name, ticks))), ticks.offset

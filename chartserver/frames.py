@@ -18,6 +18,8 @@ Indices = npt.NDArray[np.intp]
 WIRE_VERSION = 1
 POINTS_MIN = 2
 POINTS_MAX = 1_000_000
+# Points for each series below which buckets show more than ticks.
+FAIR_SHARE = 8
 
 
 def frame(chart: str, ticks: Ticks) -> dict[str, Any]:
@@ -52,6 +54,32 @@ def reduce(ticks: Ticks, points: int) -> Ticks:
     if len(kept) == len(ticks):
         return ticks
     return Ticks(ticks.epoch, ticks.offset, ticks.time_ms[kept], ticks.values[:, kept], True)
+
+
+def conflate(ticks: Ticks, columns: int) -> Ticks:
+    """Return at most `columns` columns that show the same picture, however many the series.
+
+    Real ticks where each series gets a fair share of them; else the minimum and the maximum of
+    each series in each bucket, two columns a bucket, and the last tick.
+    """
+    n_series = max(1, len(ticks.values))
+    if columns >= FAIR_SHARE * n_series:
+        return reduce(ticks, columns)
+    starts = np.linspace(0, len(ticks) - 1, max(1, (columns - 1) // 2), endpoint=False).astype(int)
+    bounds = np.append(starts[1:], len(ticks) - 1) - 1
+    times = np.stack([ticks.time_ms[starts], ticks.time_ms[bounds]], axis=1).reshape(-1)
+    body = ticks.values[:, :-1]
+    # fmin and fmax pass missing values by.
+    lows = np.fmin.reduceat(body, starts, axis=1)
+    highs = np.fmax.reduceat(body, starts, axis=1)
+    values = np.stack([lows, highs], axis=2).reshape(len(ticks.values), -1)
+    return Ticks(
+        ticks.epoch,
+        ticks.offset,
+        np.append(times, ticks.time_ms[-1]),
+        np.concatenate([values, ticks.values[:, -1:]], axis=1),
+        True,
+    )
 
 
 def dumps(content: Any, **_: Any) -> str:

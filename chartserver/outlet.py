@@ -27,8 +27,8 @@ class Seat(Protocol):
     def is_behind(self) -> bool:
         """Whether the history goes on after that offset."""
 
-    def catch_up(self) -> bytes | None:
-        """Return the message that brings the viewer up to date and move there; None if it is."""
+    def catch_up(self) -> wire.Message | None:
+        """Return what brings the viewer closer to the end and move there; None if it is there."""
 
     def step_out(self) -> None:
         """Be passed by: the outlet is busy."""
@@ -39,6 +39,10 @@ class Packet(Protocol):
 
     def encode(self) -> Any:
         """Return the packet as it stands in a WebSocket message."""
+
+
+# A memoryview is a WebSocket frame as it stands, bytes are an Engine.IO message.
+Item = Packet | wire.Message | bytes | memoryview
 
 
 class Outlet:
@@ -82,8 +86,8 @@ class Outlet:
         self.is_gone = False
         self.moved_s = time.monotonic()
         self.seats: dict[str, Seat] = {}
-        self._packets: list[Packet | bytes] = []
-        self._notices: dict[tuple[str, str], bytes] | None = None
+        self._packets: list[Item] = []
+        self._notices: dict[tuple[str, str], wire.Message] | None = None
         self._tail: memoryview | None = None
         self._progress_bytes = 0
         self._spawn_flush: Callable[[], None] | None = None
@@ -98,7 +102,6 @@ class Outlet:
         """
         self.send = send
         self._spawn_flush = spawn_flush
-        self._packets = [_frame(packet) for packet in self._packets]
         self.kick()
 
     def detach(self) -> None:
@@ -112,12 +115,12 @@ class Outlet:
 
     # What Engine.IO's session expects of its queue.
 
-    def put(self, item: Packet | bytes | None) -> None:
-        """Send a packet, or a message as bytes, in its turn; None ends the session after all."""
+    def put(self, item: Item | None) -> None:
+        """Send a packet or a message in its turn; None ends the session after all."""
         if item is None:
             self.is_closing = True
         else:
-            self._append(item if self.send is None else _frame(item))
+            self._append(item)
         self._advance()
 
     def qsize(self) -> int:
@@ -137,10 +140,10 @@ class Outlet:
     def put_frame(self, frame: bytes) -> None:
         """Send a frame of the WebSocket's own, such as a PONG, in its turn."""
         if self.send is not None:
-            self._append(frame)
+            self._append(memoryview(frame))
             self._advance()
 
-    def notice(self, event: str, chart: str, message: bytes) -> None:
+    def notice(self, event: str, chart: str, message: wire.Message) -> None:
         """Send a message of which only the newest for an event and a chart matters."""
         if self.is_gone:
             return
@@ -183,10 +186,10 @@ class Outlet:
                 return self.send is None
         return True
 
-    def take(self, limit: int) -> list[Packet | bytes]:
+    def take(self, limit: int) -> list[Item]:
         """Return what a poll is answered with: at most `limit` packets and messages."""
         self.moved_s = time.monotonic()
-        taken: list[Packet | bytes] = []
+        taken: list[Item] = []
         while len(taken) < limit:
             item = self._next_item(catches_up=True)
             if item is None:
@@ -199,7 +202,7 @@ class Outlet:
         """Whether something waits for the viewer to take it."""
         return self.qsize() > 0 or any(seat.is_behind for seat in self.seats.values())
 
-    def _append(self, item: Packet | bytes) -> None:
+    def _append(self, item: Item) -> None:
         if self.is_gone or self.is_closing:
             return
         if len(self._packets) >= PACKETS_MAX:
@@ -224,7 +227,7 @@ class Outlet:
         if self._spawn_flush is not None:
             self._spawn_flush()
 
-    def _next_item(self, catches_up: bool) -> Packet | bytes | None:
+    def _next_item(self, catches_up: bool) -> Item | None:
         if self._packets:
             return self._packets.pop(0)
         if self._notices:
@@ -235,11 +238,10 @@ class Outlet:
                 return message
         return None
 
-    def _next_frame(self, catches_up: bool) -> Any:
-        is_framed = bool(self._packets)
+    def _next_frame(self, catches_up: bool) -> bytes | memoryview | None:
         item = self._next_item(catches_up)
         if item is not None:
-            return item if is_framed else wire.websocket_frame(item)  # type: ignore[arg-type]
+            return _frame(item)
         if self.is_closing and not self.is_gone:
             self.is_gone = True
             return wire.close_frame(GOING_AWAY)
@@ -263,7 +265,11 @@ class Outlet:
         return is_done
 
 
-def _frame(item: Packet | bytes) -> bytes:
-    """Return a packet of Engine.IO, or a message, as a WebSocket frame."""
+def _frame(item: Item) -> bytes | memoryview:
+    """Return what is to be sent as a WebSocket frame."""
+    if isinstance(item, memoryview):
+        return item
+    if isinstance(item, wire.Message):
+        return item.frame
     encoded = item if isinstance(item, bytes) else item.encode()
     return wire.websocket_frame(encoded.encode() if isinstance(encoded, str) else encoded)

@@ -18,6 +18,7 @@ from engineio.exceptions import EngineIOError, QueueEmpty, SocketIsClosedError
 
 from chartserver.errors import StackUnfit
 from chartserver.outlet import Outlet
+from chartserver.wire import Message
 
 # A poll is answered with at most so many packets: engineio's own limit for a payload is 16.
 POLL_PACKETS = 16
@@ -265,6 +266,7 @@ def _check(server: Any) -> None:
 
 def _packet(item: Any) -> Any:
     """Return what an outlet holds as a packet of Engine.IO; a message is bytes `4…`."""
-    if isinstance(item, bytes):
-        return engineio.packet.Packet(engineio.packet.MESSAGE, data=item[1:].decode())
-    return item
+    payload = item.payload if isinstance(item, Message) else item
+    if isinstance(payload, bytes):
+        return engineio.packet.Packet(engineio.packet.MESSAGE, data=payload[1:].decode())
+    return payload

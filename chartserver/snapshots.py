@@ -20,9 +20,11 @@ class Snapshots:
         self.encoded = 0
         self.shared = 0
         self._encode = encode
-        self._kept: OrderedDict[Any, tuple[Any, tuple[str, dict[str, Any], bytes]]] = OrderedDict()
+        self._kept: OrderedDict[Any, tuple[Any, tuple[str, dict[str, Any], wire.Message]]] = (
+            OrderedDict()
+        )
 
-    def answer(self, subscription: Subscription) -> tuple[str, dict[str, Any], bytes]:
+    def answer(self, subscription: Subscription) -> tuple[str, dict[str, Any], wire.Message]:
         """Return the event, its payload and the message that answer `subscription`."""
         chart = subscription.chart
         key = (chart.name, subscription.since, subscription.points)
@@ -32,7 +34,7 @@ class Snapshots:
             self.shared += 1
             return kept[1]
         event, content = subscription.answer()
-        made = event, content, self._encode(event, content)
+        made = event, content, wire.Message(self._encode(event, content))
         self.encoded += 1
         self._kept[key] = state, made
         self._kept.move_to_end(key)

@@ -153,6 +153,11 @@ class Ticks:
     def __len__(self) -> int:
         return len(self.time_ms)
 
+    def first(self, n: int) -> "Ticks":
+        """Return the first `n` ticks of a run that is not reduced."""
+        left_out = max(0, len(self) - n)
+        return Ticks(self.epoch, self.offset - left_out, self.time_ms[:n], self.values[:, :n])
+
     @property
     def position(self) -> Position:
         """The position of a viewer that has seen this run."""

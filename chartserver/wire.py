@@ -22,6 +22,23 @@ def event_message(event: str, content: Any) -> bytes:
     return b"".join((ENGINE_IO_MESSAGE, SOCKET_IO_EVENT, b'["', event.encode(), b'",', body, b"]"))
 
 
+class Message:
+    """An Engine.IO message that many viewers get: its WebSocket frame is built once for all."""
+
+    __slots__ = ("_frame", "payload")
+
+    def __init__(self, payload: bytes) -> None:
+        self.payload = payload
+        self._frame: bytes | None = None
+
+    @property
+    def frame(self) -> bytes:
+        """The message as one WebSocket frame."""
+        if self._frame is None:
+            self._frame = websocket_frame(self.payload)
+        return self._frame
+
+
 def websocket_frame(payload: bytes, opcode: int = FINAL_TEXT) -> bytes:
     """Return `payload` as one frame, unmasked as a server sends it; text unless told otherwise."""
     length = len(payload)
