@@ -1,0 +1,111 @@
+"""Fixtures of the tests of the page: real servers, and a real Chromium."""
+
+import json
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+# The processes of ours are started as for the tests of the wire.
+sys.path.insert(0, str(Path(__file__).parents[1] / "wire"))
+
+from chromium import ARGUMENTS, find_chromium
+from line import Line
+from serving import Fed, Servers
+from tabs import Tabs
+from viewing import Viewing
+
+
+@pytest.fixture
+def servers():
+    """Return what starts servers and ends them with the test."""
+    with Servers() as servers:
+        yield servers
+
+
+@pytest.fixture
+def serve(servers):
+    """Start a server, `serve("--chart", "fx=walk")`."""
+    return servers.start
+
+
+@pytest.fixture
+def serve_fed(servers):
+    """Start a server whose ticks the test gives, `serve_fed("?series=a,b")`."""
+    fed = []
+
+    def start(options=""):
+        fed.append(Fed(servers, options))
+        return fed[-1]
+
+    yield start
+    # A source that waits for a line would hold up the server's end.
+    for one in fed:
+        one.end()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Start one Chromium for all tests."""
+    path = find_chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def view(browser):
+    """Open pages, each in a browser of its own: `view(f"{server.url}/fx")`.
+
+    A page that complains, or that asks anything of another origin, fails the test.
+    """
+    viewings = []
+
+    def open_page(url, prepare=lambda page: None, **options):
+        page = browser.new_context(**options).new_page()
+        viewings.append(Viewing(page, urlsplit(url).netloc))
+        prepare(page)
+        page.goto(url)
+        return viewings[-1]
+
+    yield open_page
+    for viewing in viewings:
+        viewing.page.context.close()
+    assert [viewing.unexpected() for viewing in viewings] == [[] for _ in viewings]
+
+
+@pytest.fixture
+def tabs(tmp_path):
+    """Start a Chromium whose tabs can be hidden; a tab that complains fails the test."""
+    with Tabs(find_chromium(), tmp_path / "profile") as tabs:
+        yield tabs
+    assert tabs.complaints == []
+
+
+@pytest.fixture
+def lay_line():
+    """Lay lines to ports, `lay_line(server.port)`, that can be cut."""
+    lines = []
+
+    def lay(port):
+        lines.append(Line(port))
+        return lines[-1]
+
+    yield lay
+    for line in lines:
+        line.close()
+
+
+@pytest.fixture
+def fetch():
+    """Return what the server answers as JSON, `fetch(f"{server.url}/api/charts/fx")`."""
+
+    def get(url):
+        with urlopen(url, timeout=20) as answer:
+            return json.load(answer)
+
+    return get

@@ -1,0 +1,64 @@
+"""Several charts: the list of them, the way from one to the other, and names that are unknown."""
+
+import re
+
+TWO = ("--chart", "fx=walk?interval_s=0.1", "--chart", "lab=random?interval_s=0.1")
+
+
+def test_several_charts_are_listed_with_their_status_and_newest_values(serve, view):
+    server = serve(*TWO)
+    viewing = view(server.url)
+    tile = "[data-chart={}]".format
+
+    for name in ("fx", "lab"):
+        viewing.wait("(tile) => document.querySelector(tile)?.dataset.state === 'live'", tile(name))
+        viewing.wait_for_text(f"{tile(name)} [data-viewers]", "^1$")
+        viewing.wait_for_text(f"{tile(name)} dd", r"^[\d.]+$")
+
+    assert viewing.page.locator(".tile").count() == 2
+    assert viewing.page.locator(f"{tile('lab')} dd").count() == 2
+    viewing.wait_for_text("[data-text=headline]", "^Connected$")
+
+
+def test_one_gets_from_the_list_to_a_chart_to_the_next_and_back(serve, view):
+    server = serve(*TWO)
+    viewing = view(server.url)
+
+    viewing.page.click("[data-chart=fx] a")
+    viewing.wait_for(chart="fx", state="live")
+    viewing.page.click("nav.charts a[href='/lab']")
+    viewing.wait_for(chart="lab", state="live")
+    viewing.page.click("text=Classic page")
+    viewing.wait_for(chart="lab", state="live")
+    assert viewing.page.url == f"{server.url}/classic?chart=lab"
+    viewing.page.click("h1 a")
+    viewing.wait_for(chart="lab", state="live")
+    viewing.page.click("[aria-label='All charts']")
+
+    viewing.wait_for_text("h1", "Charts")
+    assert viewing.page.url == f"{server.url}/"
+
+
+def test_a_single_chart_is_at_the_top(serve, view):
+    server = serve("--chart", "fx=walk")
+
+    viewing = view(server.url)
+
+    viewing.wait_for(chart="fx", state="live")
+    assert viewing.page.locator("nav.charts").count() == 0
+
+
+def test_an_unknown_chart_is_a_clear_404(serve, view):
+    server = serve(*TWO)
+
+    viewing = view(f"{server.url}/nope")
+    viewing.allow("status of 404")
+    told = viewing.page.text_content("main")
+
+    assert "404" in told
+    assert "chart is 'nope'; expected one of: fx, lab" in told
+    answer = viewing.page.goto(f"{server.url}/classic?chart=nope")
+    assert answer.status == 404
+    assert re.search("chart is 'nope'", viewing.page.text_content("main"))
+    viewing.page.click("text=All charts")
+    viewing.wait_for_text("h1", "Charts")

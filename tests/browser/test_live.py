@@ -1,0 +1,95 @@
+"""The page of a chart: filled at once, then moving; and what it tells of the chart."""
+
+import re
+import time
+
+CANVAS_SEEN = """
+new MutationObserver((_, observer) => {
+  const canvas = document.querySelector("canvas");
+  if (!canvas) return;
+  observer.disconnect();
+  // The task that made the canvas has ended, nothing is shown before the next frame.
+  const points = () => Number(document.querySelector("main").dataset.points);
+  window.seen = { atOnce: points() };
+  requestAnimationFrame(() => setTimeout(() => { window.seen.painted = true; }));
+}).observe(document, { childList: true, subtree: true });
+"""
+
+
+def fill(fed, n, *, spacing_ms=1_000):
+    """Give `n` ticks up to now."""
+    last_ms = time.time() * 1000
+    for i in range(n):
+        fed.tick(i % 50, -i, time_ms=last_ms - (n - 1 - i) * spacing_ms)
+
+
+def test_the_first_paint_is_filled_with_history(serve_fed, view, fetch):
+    fed = serve_fed("?series=a,b")
+    fill(fed, 280)
+    while fetch(f"{fed.url}/api/charts/lab")["offset"] < 280:
+        time.sleep(0.02)
+
+    viewing = view(f"{fed.url}/lab", lambda page: page.add_init_script(CANVAS_SEEN))
+    viewing.wait("() => window.seen?.painted")
+
+    assert viewing.page.evaluate("() => window.seen.atOnce") == 280
+    columns = viewing.ink()
+    # 279 of the 300 seconds that the window is wide: nothing is drawn at the left until then.
+    assert sum(columns) > 0.9 * len(columns)
+
+
+def test_the_chart_is_live_and_goes_on_moving(serve, view):
+    server = serve("--chart", "fx=walk?interval_s=0.05&series=EURUSD,USDJPY")
+    viewing = view(f"{server.url}/fx")
+    viewing.wait_for(state="live")
+
+    draws, drawn = viewing.number("draws"), viewing.number("drawnOffset")
+    viewing.wait_past("draws", draws + 10)
+    viewing.wait_past("drawnOffset", drawn + 20)
+
+    assert viewing.page.text_content("[data-text=headline]") == "Live"
+    assert (viewing.data("joins"), viewing.data("missed")) == ("1", "0")
+    assert re.match(r"[\d.,]+ · Random walk", viewing.page.title())
+
+
+def test_it_tells_how_many_watch(serve, view):
+    server = serve("--chart", "fx=walk")
+    first = view(f"{server.url}/fx")
+    first.wait_for(viewers=1)
+
+    second = view(f"{server.url}/fx")
+    for viewing in (first, second):
+        viewing.wait_for(viewers=2)
+        viewing.wait_for_text("[data-text=viewers]", "^2$")
+    second.page.close()
+
+    first.wait_for(viewers=1)
+    first.wait_for_text("[data-text=viewers]", "^1$")
+
+
+def test_the_last_value_of_each_series_is_shown(serve_fed, view):
+    fed = serve_fed("?series=bath,room")
+    fed.tick(36.25, 21.5)
+    viewing = view(f"{fed.url}/lab")
+    value = "[data-series={}] .card-value".format
+
+    viewing.wait_for_text(value("bath"), r"^36\.250*$")
+    viewing.wait_for_text(value("room"), r"^21\.50*$")
+    fed.tick(-3.75, None)
+
+    viewing.wait_for_text(value("bath"), r"^−3\.750*$")
+    # What is missing now is not the value of before.
+    viewing.wait_for_text(value("room"), "^–$")
+
+
+def test_a_series_that_is_added_gets_its_pane_without_a_reload(serve, view):
+    server = serve("--chart", "lab=python:feeds:growing?interval_s=0.1")
+    viewing = view(f"{server.url}/lab")
+    viewing.page.evaluate("() => { window.isTheSame = true; }")
+
+    viewing.wait("() => document.querySelectorAll('.pane').length === 2")
+
+    labels = viewing.page.locator(".pane-label").all_text_contents()
+    assert labels == ["early", "late"]
+    assert viewing.page.evaluate("() => window.isTheSame")
+    assert (viewing.data("joins"), viewing.data("missed")) == ("1", "0")

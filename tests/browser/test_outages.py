@@ -1,0 +1,146 @@
+"""Lines that break and servers that start afresh: said truthfully, survived without a reload."""
+
+import time
+
+FAST = "fx=walk?interval_s=0.05&series=EURUSD,USDJPY"
+TEN_SECONDS_OF_TICKS = 200
+# Chromium writes each attempt that fails on the console.
+NO_LINK = r"WebSocket connection to|net::ERR_|Failed to load resource"
+
+
+def mark(viewing):
+    """Leave a mark that a reload would take away."""
+    viewing.page.evaluate("() => { window.isTheSame = true; }")
+
+
+def is_the_same(viewing):
+    return viewing.page.evaluate("() => window.isTheSame === true")
+
+
+def wait_for_ticks(fetch, url, least):
+    while fetch(url)["offset"] < least:
+        time.sleep(0.05)
+
+
+def test_a_network_lost_for_ten_seconds_costs_no_tick(serve, view, lay_line, fetch):
+    server = serve("--chart", FAST)
+    line = lay_line(server.port)
+    viewing = view(f"{line.url}/fx")
+    viewing.allow(NO_LINK)
+    viewing.wait_past("offset", 10)
+    mark(viewing)
+
+    line.cut()
+    viewing.wait_for(state="reconnecting")
+    said = viewing.wait_for_text("[data-text=detail]", "no data for [1-9]")
+    lost_at = viewing.number("offset")
+    wait_for_ticks(fetch, f"{server.url}/api/charts/fx", lost_at + TEN_SECONDS_OF_TICKS)
+    assert viewing.number("offset") == lost_at
+    line.mend()
+    viewing.wait_for(state="live")
+    viewing.wait_past("offset", lost_at + TEN_SECONDS_OF_TICKS)
+
+    assert said.startswith("try ")
+    assert (viewing.data("joins"), viewing.data("backfills")) == ("1", "1")
+    assert (viewing.data("missed"), is_the_same(viewing)) == ("0", True)
+    assert viewing.number("refilled") >= TEN_SECONDS_OF_TICKS
+    held, kept = viewing.held(), fetch(f"{server.url}/api/charts/fx/ticks")
+    n = len(held["t"])
+    assert n == held["offset"]
+    assert (kept["epoch"], kept["t"][:n]) == (held["epoch"], held["t"])
+    assert [row[:n] for row in kept["y"]] == held["y"]
+
+
+def test_a_line_that_falls_silent_is_told_as_stale(serve, view, lay_line):
+    server = serve("--chart", FAST)
+    line = lay_line(server.port)
+    viewing = view(f"{line.url}/fx")
+    viewing.wait_past("offset", 10)
+
+    line.hold()
+    viewing.wait_for(state="stale")
+    said = viewing.page.text_content("[data-text=detail]")
+    line.mend()
+    viewing.wait_for(state="live")
+
+    assert said.startswith("no data for ")
+    assert (viewing.data("joins"), viewing.data("missed")) == ("1", "0")
+    assert len(viewing.held()["t"]) == viewing.number("offset")
+
+
+def test_a_server_that_starts_afresh_is_joined_without_a_reload(serve, view):
+    server = serve("--chart", FAST)
+    viewing = view(f"{server.url}/fx")
+    viewing.allow(NO_LINK)
+    viewing.wait_past("offset", 10)
+    before = viewing.data("epoch")
+    mark(viewing)
+
+    server.stop()
+    viewing.wait_for(state="reconnecting")
+    said = viewing.wait_for_text("[data-text=detail]", "the server stopped")
+    serve("--chart", FAST, "--port", str(server.port))
+    viewing.wait_for(joins=2, state="live")
+    viewing.wait_for_text("[data-notice]", "The server started afresh")
+
+    assert said.startswith("try ")
+    assert viewing.data("epoch") != before
+    assert is_the_same(viewing)
+    held = viewing.held()
+    assert len(held["t"]) == held["offset"]
+
+
+def test_the_original_page_survives_a_restart_too(serve, view):
+    server = serve("--chart", FAST)
+    viewing = view(f"{server.url}/classic")
+    viewing.allow(NO_LINK)
+    viewing.wait_past("shownOffset", 5)
+    before = viewing.data("epoch")
+
+    server.stop()
+    viewing.wait_for(state="reconnecting")
+    serve("--chart", FAST, "--port", str(server.port))
+
+    viewing.wait_for(state="live")
+    viewing.wait("(before) => document.querySelector('main').dataset.epoch !== before", before)
+    viewing.wait_past("shownOffset", 5)
+
+
+def test_a_chart_that_is_no_more_is_refused_with_the_reason(serve, view):
+    server = serve("--chart", "fx=walk")
+    viewing = view(f"{server.url}/fx")
+    viewing.allow(NO_LINK)
+    viewing.wait_for(state="live")
+
+    server.stop()
+    other = serve("--chart", "other=walk", "--port", str(server.port))
+    viewing.wait_for(state="refused")
+    said = viewing.wait_for_text("[data-text=detail]", "chart is")
+    other.stop()
+    serve("--chart", "fx=walk", "--port", str(server.port))
+    # The word that the network is back makes the page try at once.
+    viewing.page.context.set_offline(True)
+    viewing.page.context.set_offline(False)
+    viewing.wait_for(state="live")
+
+    assert said == "chart is 'fx'; expected one of: other"
+
+
+def test_a_full_server_is_told_and_asked_again(serve, view):
+    server = serve("--chart", "fx=walk?interval_s=0.1", "--max-viewers", "1")
+    first = view(f"{server.url}/fx")
+    first.wait_for(state="live")
+
+    second = view(f"{server.url}/fx")
+    second.allow(NO_LINK)
+    second.wait_for(state="refused")
+    headline = second.page.text_content("[data-text=headline]")
+    reason = second.wait_for_text("[data-text=detail]", "full")
+    empty = second.wait_for_text("[data-text=empty]", "full")
+    first.page.close()
+    second.wait_for(state="live")
+
+    assert headline == "Refused"
+    assert reason == ("the server is full: 1 viewers watch; expected fewer, try again in a moment")
+    assert reason in empty
+    assert second.number("joins") == 1

@@ -1,0 +1,125 @@
+"""A page of ours in a browser: opened, watched for complaints, waited for, and read."""
+
+import json
+import re
+from urllib.parse import urlsplit
+
+LIMIT_MS = 20_000
+# By a timer: the frames of the screen, which Playwright goes by, may be slow to come.
+POLL_MS = 40
+
+# What a page holds, as JSON: Playwright has an encoding of its own for numbers.
+HELD = """() => {
+  let held;
+  const detail = { reply: (answer) => { held = answer; } };
+  document.querySelector("main").dispatchEvent(new CustomEvent("chartserver:dump", { detail }));
+  return JSON.stringify(held);
+}"""
+
+# Which columns of a pane's plotted area, in CSS px, bear the color of a series.
+# A copy is read, because Chromium complains of canvases that are read twice.
+INK = """([pane, variable]) => {
+  const over = document.querySelectorAll(".u-over")[pane];
+  if (!over) return [];
+  const canvas = over.parentElement.querySelector("canvas");
+  const scale = canvas.width / canvas.clientWidth;
+  const [left, top, width, height] = ["offsetLeft", "offsetTop", "offsetWidth", "offsetHeight"]
+    .map((name) => Math.round(over[name] * scale));
+  const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  copy.drawImage(canvas, left, top, width, height, 0, 0, width, height);
+  const { data } = copy.getImageData(0, 0, width, height);
+  const hex = getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
+  const color = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+  return Array.from({ length: width }, (_, x) => {
+    for (let y = 0; y < height; y += 1) {
+      const at = 4 * (y * width + x);
+      const isNear = (part, i) => Math.abs(part - data[at + i]) < 40;
+      if (data[at + 3] > 100 && color.every(isNear)) return true;
+    }
+    return false;
+  });
+}"""
+
+
+class Viewing:
+    """One page; `complaints` is what it wrote on the console, threw, or asked of other origins.
+
+    There must be none; `allow` takes what an outage or a refusal brings with it.
+    """
+
+    def __init__(self, page, origin):
+        self.page = page
+        self.complaints = []
+        self._origin = origin
+        self._allowed = []
+        page.on("console", lambda message: self._complain(message.type, message.text))
+        page.on("pageerror", lambda error: self._complain("error thrown", str(error)))
+        page.on("request", lambda request: self._check(request.url))
+        page.on("websocket", lambda websocket: self._check(websocket.url))
+
+    def allow(self, pattern):
+        """Take messages in which `pattern` is found for no complaint."""
+        self._allowed.append(pattern)
+
+    def unexpected(self):
+        """Return the complaints that nobody has allowed."""
+        return [
+            complaint
+            for complaint in self.complaints
+            if not any(re.search(pattern, complaint) for pattern in self._allowed)
+        ]
+
+    def data(self, name):
+        """Return a `data-` attribute of `<main>`, by its name in JavaScript."""
+        return self.page.evaluate("(name) => document.querySelector('main').dataset[name]", name)
+
+    def number(self, name):
+        return int(self.data(name))
+
+    def wait(self, expression, argument=None):
+        """Wait until a function of the page returns what is true."""
+        self.page.wait_for_function(
+            expression, arg=argument, polling=POLL_MS, timeout=LIMIT_MS
+        ).dispose()
+
+    def wait_for(self, **values):
+        """Wait until `data-` attributes of `<main>` have these values."""
+        self.wait(
+            """(wanted) => {
+              const { dataset } = document.querySelector("main");
+              return Object.entries(wanted).every(([name, value]) => dataset[name] === value);
+            }""",
+            {name: str(value) for name, value in values.items()},
+        )
+
+    def wait_past(self, name, least):
+        """Wait until a `data-` attribute is at least `least`."""
+        self.wait(
+            "([name, least]) => Number(document.querySelector('main').dataset[name]) >= least",
+            [name, least],
+        )
+
+    def wait_for_text(self, selector, pattern):
+        """Wait until `pattern` is found in the text of an element, and return the text."""
+        self.wait(
+            "([selector, pattern]) =>"
+            " new RegExp(pattern).test(document.querySelector(selector)?.textContent ?? '')",
+            [selector, pattern],
+        )
+        return self.page.text_content(selector)
+
+    def held(self):
+        """Return the ticks that the page holds, and its position."""
+        return json.loads(self.page.evaluate(HELD))
+
+    def ink(self, pane=0, variable="--series-1"):
+        """Return for each column of px in a pane whether it has the color of a series."""
+        return self.page.evaluate(INK, [pane, variable])
+
+    def _complain(self, kind, text):
+        self.complaints.append(f"{kind}: {text}")
+
+    def _check(self, url):
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob") and parts.netloc != self._origin:
+            self.complaints.append(f"request to another origin: {url}")
