@@ -75,7 +75,9 @@ class Gate:
     ) -> Iterable[bytes]:
         """Serve one request."""
         start_response = _with_headers(start_response)
-        if self.is_stopping:
+        path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
+        # Who is in may still fetch what it is told at the end.
+        if self.is_stopping and not _is_of_session(path, query):
             reason = "the server is stopping; expected to be back in a moment"
             return self._unavailable(start_response, reason)
         reason = self._refuses_server(environ)
@@ -84,8 +86,7 @@ class Gate:
             return refuse(start_response, HTTPStatus.INTERNAL_SERVER_ERROR, {"error": reason})
         self._on_request()
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-        path = environ.get("PATH_INFO", "")
-        if path == "/publish" or _is_new_session(path, environ.get("QUERY_STRING", "")):
+        if path == "/publish" or _is_new_session(path, query):
             reason = self._refuses_viewer()
             if reason:
                 self.refused += 1
@@ -124,7 +125,11 @@ def _with_headers(start_response: Callable[..., Any]) -> Callable[..., Any]:
 
 def _is_new_session(path: str, query: str) -> bool:
     """Return whether a request asks Engine.IO for a session: it names none."""
-    return path.startswith("/socket.io") and "sid" not in parse_qs(query)
+    return path.startswith("/socket.io") and not _is_of_session(path, query)
+
+
+def _is_of_session(path: str, query: str) -> bool:
+    return path.startswith("/socket.io") and "sid" in parse_qs(query)
 
 
 def refuse(

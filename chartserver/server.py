@@ -45,6 +45,8 @@ GC_THRESHOLD = 50_000
 STOP_POLL_S = 0.1
 # A close frame is written just after the last packet was taken from its queue.
 CLOSE_FRAME_S = 0.1
+# In which a viewer that polls comes back for what it is told.
+NEXT_POLL_S = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -220,6 +222,8 @@ class ChartServer:
                 "stopping", "the server is stopping; the page comes back by itself"
             )
             self.ticker.broadcast.status(chart)
+        if stack.count_polling(self.socketio):
+            self.socketio.sleep(NEXT_POLL_S)
         stack.close_sessions(self.socketio)
         self._wait(
             lambda: stack.count_unsent(self.socketio) + self._publish_viewers == 0, deadline_s
@@ -333,4 +337,6 @@ def _url(address: tuple[Any, ...]) -> str:
 
 
 def _say(url: str) -> None:
-    print(f"chartserver: serving on {url}", file=sys.stderr, flush=True)
+    # In one piece: sources log from their threads.
+    sys.stderr.write(f"chartserver: serving on {url}\n")
+    sys.stderr.flush()

@@ -94,6 +94,11 @@ def count_unsent(socketio: SocketIO) -> int:
     return sum(one.upgraded and not (one.closed and one.queue.qsize() <= 1) for one in sessions)
 
 
+def count_polling(socketio: SocketIO) -> int:
+    """Return how many sessions have no WebSocket: each fetches what it is told by a request."""
+    return sum(not one.upgraded for one in list(socketio.server.eio.sockets.values()))
+
+
 def count_sessions(socketio: SocketIO) -> int:
     """Return how many sessions there are."""
     return len(socketio.server.eio.sockets)

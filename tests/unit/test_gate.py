@@ -95,6 +95,13 @@ def test_a_server_that_stops_starts_nothing_and_says_when_to_come_back(hall):
     assert hall.happened == []
 
 
+def test_who_is_in_may_fetch_the_last_words_of_a_server_that_stops(hall):
+    hall.gate.is_stopping = True
+
+    assert hall.get("/socket.io/", "EIO=4&transport=polling&sid=abc")[0] == "200 OK"
+    assert hall.get("/socket.io/", "EIO=4&transport=polling")[0] == "503 Service Unavailable"
+
+
 def test_a_wsgi_server_that_cannot_serve_us_is_told_so_and_nothing_is_started(hall, caplog):
     hall.unfit = "async mode is 'eventlet'; this WSGI server needs another"
 

@@ -53,4 +53,5 @@ class RawViewer:
                 return json.loads(packet[3:])[0]
 
     def close(self):
-        self.socket.close()
+        """Leave without a word."""
+        self.socket.shutdown()

@@ -24,7 +24,9 @@ class Recorder:
         self._sockets = set()
         self.client = socketio.Client(
             http_session=self._session,
-            reconnection_delay=0.2, reconnection_delay_max=0.2, randomization_factor=0
+            reconnection_delay=0.2,
+            reconnection_delay_max=0.2,
+            randomization_factor=0,
         )
         self.client.on("*", self._take)
         self.client.on("connect", lambda: self._take("connect", None))

@@ -118,7 +118,7 @@ def test_the_raw_websocket_of_the_original_shows_the_same_series(serve):
     )
     raw.send("hello")  # is ignored
     messages = [json.loads(raw.recv()) for _ in range(30)]
-    raw.close()
+    raw.shutdown()
     time.sleep(0.2)
     viewer.close()
 
