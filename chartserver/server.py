@@ -42,6 +42,7 @@ MESSAGE_BYTES_MAX = 64 * 1024
 STOP_LIMIT_S = 8.0
 POLL_S = 0.02
 GC_THRESHOLD = 50_000
+SWITCH_INTERVAL_S = 0.0005
 STOP_POLL_S = 0.1
 # A close frame is written just after the last packet was taken from its queue.
 CLOSE_FRAME_S = 0.1
@@ -191,7 +192,7 @@ class ChartServer:
         )
         url = _url(sock.getsockname())
         listener = LISTENERS[self.settings.async_mode](sock, self.app.wsgi_app)
-        _tame_garbage_collector()
+        _tune_interpreter()
         with _signals(self.stop):
             self.start()
             listener.start()
@@ -298,12 +299,15 @@ class ChartServer:
         return app, socketio, manager
 
 
-def _tame_garbage_collector() -> None:
-    """Keep what was made at the start out of collections, and collect seldom.
+def _tune_interpreter() -> None:
+    """Collect garbage seldom, and let the loop have the interpreter back soon.
 
     A viewer is hundreds of objects that live long: at the default thresholds the collector walks
-    over them again and again while thousands join, and takes as long as the rest of the join.
+    over them again and again while thousands join, and takes as long as the rest of the join. And
+    each write to a socket lets other threads in: a source that computes would keep the loop out
+    for the usual 5 ms each time.
     """
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     gc.collect()
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD, 20, 20)
