@@ -37,6 +37,7 @@ class DirectSession(engineio.socket.Socket):  # type: ignore[misc]
 
     websocket: Any = None
     waker: Any = None
+    pinged_s: float | None = None
     is_stuck = False
     last_ping: Any
     connected: Any
@@ -70,10 +71,16 @@ class DirectSession(engineio.socket.Socket):  # type: ignore[misc]
         if self.waker is not None:
             self.waker.set()
 
+    def check_ping_timeout(self) -> bool:
+        """Leave it to the heartbeat to judge by the pings; engineio asks with each packet."""
+        if self.closed:
+            raise SocketIsClosedError()
+        return True
+
     def schedule_ping(self) -> None:
         """Have the one task of all sessions send the next ping."""
         if self.last_ping:
-            self.last_ping = None
+            self.last_ping = self.pinged_s = None
             self.server.heartbeat.schedule_ping(self)
 
     def _websocket_handler(self, websocket: Any) -> list[bytes]:
@@ -180,6 +187,7 @@ class Heartbeat:
             session = self._due.popleft()[1]
             if not session.closing and not session.closed:
                 session.last_ping = time.time()
+                session.pinged_s = now_s
                 session.queue.put(engineio.packet.Packet(engineio.packet.PING))
         for sid, session in list(self._server.sockets.items()):
             if session.closed:
@@ -188,14 +196,17 @@ class Heartbeat:
                 self._judge(session, now_s)
 
     def _judge(self, session: Any, now_s: float) -> None:
-        last_ping = session.last_ping
         outlet = session.queue
         if session.is_stuck:
             self._evict(session, "overflow")
-        elif last_ping and time.time() - last_ping > self._server.ping_timeout:
+        elif outlet.is_busy and outlet.is_behind:
+            # What waits may be our ping: that it was not answered tells nothing.
+            if now_s - outlet.moved_s > self._evict_after_s:
+                self._evict(session, "slow")
+        elif session.pinged_s is not None and (
+            now_s - max(session.pinged_s, outlet.moved_s) > self._server.ping_timeout
+        ):
             self._evict(session, "silent")
-        elif outlet.is_busy and now_s - outlet.moved_s > self._evict_after_s and outlet.is_behind:
-            self._evict(session, "slow")
 
     def _evict(self, session: Any, why: str) -> None:
         self.evicted[why] += 1
