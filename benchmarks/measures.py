@@ -28,6 +28,8 @@ class Pace:
     # A viewer that does not answer pings is closed by Engine.IO after 45 s: the silent ones read
     # again before that, those that send PONGs almost at the end.
     stall_s: float
+    # Until then the kernel takes what those who do not read are sent: they are viewers like others.
+    fill_s: float
     pongers_stall_s: float
     slow_s: float
     slow_without_s: float
@@ -35,8 +37,8 @@ class Pace:
     drain_limit_s: float
 
 
-FULL = Pace(2, 8, 5, 35, 55, 60, 20, 240, 60)
-QUICK = Pace(1, 3, 2, 6, 8, 10, 5, 60, 20)
+FULL = Pace(1, 5, 4, 35, 12, 55, 60, 20, 120, 60)
+QUICK = Pace(1, 3, 2, 6, 2, 8, 10, 5, 60, 20)
 
 Figures = dict[str, float | None]
 
@@ -101,7 +103,7 @@ def _join_load(pace: Pace) -> list[str]:
 
 def _slow_load(pace: Pace) -> list[str]:
     return [
-        *_window(1, pace.stall_s - 2),
+        *_window(pace.fill_s, pace.stall_s - pace.fill_s - 1),
         *("--stalled", str(STALLED), "--pongers", str(PONGERS)),
         *("--stall-s", str(pace.stall_s), "--pongers-stall-s", str(pace.pongers_stall_s)),
         *("--over-s", str(pace.slow_s + 1), "--drain-limit-s", str(pace.drain_limit_s)),
