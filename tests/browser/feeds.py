@@ -26,3 +26,8 @@ def growing():
     """Yield ticks of one series, and after two seconds of a second one, too."""
     for n in itertools.count():
         yield {"early": n, "late": -n} if n >= 20 else {"early": n}
+
+
+def nothing():
+    """Yield nothing: a source that ends at once."""
+    yield from ()

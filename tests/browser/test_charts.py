@@ -2,6 +2,8 @@
 
 import re
 
+DOT_COLOR = """(name) =>
+  getComputedStyle(document.querySelector(`[data-chart=${name}] .dot`)).backgroundColor"""
 TWO = ("--chart", "fx=walk?interval_s=0.1", "--chart", "lab=random?interval_s=0.1")
 
 
@@ -18,6 +20,18 @@ def test_several_charts_are_listed_with_their_status_and_newest_values(serve, vi
     assert viewing.page.locator(".tile").count() == 2
     assert viewing.page.locator(f"{tile('lab')} dd").count() == 2
     viewing.wait_for_text("[data-text=headline]", "^Connected$")
+
+
+def test_the_list_marks_only_charts_that_are_live_as_live(serve, view):
+    server = serve("--chart", "fx=walk?interval_s=0.1", "--chart", "gone=python:feeds:nothing")
+    viewing = view(server.url)
+    for name, state in (("fx", "live"), ("gone", "ended")):
+        viewing.page.wait_for_selector(f"[data-chart={name}][data-state={state}]")
+    viewing.wait("() => document.documentElement.dataset.state === 'live'")
+
+    fx, gone = (viewing.page.evaluate(DOT_COLOR, name) for name in ("fx", "gone"))
+
+    assert fx != gone
 
 
 def test_one_gets_from_the_list_to_a_chart_to_the_next_and_back(serve, view):
