@@ -2,7 +2,7 @@
 
 import { element, setText } from "./element.js";
 import { keyOf } from "./key.js";
-import { change, number } from "./text.js";
+import { number, trend } from "./text.js";
 import { seriesColor, theme } from "./theme.js";
 
 export class Cards {
@@ -60,8 +60,7 @@ class Card {
     setText(this.#value, number(now, digits));
     setText(this.#min, number(min, digits));
     setText(this.#max, number(max, digits));
-    const difference = last - first;
-    setText(this.#change, Number.isFinite(difference) ? `${difference < 0 ? "▼" : "▲"} ${change(difference, digits)}` : "");
+    setText(this.#change, trend(last - first, digits));
     this.root.classList.toggle("is-missing", Boolean(values?.length) && Number.isNaN(now));
     this.#bar.hidden = !(max > min);
     if (max > min) this.#bar.style.left = `${(100 * (last - min)) / (max - min)}%`;

@@ -16,6 +16,8 @@ const AXIS_Y_PX = 76;
 const AXIS_X_PX = 26;
 const LINE_PX = 1.5;
 const LABEL_HALF_PX = 14;
+/** A label of the axis nearer than this to a tag's middle would look out from under it. */
+const TAG_CLEAR_PX = 16;
 /** Above this many series in a pane tags would hide each other. */
 const TAGS_MAX = 2;
 
@@ -130,8 +132,19 @@ export class Pane {
       size: AXIS_Y_PX,
       space: 38,
       gap: 8,
-      values: (_, splits, __, ___, step) => splits.map((value) => number(value, digitsOfStep(step))),
+      values: (u, splits, _, __, step) => splits.map((value) => (this.#isClear(u, value) ? number(value, digitsOfStep(step)) : "")),
     };
+  }
+
+  #isClear(u, value) {
+    const y = u.valToPos(value, "y");
+    return !this.#tagged().some(({ last }) => Math.abs(u.valToPos(last, "y") - y) < TAG_CLEAR_PX);
+  }
+
+  /** The views of the series that have a tag, with `stroke`. */
+  #tagged() {
+    if (this.#series.length > TAGS_MAX) return [];
+    return this.#series.map(({ index, stroke }) => ({ ...this.#view.series[index], stroke }));
   }
 
   #axis() {
@@ -151,9 +164,7 @@ export class Pane {
   }
 
   #drawTags(u) {
-    if (this.#series.length > TAGS_MAX) return;
-    for (const { index, stroke } of this.#series) {
-      const { values, last, digits } = this.#view.series[index];
+    for (const { values, last, digits, stroke } of this.#tagged()) {
       const at = values.lastIndexOf(last);
       tag(u, { time_ms: this.#view.time_ms[at], value: last, text: number(last, digits), color: stroke, ink: this.#colors.surface });
     }

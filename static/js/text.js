@@ -38,6 +38,13 @@ export function change(value, digits) {
   return `${value < 0 ? "−" : "+"}${text}`;
 }
 
+/** A difference with the direction in which it points. */
+export function trend(value, digits) {
+  const text = change(value, digits);
+  if (text && !/[1-9]/.test(text)) return "unchanged";
+  return text && `${value < 0 ? "▼" : "▲"} ${text}`;
+}
+
 export function duration(ms) {
   const s = Math.max(0, Math.floor(ms / 1000));
   if (s < 60) return `${s} s`;

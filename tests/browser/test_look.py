@@ -12,6 +12,20 @@ LUMINANCE = """() => {
 }"""
 COLOR = "() => getComputedStyle(document.documentElement).getPropertyValue('--series-2').trim()"
 SET_BEFORE = "(color) => document.documentElement.style.setProperty('--before', color)"
+# Every text that the last draw has written on a canvas, with its place there.
+WRITTEN = """
+window.written = [];
+const fillText = CanvasRenderingContext2D.prototype.fillText;
+CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+  window.written.push({ text, x, y });
+  return fillText.call(this, text, x, y);
+};
+const clearRect = CanvasRenderingContext2D.prototype.clearRect;
+CanvasRenderingContext2D.prototype.clearRect = function (...place) {
+  window.written = [];
+  return clearRect.apply(this, place);
+};
+"""
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +76,18 @@ def test_a_page_of_360_px_is_not_wider_than_the_screen(server, view, path):
     wide_px = viewing.page.evaluate("() => document.scrollingElement.scrollWidth")
 
     assert wide_px == 360
+
+
+def test_a_label_of_the_axis_gives_way_to_the_newest_value(serve_fed, view):
+    fed = serve_fed("?series=a")
+    for value in (0, 100, 51):
+        fed.tick(value)
+    viewing = view(f"{fed.url}/lab", lambda page: page.add_init_script(WRITTEN))
+    viewing.wait_past("drawnOffset", 3)
+
+    written = viewing.page.evaluate("() => window.written.filter(({ text }) => text)")
+
+    (tag,) = [one for one in written if one["text"] == "51"]
+    labels = [one for one in written if one["text"] in ("0", "20", "40", "50", "60", "80", "100")]
+    assert len(labels) >= 2
+    assert all(abs(label["y"] - tag["y"]) > 15 for label in labels)

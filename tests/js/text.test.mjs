@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { axisLabel, change, digitsFor, digitsOfStep, duration, moment, number } from "../../static/js/text.js";
+import { axisLabel, change, digitsFor, digitsOfStep, duration, moment, number, trend } from "../../static/js/text.js";
 
 const at = (...parts) => new Date(...parts).getTime();
 
@@ -24,6 +24,14 @@ test("numbers", () => {
   assert.equal(number(-1.2345678e12, 0), "−1.2346T");
   assert.equal(number(NaN, 2), "–");
   assert.equal(number(null, 2), "–");
+});
+
+test("a change points up or down, unless there is none to be seen", () => {
+  assert.equal(trend(0.5, 2), "▲ +0.50");
+  assert.equal(trend(-0.5, 2), "▼ −0.50");
+  assert.equal(trend(0, 0), "unchanged");
+  assert.equal(trend(-0.001, 2), "unchanged");
+  assert.equal(trend(NaN, 2), "");
 });
 
 test("changes have a sign", () => {
