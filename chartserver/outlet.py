@@ -54,6 +54,7 @@ class Outlet:
     Attributes:
         send: writes to the socket without blocking, returns how many bytes it took; None while
             the viewer polls.
+        fileno: the socket's descriptor.
         is_busy: nothing may be written past what waits here. Always so while polling.
         moved_s: when a busy viewer last took something, on the monotonic clock.
         seats: by the name of the chart.
@@ -67,6 +68,7 @@ class Outlet:
         "_spawn_flush",
         "_tail",
         "_wake",
+        "fileno",
         "is_busy",
         "is_closing",
         "is_gone",
@@ -81,6 +83,7 @@ class Outlet:
         `wake` ends a poll that waits; `on_overflow` is called when more packets wait than may.
         """
         self.send: Callable[[Any], int] | None = None
+        self.fileno = -1
         self.is_busy = True
         self.is_closing = False
         self.is_gone = False
@@ -94,13 +97,16 @@ class Outlet:
         self._wake = wake
         self._on_overflow = on_overflow
 
-    def attach(self, send: Callable[[Any], int], spawn_flush: Callable[[], None]) -> None:
-        """Write to a WebSocket's socket from now on.
+    def attach(
+        self, send: Callable[[Any], int], spawn_flush: Callable[[], None], fileno: int = -1
+    ) -> None:
+        """Write to a WebSocket's socket from now on, until `detach` is called before it closes.
 
         `spawn_flush` starts a task that calls `drain` each time that the socket can be written
         to, until it returns True.
         """
         self.send = send
+        self.fileno = fileno
         self._spawn_flush = spawn_flush
         self.kick()
 
@@ -119,6 +125,8 @@ class Outlet:
         """Send a packet or a message in its turn; None ends the session after all."""
         if item is None:
             self.is_closing = True
+            # No broadcast may come after the close frame.
+            self._step_out()
         else:
             self._append(item)
         self._advance()
@@ -145,7 +153,7 @@ class Outlet:
 
     def notice(self, event: str, chart: str, message: wire.Message) -> None:
         """Send a message of which only the newest for an event and a chart matters."""
-        if self.is_gone:
+        if self.is_gone or self.is_closing:
             return
         self._notices = self._notices or {}
         self._notices[event, chart] = message
@@ -232,14 +240,14 @@ class Outlet:
             return self._packets.pop(0)
         if self._notices:
             return self._notices.pop(next(iter(self._notices)))
-        for seat in self.seats.values() if catches_up else ():
+        for seat in self.seats.values() if catches_up and not self.is_closing else ():
             message = seat.catch_up()
             if message is not None:
                 return message
         return None
 
     def _next_frame(self, catches_up: bool) -> bytes | memoryview | None:
-        item = self._next_item(catches_up)
+        item = None if self.is_gone else self._next_item(catches_up)
         if item is not None:
             return _frame(item)
         if self.is_closing and not self.is_gone:
