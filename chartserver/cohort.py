@@ -5,10 +5,10 @@ frame whole steps out and is brought up alone.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from chartserver.chart import Chart
 from chartserver.outlet import Outlet
+from chartserver.sockets import LOST, Sockets
 from chartserver.wire import Message
 
 # A message, and the offset to which it leads.
@@ -21,12 +21,12 @@ COHORT_VIEWERS = 128
 class Cohort:
     """At most `COHORT_VIEWERS` seats at one `offset`, whose outlets are idle."""
 
-    __slots__ = ("_sends", "offset", "seats")
+    __slots__ = ("_sockets", "offset", "seats")
 
-    def __init__(self, offset: int) -> None:
+    def __init__(self, offset: int, sockets: Sockets) -> None:
         self.offset = offset
         self.seats: list[ViewerSeat] = []
-        self._sends: list[Callable[[Any], int]] = []
+        self._sockets = sockets
 
     @property
     def is_full(self) -> bool:
@@ -38,35 +38,24 @@ class Cohort:
         assert seat.outlet.send is not None
         seat.cohort, seat.index = self, len(self.seats)
         self.seats.append(seat)
-        self._sends.append(seat.outlet.send)
+        self._sockets.append(seat.outlet.send, seat.outlet.fileno)
 
     def remove(self, seat: "ViewerSeat") -> None:
         """Let a seat go, which keeps the offset that we have now."""
+        self._sockets.remove(seat.index)
         last = self.seats.pop()
-        send = self._sends.pop()
         if last is not seat:
             last.index = seat.index
             self.seats[seat.index] = last
-            self._sends[seat.index] = send
         seat.cohort, seat.own_offset = None, self.offset
 
     def send(self, frame: bytes, after: int) -> None:
         """Write `frame`, which leads from our offset to `after`, to all; nothing comes between."""
-        size = len(frame)
-        unfinished = []
-        for i, send in enumerate(self._sends):
-            try:
-                taken = send(frame)
-            except BlockingIOError:
-                taken = 0
-            except OSError:
-                taken = -1
-            if taken != size:
-                unfinished.append((self.seats[i], taken))
+        unfinished = [(self.seats[i], taken) for i, taken in self._sockets.write(frame)]
         before, self.offset = self.offset, after
         for seat, taken in unfinished:
             seat.step_out()
-            if taken < 0:
+            if taken == LOST:
                 seat.outlet.detach()
                 continue
             if taken == 0:
@@ -128,7 +117,8 @@ class ViewerSeat:
 class Audience:
     """The seats of one chart by viewer: most stand in cohorts, the others apart."""
 
-    def __init__(self) -> None:
+    def __init__(self, make_sockets: Callable[[], Sockets]) -> None:
+        self._make_sockets = make_sockets
         self.seats: dict[str, ViewerSeat] = {}
         self.cohorts: list[Cohort] = []
         self.apart: dict[ViewerSeat, None] = {}
@@ -141,7 +131,7 @@ class Audience:
         for seat in ready:
             del self.apart[seat]
             if not roomy:
-                roomy.append(Cohort(offset))
+                roomy.append(Cohort(offset, self._make_sockets()))
                 self.cohorts.append(roomy[-1])
             roomy[-1].add(seat)
             if roomy[-1].is_full:

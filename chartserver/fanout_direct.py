@@ -16,6 +16,7 @@ from chartserver.errors import PositionLost
 from chartserver.fanout import FanOut
 from chartserver.outlet import Outlet
 from chartserver.snapshots import Snapshots
+from chartserver.sockets import PythonSockets, Sockets
 from chartserver.subscription import Subscription
 from chartserver.ticks import Position, Ticks
 from chartserver.wire import Message
@@ -44,6 +45,7 @@ class DirectBroadcast:
         ordinary: FanOut,
         sleep: Callable[[float], None],
         exact_ticks: int,
+        make_sockets: Callable[[], Sockets] = PythonSockets,
     ) -> None:
         self.passed_by = 0
         self.conflated = 0
@@ -52,6 +54,7 @@ class DirectBroadcast:
         self._outlet_of = outlet_of
         self._ordinary = ordinary
         self._sleep = sleep
+        self._make_sockets = make_sockets
         self._audiences: dict[str, Audience] = {}
         self._catch_ups: dict[tuple[str, int, int], CatchUp] = {}
         self._turn_s = 0.0
@@ -66,7 +69,7 @@ class DirectBroadcast:
         event, content, message = self.snapshots.answer(subscription)
         if not outlet.is_gone:
             chart = subscription.chart
-            audience = self._audiences.setdefault(chart.name, Audience())
+            audience = self._audiences.setdefault(chart.name, Audience(self._make_sockets))
             audience.leave(sid)
             seat = ViewerSeat(audience, outlet, chart, content["offset"], self._catch_up_from)
             # Nothing comes between this and the answer: frames follow it in the same outlet.

@@ -29,6 +29,7 @@ from chartserver.history import MemoryHistory
 from chartserver.listener import LISTENERS, bind
 from chartserver.pages import make_app, make_pages
 from chartserver.sessions import Heartbeat
+from chartserver.sockets import best_sockets
 from chartserver.source_thread import SourceThread
 from chartserver.sources.python import make_source
 from chartserver.sources.source import Source
@@ -271,6 +272,7 @@ class ChartServer:
             ordinary,
             self.socketio.sleep,
             self.settings.exact_ticks,
+            best_sockets(),
         )
 
     def _allows_origin(self, origin: str, environ: dict[str, Any]) -> bool:

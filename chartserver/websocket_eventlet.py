@@ -37,7 +37,7 @@ class DirectWebSocket(RFC6455WebSocket):  # type: ignore[misc]
         # The heartbeat ends silent sessions; a timer for each wait would cost more than it tells.
         self.socket.settimeout(None)
         self.outlet = outlet
-        outlet.attach(raw.send, self._spawn_flusher)
+        outlet.attach(raw.send, self._spawn_flusher, raw.fileno())
 
     def abort(self) -> None:
         """Cut the connection: the task that reads wakes up and ends."""
@@ -47,6 +47,13 @@ class DirectWebSocket(RFC6455WebSocket):  # type: ignore[misc]
         except OSError as error:
             if error.errno not in (errno.ENOTCONN, errno.EBADF):
                 raise
+
+    def close(self, close_data: Any = None) -> None:
+        """Close as eventlet does; the outlet lets go before the descriptor may be another's."""
+        self._send_closing_frame(close_data=close_data, ignore_send_errors=True)
+        if self.outlet is not None:
+            self.outlet.detach()
+        super().close()
 
     def _send(self, frame: bytes) -> None:
         """Write a frame: eventlet's own place for that, which PONG and close pass through."""
