@@ -3,16 +3,18 @@
 import contextlib
 import socket
 import threading
+import time
 
 
 class Line:
     """Passes connections on to `to_port`.
 
     `cut` breaks all and refuses new ones until `mend`; between `hold` and `mend` nothing passes
-    and nothing breaks, as when a cable is pulled.
+    and nothing breaks, as when a cable is pulled. `refused_s` tells when it has refused one.
     """
 
     def __init__(self, to_port):
+        self.refused_s = []
         self._to_port = to_port
         self._is_cut = False
         self._passes = threading.Event()
@@ -62,6 +64,7 @@ class Line:
             self._ends.append(here)
             try:
                 if self._is_cut:
+                    self.refused_s.append(time.monotonic())
                     raise OSError
                 there = socket.create_connection(("127.0.0.1", self._to_port))
             except OSError:

@@ -2,6 +2,8 @@
 
 import time
 
+from tabs import wait_until
+
 FAST = "fx=walk?interval_s=0.05&series=EURUSD,USDJPY"
 TEN_SECONDS_OF_TICKS = 200
 # Chromium writes each attempt that fails on the console.
@@ -66,6 +68,23 @@ def test_a_line_that_falls_silent_is_told_as_stale(serve, view, lay_line):
     assert said.startswith("no data for ")
     assert (viewing.data("joins"), viewing.data("missed")) == ("1", "0")
     assert len(viewing.held()["t"]) == viewing.number("offset")
+
+
+def test_viewers_that_lost_the_server_do_not_come_back_in_step(serve, view, lay_line):
+    server = serve("--chart", "fx=walk")
+    lines = [lay_line(server.port), lay_line(server.port)]
+    # By Socket.IO's rule the one waits two fifths less, the other nearly half more.
+    for line, dice in zip(lines, (0.8, 0.9), strict=True):
+        fix = f"Math.random = () => {dice};"
+        viewing = view(f"{line.url}/fx", lambda page, fix=fix: page.add_init_script(fix))
+        viewing.allow(NO_LINK)
+        viewing.wait_for(state="live")
+
+    for line in lines:
+        line.cut()
+    early, late = (wait_until(lambda line=line: line.refused_s, "a try")[0] for line in lines)
+
+    assert late - early > 0.15
 
 
 def test_a_server_that_starts_afresh_is_joined_without_a_reload(serve, view):
