@@ -144,6 +144,8 @@ class Link:
         while True:
             self._lost.wait()
             self._lost.clear()
+            if self._socket is not None:
+                _drop(self._socket)
             self._hand_on("down", self._reason)
             tries = 0
             while not self._closed.wait(pause_s(tries, random.random())):
@@ -166,6 +168,11 @@ def _drop(socket: OrderedClient) -> None:
         socket.disconnect()
     except (socketio.exceptions.SocketIOError, OSError, RuntimeError):
         log.debug("the connection had gone already")
+    # The client leaves a WebSocket open that the server has closed.
+    if socket.eio.ws is not None:
+        socket.eio.ws.shutdown()
+    if socket.eio.http is not None:
+        socket.eio.http.close()
 
 
 def _why(url: str, error: Exception, refusals: list[Any]) -> str:

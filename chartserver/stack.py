@@ -80,7 +80,9 @@ def close_sessions(socketio: SocketIO) -> None:
     them away, and an Engine.IO CLOSE those in Python.
     """
     eio = socketio.server.eio
-    for session in list(eio.sockets.values()):
+    for sid, session in list(eio.sockets.items()):
+        if session.closed:  # its viewer has left, and what was queued for it stays
+            eio.sockets.pop(sid, None)
         session.close(wait=False, abort=True, reason=eio.reason.SERVER_DISCONNECT)
 
 

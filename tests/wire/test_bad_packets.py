@@ -50,21 +50,18 @@ def test_odd_payloads_are_answered_and_ticks_go_on(server):
     viewer.close()
 
 
-@pytest.mark.parametrize("auth", [[], "x", {"chart": "nope"}, {"points": 0}, {"since": 1}])
-def test_a_bad_connect_is_refused_in_words_and_may_be_tried_again(server, auth):
-    viewer = RawViewer(server.url, auth)
+def test_a_bad_connect_is_refused_in_words_and_may_be_tried_again(server):
+    for auth in ("x", {"chart": "nope"}, {"points": 0}, {"since": 1}, ["fx"]):
+        viewer = RawViewer(server.url, auth)
 
-    refusal = viewer.packet()
-    viewer.send('40{"chart":"fx"}')
+        refusal = viewer.packet()
+        viewer.send('40{"chart":"fx"}')
 
-    if auth == []:  # is nothing, as to Socket.IO
-        assert refusal.startswith("40{")
-    else:
         assert refusal.startswith('44{"message":"')
         assert "expected" in refusal
         assert viewer.packet().startswith("40{")
-    assert viewer.event("snapshot")[1]["chart"] == "fx"
-    viewer.close()
+        assert viewer.event("snapshot")[1]["chart"] == "fx"
+        viewer.close()
 
 
 def test_requests_are_done_in_the_order_in_which_they_were_sent(server):

@@ -48,31 +48,23 @@ def test_none_of_them_delays_another_chart_or_a_request(server):
     assert max(asked_s) < 0.8
 
 
-def test_a_source_that_floods_loses_nothing(server):
+def test_each_is_told_of_none_loses_a_tick_and_the_end_comes_in_time(server):
     until(lambda: describe(server, "flood")["offset"] > 5_000, "5000 ticks")
-
+    until(lambda: describe(server, "wrong")["offset"] >= 2, "ticks between wrong ones")
+    until(lambda: describe(server, "raising")["status"] == "failed", "the failure")
     frame = requests.get(f"{server.url}/api/charts/flood/ticks", timeout=LIMIT_S).json()
 
     first = frame["offset"] - len(frame["t"])
     assert frame["y"] == [[float(i) for i in range(first, frame["offset"])]]
-
-
-def test_each_says_how_it_is(server):
-    until(lambda: describe(server, "wrong")["offset"] >= 2, "ticks between wrong ones")
-    until(lambda: describe(server, "raising")["status"] == "failed", "the failure")
-
     assert "the sensor is gone; next try in" in describe(server, "raising")["reason"]
     assert describe(server, "slow")["status"] == "waiting"
     assert describe(server, "blocking")["offset"] == 1
+
+    began_s = time.monotonic()
+    server.stop()
+
+    assert time.monotonic() - began_s < 10.0
     said = "\n".join(server.process.stderr_lines)
     assert "chart raising: source failed: OSError: the sensor is gone; next try in 1 s" in said
     assert "chart wrong: tick refused, 1 so far: got" in said
     assert "Traceback" not in said
-
-
-def test_the_server_ends_in_time_though_sources_block(server):
-    began_s = time.monotonic()
-
-    server.stop()
-
-    assert time.monotonic() - began_s < 10.0
