@@ -1,7 +1,8 @@
-# The environment that script/server and script/test share: a Python, and what is installed for it.
+# The environment that script/server and script/test share: a Python, what is installed for it, and
+# the C helper.
 #
-# To be sourced, with `root` set to the checkout. Everything goes into $root/.venv, from hash-pinned
-# requirements, and only when it is not there already; what is said goes to stderr.
+# To be sourced, with `root` set to the checkout. Everything but the helper goes into $root/.venv,
+# from hash-pinned requirements, and only when it is not there already; what is said goes to stderr.
 
 venv=$root/.venv
 python=$venv/bin/python
@@ -52,4 +53,39 @@ find_python() {
         fi
     done
     return 1
+}
+
+# Build the C helper beside its source, unless it is there for this source and this Python.
+build_helper() {
+    wanted="$(cksum <"$root/chartserver/_cohort.c") $("$python" --version)"
+    stamp=$venv/_cohort.built
+    set -- "$root"/chartserver/_cohort.*.so
+    [ -e "$1" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return
+    compile_helper && echo "$wanted" >"$stamp" && return
+    # None is better than one of another source.
+    rm -f "$stamp" "$root"/chartserver/_cohort.*.so
+    say "the C helper was not built ($why_not); the server does without it"
+}
+
+# Run the compiler as this Python would; leave in `why_not` what was missing.
+compile_helper() {
+    {
+        read -r suffix
+        read -r headers
+        read -r flags
+    } <<END
+$("$python" -c 'import sysconfig
+print(sysconfig.get_config_var("EXT_SUFFIX"))
+print(sysconfig.get_path("include"))
+print(*sysconfig.get_config_var("LDSHARED").split()[1:])')
+END
+    why_not="no compiler"
+    command -v "${CC:-cc}" >/dev/null || return
+    why_not="no headers of Python"
+    [ -f "$headers/Python.h" ] || return
+    why_not="the compiler failed"
+    # Renamed once it is whole: a server that runs has the old one open.
+    built=$root/chartserver/_cohort.$$.so
+    "${CC:-cc}" -O2 -fPIC "-I$headers" "$root/chartserver/_cohort.c" $flags -o "$built" \
+        </dev/null >/dev/null 2>&1 && mv "$built" "$root/chartserver/_cohort$suffix"
 }

@@ -10,7 +10,10 @@ import pytest
 import socketio
 from program import ROOT, SERVING
 
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".*cache", "node_modules", "__pycache__")
+NOT_COPIED = shutil.ignore_patterns(
+    ".git", ".venv", ".*cache", "node_modules", "__pycache__", "*.so"
+)
+NOT_BUILT = "the C helper was not built (no compiler); the server does without it"
 SET_UP_LIMIT_S = 240.0
 
 
@@ -49,6 +52,29 @@ def test_a_second_start_installs_nothing(checkout, start, environ, tmp_path):
     assert "installing" not in server.output
     assert time.monotonic() - before_s < 10
     assert server.stop() == 0
+
+
+def test_the_helper_is_built_once_and_where_a_compiler_is(checkout, start, environ, tmp_path):
+    def serve(**changes):
+        command = [checkout / "script" / "server", "--port", "0"]
+        server = start(command, cwd=tmp_path, env={**environ, **changes})
+        server.wait_for(SERVING)
+        assert server.stop() == 0
+        built = {path.name: path.stat().st_mtime_ns for path in folder.glob("_cohort*.so")}
+        return built, server.output
+
+    folder = checkout / "chartserver"
+    (folder / "_cohort.c").write_text((folder / "_cohort.c").read_text() + "/* Another. */\n")
+
+    without, told = serve(CC="no-such-compiler")
+    assert without == {}
+    assert told.count(NOT_BUILT) == 1
+
+    first, told = serve()
+    again, _ = serve()
+    assert again == first
+    # Where there is no compiler, that is said.
+    assert len(first) == 1 or NOT_BUILT in told
 
 
 def test_standard_input_goes_through_to_the_chart(checkout, start, environ, tmp_path):

@@ -10,10 +10,10 @@ LIMIT_S = 15.0
 class RawViewer:
     """Speaks Engine.IO 4 and Socket.IO 5 by hand, one packet after the other."""
 
-    def __init__(self, url, auth=None):
+    def __init__(self, url, auth=None, **options):
         self.close_code = None
         address = url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
-        self.socket = websocket.create_connection(address, timeout=LIMIT_S)
+        self.socket = websocket.create_connection(address, timeout=LIMIT_S, **options)
         self.opened = json.loads(self.socket.recv()[1:])
         self.send("40" + ("" if auth is None else json.dumps(auth)))
 
