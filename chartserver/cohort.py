@@ -67,10 +67,20 @@ class ViewerSeat:
     """A viewer's place in one chart: the offset of the last tick that was written to it.
 
     `audience` is that of the chart; `catch_up_from` builds the message that leads from an offset
-    towards the end of the history, and says how far.
+    towards the end of the history, and says how far. `asked` is the answer that the viewer still
+    waits for: it is made when the viewer can take it, and goes before all ticks.
     """
 
-    __slots__ = ("_catch_up_from", "audience", "chart", "cohort", "index", "outlet", "own_offset")
+    __slots__ = (
+        "_catch_up_from",
+        "asked",
+        "audience",
+        "chart",
+        "cohort",
+        "index",
+        "outlet",
+        "own_offset",
+    )
 
     def __init__(
         self,
@@ -84,6 +94,7 @@ class ViewerSeat:
         self.outlet = outlet
         self.chart = chart
         self.own_offset = offset
+        self.asked: Callable[[], CatchUp] | None = None
         self.cohort: Cohort | None = None
         self.index = 0
         self._catch_up_from = catch_up_from
@@ -96,8 +107,8 @@ class ViewerSeat:
 
     @property
     def is_behind(self) -> bool:
-        """Whether the history goes on after `offset`."""
-        return self.offset < self.chart.history.position.offset
+        """Whether the history goes on after `offset`, or an answer waits."""
+        return self.asked is not None or self.offset < self.chart.history.position.offset
 
     def step_out(self) -> None:
         """Stand apart from now on."""
@@ -110,7 +121,11 @@ class ViewerSeat:
         if not self.is_behind:
             return None
         self.step_out()
-        message, self.own_offset = self._catch_up_from(self.chart, self.own_offset)
+        if self.asked is not None:
+            message, self.own_offset = self.asked()
+            self.asked = None
+        else:
+            message, self.own_offset = self._catch_up_from(self.chart, self.own_offset)
         return message
 
 
@@ -144,5 +159,12 @@ class Audience:
             return False
         seat.step_out()
         self.apart.pop(seat, None)
-        seat.outlet.seats.pop(seat.chart.name, None)
+        seat.outlet.forget(seat.chart.name)
         return True
+
+    def part(self, offset: int) -> None:
+        """Let those stand apart whose cohort missed a frame: it is not at `offset`."""
+        for cohort in self.cohorts:
+            if cohort.offset != offset:
+                for seat in list(cohort.seats):
+                    seat.step_out()

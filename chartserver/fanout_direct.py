@@ -74,8 +74,17 @@ class DirectBroadcast:
             seat = ViewerSeat(audience, outlet, chart, content["offset"], self._catch_up_from)
             # Nothing comes between this and the answer: frames follow it in the same outlet.
             audience.seats[sid] = outlet.seats[chart.name] = seat
-            outlet.put(message)
+            if outlet.is_busy:
+                # Made when it can be taken: an answer that waits may be large.
+                seat.asked = lambda: self._answer(subscription)
+                outlet.wake_poll()
+            else:
+                outlet.put(message)
         return event, content
+
+    def _answer(self, subscription: Subscription) -> CatchUp:
+        _, content, message = self.snapshots.answer(subscription)
+        return message, content["offset"]
 
     def leave(self, sid: str, chart: Chart) -> None:
         """Take the viewer's seat in the chart away."""
@@ -95,6 +104,7 @@ class DirectBroadcast:
         frame = wire.websocket_frame(wire.event_message("tick", frames.frame(chart.name, ticks)))
         self._catch_ups.clear()
         self._turn_s = time.monotonic()
+        audience.part(before)
         audience.gather(before)
         for cohort in list(audience.cohorts):
             if cohort.offset == before:

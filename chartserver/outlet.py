@@ -159,6 +159,17 @@ class Outlet:
         self._notices[event, chart] = message
         self._advance()
 
+    def forget(self, chart: str) -> None:
+        """Send no more of a chart, but what has begun."""
+        self.seats.pop(chart, None)
+        for notice in [one for one in self._notices or () if one[1] == chart]:
+            del self._notices[notice]  # type: ignore[union-attr]
+
+    def wake_poll(self) -> None:
+        """End a poll that waits, if the viewer polls: a seat has something for it."""
+        if self.is_polling:
+            self._wake()
+
     def kick(self) -> None:
         """Bring the viewer up to date: its seats may lack something."""
         if self.send is None:

@@ -217,7 +217,7 @@ def test_a_broadcast_frame_of_which_nothing_was_taken_is_not_kept():
 
 def test_packets_are_bounded_and_the_overflow_is_told():
     overflows = []
-    outlet, socket = attached(room=0, overflows=overflows)
+    outlet, _ = attached(room=0, overflows=overflows)
 
     # The first is not in the row: it is the unfinished frame.
     for number in range(PACKETS_MAX + 11):
