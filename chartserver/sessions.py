@@ -8,7 +8,7 @@ import inspect
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import engineio.packet
@@ -27,6 +27,16 @@ SWEEP_S = 1.0
 ENVIRON_KEPT = (
     *("REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "SERVER_PROTOCOL"),
     *("SERVER_NAME", "SERVER_PORT", "REMOTE_ADDR", "HTTP_HOST", "wsgi.url_scheme", "flask.app"),
+)
+
+# What is leant on: class, method, parameters.
+METHODS = (
+    (engineio.socket.Socket, "_websocket_handler", ("ws",)),
+    (engineio.socket.Socket, "poll", ()),
+    (engineio.socket.Socket, "schedule_ping", ()),
+    (engineio.socket.Socket, "check_ping_timeout", ()),
+    (engineio.socket.Socket, "receive", ("pkt",)),
+    (engineio.socket.Socket, "close", ("wait", "abort", "reason")),
 )
 
 log = logging.getLogger(__name__)
@@ -227,9 +237,12 @@ def install(socketio: Any, evict_after_s: float) -> Heartbeat:
         StackUnfit: a name that is leant on is not as expected. Nothing has been changed.
     """
     server = socketio.server.eio
-    _check(server)
+    _check_server(server)
+    _check_methods(METHODS)
+    from chartserver.websocket_eventlet import METHODS as WEBSOCKET_METHODS
     from chartserver.websocket_eventlet import DirectWebSocketWSGI
 
+    _check_methods(WEBSOCKET_METHODS)
     heartbeat = Heartbeat(server, evict_after_s)
     server.heartbeat = heartbeat
     server.sockets = Sessions()
@@ -254,25 +267,23 @@ def outlet_of(socketio: Any, sid: str) -> Outlet | None:
     return outlet
 
 
-def _check(server: Any) -> None:
-    """Raise StackUnfit unless engineio's names are as this module expects."""
-    session = engineio.socket.Socket
-    wanted = {
-        "engineio.socket.Socket._websocket_handler(ws)": ("ws",),
-        "engineio.socket.Socket.poll()": (),
-        "engineio.socket.Socket.schedule_ping()": (),
-        "engineio.socket.Socket.close(wait, abort, reason)": ("wait", "abort", "reason"),
-    }
-    for name, parameters in wanted.items():
-        method = getattr(session, name.rpartition("(")[0].rpartition(".")[2], None)
-        found = tuple(inspect.signature(method).parameters)[1:] if method else None
-        if found != parameters:
-            raise StackUnfit(f"{name} is not as expected; found parameters {found}")
+def _check_server(server: Any) -> None:
+    """Raise StackUnfit unless the server of engineio is as this module expects."""
     for name in ("sockets", "_async", "start_service_task", "create_event", "ping_interval"):
         if not hasattr(server, name):
             raise StackUnfit(f"engineio.Server has no {name}")
     if not isinstance(server.sockets, dict) or "websocket" not in server._async:
         raise StackUnfit("engineio.Server.sockets or ._async is not as expected")
+
+
+def _check_methods(wanted: Sequence[tuple[type, str, tuple[str, ...]]]) -> None:
+    """Raise StackUnfit unless each class has that method with these parameters."""
+    for owner, name, parameters in wanted:
+        method = getattr(owner, name, None)
+        found = tuple(inspect.signature(method).parameters)[1:] if method else "no such method"
+        if found != parameters:
+            place = f"{owner.__module__}.{owner.__qualname__}.{name}"
+            raise StackUnfit(f"{place} has {found}; expected {parameters}")
 
 
 def _packet(item: Any) -> Any:

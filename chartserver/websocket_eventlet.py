@@ -21,6 +21,16 @@ from chartserver.outlet import Outlet
 # Small, so that a viewer which does not read is noticed before the kernel has taken megabytes.
 SEND_BUFFER_BYTES = 64 * 1024
 HAND_OVER = "chartserver.hand_over"
+# What is leant on: class, method, parameters.
+METHODS = (
+    (WebSocketWSGI, "_handle_hybi_request", ("environ",)),
+    (RFC6455WebSocket, "_send", ("frame",)),
+    (RFC6455WebSocket, "_send_closing_frame", ("ignore_send_errors", "close_data")),
+    (RFC6455WebSocket, "close", ("close_data",)),
+    (HttpProtocol, "__init__", ("conn_state", "server")),
+    (HttpProtocol, "get_environ", ()),
+    (HttpProtocol, "finish", ()),
+)
 
 
 class DirectWebSocket(RFC6455WebSocket):  # type: ignore[misc]
