@@ -20,7 +20,7 @@ from chartserver.alarm import ALARMS
 from chartserver.api import make_api
 from chartserver.chart import Chart, Status
 from chartserver.clock import StampClock
-from chartserver.config import Settings
+from chartserver.config import Settings, load
 from chartserver.errors import ConfigError, StackUnfit
 from chartserver.fanout import FanOut, RoomBroadcast
 from chartserver.fanout_direct import DirectBroadcast
@@ -61,8 +61,12 @@ class ChartServer:
     """
 
     def __init__(self, settings: Settings | None = None, **changes: Any) -> None:
-        """Make a server of `settings`, or of the defaults, with `changes` by name."""
-        self.settings = replace(settings or Settings(), **changes)
+        """Make a server of `settings`, or of the environment's, with `changes` by name.
+
+        Raises:
+            ConfigError: what the environment says is wrong, in one line each.
+        """
+        self.settings = replace(settings or load({}, os.environ), **changes)
         if os.environ.get("FLASK_RUN_FROM_CLI"):
             # `flask run` serves from threads, whatever was asked for.
             self.settings = replace(self.settings, async_mode="threading")
@@ -276,8 +280,11 @@ class ChartServer:
         )
 
     def _allows_origin(self, origin: str, environ: dict[str, Any]) -> bool:
+        """Return whether a page of `origin` may connect: ours, also behind a proxy, or listed."""
         origins = self.settings.origins
-        own = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}"
+        host = environ.get("HTTP_X_FORWARDED_HOST", environ.get("HTTP_HOST", ""))
+        scheme = environ.get("HTTP_X_FORWARDED_PROTO", environ["wsgi.url_scheme"])
+        own = f"{scheme.partition(',')[0].strip()}://{host.partition(',')[0].strip()}"
         return "*" in origins or origin == own or origin in origins
 
     def _make_stack(self) -> tuple[Flask, SocketIO, WelcomingManager]:

@@ -25,7 +25,7 @@ class Subscription:
         """Return what `raw`, the payload of connect or subscribe, asks for; first chart if none.
 
         Raises:
-            BadRequest: with all that is wrong, in one line.
+            BadRequest: what is wrong, in one line.
         """
         if raw is None:
             raw = {}
