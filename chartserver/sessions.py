@@ -24,6 +24,8 @@ from chartserver.wire import Message
 POLL_PACKETS = 16
 CLOSE_REPLY_S = 5.0
 SWEEP_S = 1.0
+# So many pings take some milliseconds.
+SWEEP_SESSIONS = 256
 ENVIRON_KEPT = (
     *("REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "SERVER_PROTOCOL"),
     *("SERVER_NAME", "SERVER_PORT", "REMOTE_ADDR", "HTTP_HOST", "wsgi.url_scheme", "flask.app"),
@@ -49,6 +51,7 @@ class DirectSession(engineio.socket.Socket):  # type: ignore[misc]
     waker: Any = None
     pinged_s: float | None = None
     is_stuck = False
+    behind_s = 0.0
     last_ping: Any
     connected: Any
     upgraded: Any
@@ -95,16 +98,17 @@ class DirectSession(engineio.socket.Socket):  # type: ignore[misc]
 
     def _websocket_handler(self, websocket: Any) -> list[bytes]:
         """Talk over a WebSocket until it ends; in the task that took the handshake."""
-        if self.connected:
-            if not self._upgrade(websocket):
-                return []
-        else:
+        if not self.connected:
             self.connected = self.upgraded = True
+        elif not self._upgrade(websocket):
+            return []
         self.websocket = websocket
         self.waker = None
-        websocket.attach(self.queue)
         try:
+            websocket.attach(self.queue)
             self._receive_all(websocket)
+        except OSError as error:
+            log.debug("%s: gone before it was attached: %s", self.sid, error)
         finally:
             self.queue.detach()
             self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
@@ -112,8 +116,12 @@ class DirectSession(engineio.socket.Socket):  # type: ignore[misc]
         return []
 
     def _upgrade(self, websocket: Any) -> bool:
-        """Change over from polling, as the protocol of Engine.IO has it."""
+        """Change over from polling, as the protocol of Engine.IO has it; False when it does not.
+
+        Of several WebSockets that try at once the first wins. One that says nothing is given up.
+        """
         self.upgrading = True  # polls are answered with a NOOP from here on
+        websocket.socket.settimeout(self.server.ping_interval + self.server.ping_timeout)
         try:
             probe = engineio.packet.Packet(encoded_packet=websocket.wait() or "6")
             if probe.packet_type != engineio.packet.PING or probe.data != "probe":
@@ -122,11 +130,22 @@ class DirectSession(engineio.socket.Socket):  # type: ignore[misc]
             websocket.send(pong.encode())
             self.queue.put(engineio.packet.Packet(engineio.packet.NOOP))  # ends the poll that waits
             answer = engineio.packet.Packet(encoded_packet=websocket.wait() or "6")
-            self.upgraded = answer.packet_type == engineio.packet.UPGRADE
+            if answer.packet_type != engineio.packet.UPGRADE or self.upgraded or self.closed:
+                return False
+            self.upgraded = True
             self.wake()
-            return bool(self.upgraded)
+            return True
+        except (OSError, ValueError, EngineIOError) as error:
+            log.debug("%s: upgrade failed: %s", self.sid, error)
+            return False
         finally:
             self.upgrading = False
+
+    def receive(self, pkt: Any) -> None:
+        """Handle a packet of the client; none after the end, which would bring it back to life."""
+        if self.closed:
+            raise SocketIsClosedError()
+        super().receive(pkt)
 
     def _receive_all(self, websocket: Any) -> None:
         while not self.closed:
@@ -187,19 +206,29 @@ class Heartbeat:
         while True:
             sleep(SWEEP_S)
             try:
-                self.sweep(time.monotonic())
+                self.sweep(time.monotonic(), lambda: sleep(0))
             except Exception:
                 log.exception("a sweep over the sessions failed; the next goes on")
 
-    def sweep(self, now_s: float) -> None:
-        """Send the pings that are due, end the sessions that are to be ended."""
+    def sweep(self, now_s: float, give_way: Callable[[], None] = lambda: None) -> None:
+        """Send the pings that are due, end the sessions that are to be ended.
+
+        `give_way` is called now and then: those who came together are pinged together, too.
+        """
+        n_looked_at = 0
         while self._due and self._due[0][0] <= now_s:
+            n_looked_at += 1
+            if n_looked_at % SWEEP_SESSIONS == 0:
+                give_way()
             session = self._due.popleft()[1]
             if not session.closing and not session.closed:
                 session.last_ping = time.time()
                 session.pinged_s = now_s
                 session.queue.put(engineio.packet.Packet(engineio.packet.PING))
         for sid, session in list(self._server.sockets.items()):
+            n_looked_at += 1
+            if n_looked_at % SWEEP_SESSIONS == 0:
+                give_way()
             if session.closed:
                 self._forget(sid, session, now_s)
             else:
@@ -209,11 +238,16 @@ class Heartbeat:
         outlet = session.queue
         if session.is_stuck:
             self._evict(session, "overflow")
-        elif outlet.is_busy and outlet.is_behind:
+            return
+        if outlet.is_busy and outlet.is_behind:
+            # One that polls takes nothing as long as there is nothing: its time begins here.
+            session.behind_s = session.behind_s or now_s
             # What waits may be our ping: that it was not answered tells nothing.
-            if now_s - outlet.moved_s > self._evict_after_s:
+            if now_s - max(outlet.moved_s, session.behind_s) > self._evict_after_s:
                 self._evict(session, "slow")
-        elif session.pinged_s is not None and (
+            return
+        session.behind_s = 0.0
+        if session.pinged_s is not None and (
             now_s - max(session.pinged_s, outlet.moved_s) > self._server.ping_timeout
         ):
             self._evict(session, "silent")

@@ -24,6 +24,7 @@ HAND_OVER = "chartserver.hand_over"
 # What is leant on: class, method, parameters.
 METHODS = (
     (WebSocketWSGI, "_handle_hybi_request", ("environ",)),
+    (RFC6455WebSocket, "_recv_frame", ("message",)),
     (RFC6455WebSocket, "_send", ("frame",)),
     (RFC6455WebSocket, "_send_closing_frame", ("ignore_send_errors", "close_data")),
     (RFC6455WebSocket, "close", ("close_data",)),
@@ -64,6 +65,15 @@ class DirectWebSocket(RFC6455WebSocket):  # type: ignore[misc]
         if self.outlet is not None:
             self.outlet.detach()
         super().close()
+
+    def _recv_frame(self, message: Any = None) -> Any:
+        """Read a frame, after others had their turn.
+
+        A socket that always has something to read never waits: who floods us, be it with pings
+        that nobody but eventlet sees, would have the loop to itself.
+        """
+        eventlet.sleep(0)
+        return super()._recv_frame(message)
 
     def _send(self, frame: bytes) -> None:
         """Write a frame: eventlet's own place for that, which PONG and close pass through."""

@@ -1,0 +1,336 @@
+"""Sessions that write through outlets: polls, upgrades, pings, and who is closed for what."""
+
+import engineio.packet
+import engineio.socket
+import flask
+import pytest
+from engineio.exceptions import SocketIsClosedError
+
+from chartserver import ChartServer, sessions
+from chartserver.errors import StackUnfit
+from chartserver.fanout import RoomBroadcast
+from chartserver.outlet import PACKETS_MAX
+from chartserver.sessions import DirectSession, install, outlet_of
+from chartserver.stack import make_socketio
+
+EVICT_AFTER_S = 5.0
+
+
+class FakeWebSocket:
+    """Hands out what a client says; what the server does meanwhile is `then`."""
+
+    def __init__(self, *said, then=lambda: None):
+        self.said = list(said)
+        self.sent = []
+        self.socket = self
+        self.attached = None
+        self.is_aborted = False
+        self._then = then
+
+    def settimeout(self, _seconds):
+        pass
+
+    def wait(self):
+        self._then()
+        word = self.said.pop(0) if self.said else None
+        if isinstance(word, Exception):
+            raise word
+        return word
+
+    def send(self, text):
+        self.sent.append(text)
+
+    def attach(self, outlet):
+        self.attached = outlet
+        outlet.attach(self.write, lambda: None)
+
+    def write(self, data):
+        self.sent.append(bytes(data))
+        return len(data)
+
+    def abort(self):
+        self.is_aborted = True
+
+
+class Hub:
+    """An Engine.IO server with direct sessions, and no network."""
+
+    def __init__(self):
+        self.socketio = make_socketio(flask.Flask("test"), "eventlet")
+        self.heartbeat = install(self.socketio, EVICT_AFTER_S)
+        self.server = self.socketio.server.eio
+        self.disconnected = []
+        self.messages = []
+        self.server.on("disconnect", lambda sid, reason: self.disconnected.append(sid))
+        self.server.on("message", lambda sid, text: self.messages.append(text))
+
+    def session(self, sid="a", is_connected=True):
+        """Return a session that polls."""
+        session = engineio.socket.Socket(self.server, sid)
+        self.server.sockets[sid] = session
+        session.connected = is_connected
+        session.schedule_ping()
+        return session
+
+
+@pytest.fixture
+def hub():
+    return Hub()
+
+
+def types(packets):
+    return [packet.packet_type for packet in packets]
+
+
+def ping_due(session):
+    return session.queue.moved_s + session.server.ping_interval + 1
+
+
+def test_a_session_becomes_a_direct_one_as_it_enters_the_table(hub):
+    session = hub.session()
+
+    assert isinstance(session, DirectSession)
+    assert session.queue.is_polling
+
+
+def test_a_poll_gets_what_waits_and_a_message_is_told_as_text(hub):
+    session = hub.session()
+    session.queue.put(engineio.packet.Packet(engineio.packet.OPEN, {}))
+    session.queue.put('42["status","Zürich"]'.encode())
+
+    packets = session.poll()
+
+    assert types(packets) == [engineio.packet.OPEN, engineio.packet.MESSAGE]
+    assert packets[1].data == '2["status","Zürich"]'
+
+
+def test_a_poll_of_a_session_that_has_ended_gets_what_waits_and_then_nothing(hub):
+    session = hub.session()
+    session.queue.put(b"4last")
+    session.close(wait=False, abort=True)
+
+    assert types(session.poll()) == [engineio.packet.MESSAGE]
+    assert session.poll() == []
+
+
+def test_pings_are_sent_when_they_are_due_and_answered_sessions_stay(hub):
+    session = hub.session()
+    due_s = ping_due(session)
+
+    hub.heartbeat.sweep(due_s - 2)
+    assert session.queue.empty()
+    for _ in range(3):
+        hub.heartbeat.sweep(due_s)
+        assert types(session.poll()) == [engineio.packet.PING]
+        session.receive(engineio.packet.Packet(engineio.packet.PONG))
+
+    assert not session.closed
+
+
+def test_who_does_not_answer_a_ping_is_closed(hub):
+    session = hub.session()
+    due_s = ping_due(session)
+    hub.heartbeat.sweep(due_s)
+    session.poll()
+
+    hub.heartbeat.sweep(due_s + hub.server.ping_timeout + 1)
+
+    assert session.closed
+    assert hub.heartbeat.evicted["silent"] == 1
+    assert hub.disconnected == ["a"]
+
+
+def test_a_flood_of_pongs_makes_no_pings(hub):
+    session = hub.session()
+
+    for _ in range(1_000):
+        session.receive(engineio.packet.Packet(engineio.packet.PONG))
+    hub.heartbeat.sweep(ping_due(session))
+
+    assert types(session.poll()) == [engineio.packet.PING]
+
+
+def test_who_takes_nothing_is_closed_however_many_pongs_it_sends(hub):
+    session = hub.session()
+    session.queue.put(b"4tick")
+    begin_s = session.queue.moved_s
+
+    for second in range(int(EVICT_AFTER_S) + 1):
+        session.receive(engineio.packet.Packet(engineio.packet.PONG))
+        hub.heartbeat.sweep(begin_s + second)
+    assert not session.closed
+    hub.heartbeat.sweep(begin_s + EVICT_AFTER_S + 1)
+
+    assert session.closed
+    assert hub.heartbeat.evicted["slow"] == 1
+
+
+def test_the_time_of_who_polls_begins_when_there_is_something_to_fetch(hub):
+    session = hub.session()
+    quiet_s = session.queue.moved_s + 10 * EVICT_AFTER_S
+
+    hub.heartbeat.sweep(quiet_s)
+    session.queue.put(b"4tick")
+    hub.heartbeat.sweep(quiet_s + 0.1)
+
+    assert not session.closed
+    hub.heartbeat.sweep(quiet_s + 0.2 + EVICT_AFTER_S)
+    assert session.closed
+
+
+def test_who_lets_too_many_packets_wait_is_closed(hub):
+    session = hub.session()
+
+    for _ in range(PACKETS_MAX + 1):
+        session.queue.put(b"43[]")
+    hub.heartbeat.sweep(session.queue.moved_s)
+
+    assert session.closed
+    assert hub.heartbeat.evicted["overflow"] == 1
+    assert session.queue.empty()
+
+
+def test_a_closed_session_is_taken_from_the_table(hub):
+    session = hub.session()
+    session.close(wait=False, abort=True)
+
+    hub.heartbeat.sweep(session.queue.moved_s)
+
+    assert hub.server.sockets == {}
+
+
+def test_a_sweep_over_many_gives_the_loop_away(hub):
+    many = [hub.session(f"viewer-{i}") for i in range(3 * sessions.SWEEP_SESSIONS)]
+    turns = []
+
+    hub.heartbeat.sweep(ping_due(many[-1]), lambda: turns.append(1))
+
+    assert len(turns) >= 5
+    assert all(types(session.poll()) == [engineio.packet.PING] for session in many)
+
+
+def test_what_comes_after_the_end_does_not_bring_a_session_back(hub):
+    session = hub.session()
+    session.receive(engineio.packet.Packet(engineio.packet.CLOSE))
+
+    with pytest.raises(SocketIsClosedError):
+        session.receive(engineio.packet.Packet(engineio.packet.MESSAGE, "0"))
+
+    assert hub.messages == []
+
+
+def test_an_upgrade_takes_along_what_waits(hub):
+    session = hub.session()
+    session.queue.put(b"4waits")
+    websocket = FakeWebSocket("2probe", "5", "4hello")
+
+    session._websocket_handler(websocket)
+
+    assert websocket.sent == ["3probe", b"\x81\x064waits", b"\x81\x016"]
+    assert hub.messages == ["hello"]
+    assert hub.server.sockets == {}
+    assert hub.disconnected == ["a"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["x"],
+        [""],
+        ["4hello"],
+        ["2other"],
+        ["2probe", "2"],
+        ["2probe", "garbage"],
+        ["2probe"],
+        [],
+        [TimeoutError("timed out")],
+        ["2probe", ConnectionResetError("reset")],
+    ],
+    ids=repr,
+)
+def test_an_upgrade_that_fails_leaves_the_session_polling(hub, said):
+    session = hub.session()
+    session.queue.put(b"4waits")
+
+    assert session._websocket_handler(FakeWebSocket(*said)) == []
+
+    assert session.queue.is_polling
+    assert not session.closed
+    assert session.poll()[0].data == "waits"
+
+
+def test_of_two_websockets_that_upgrade_at_once_the_second_is_turned_away(hub):
+    session = hub.session()
+    first = FakeWebSocket("2probe", "5")
+    second = FakeWebSocket("2probe", "5")
+    # The second one gets as far as the first before it says that it has upgraded.
+    second.wait = lambda: second.said.pop(0) if second.said != ["5"] else upgrade_first()
+    kept = []
+
+    def upgrade_first():
+        second.said.clear()
+        session.upgraded = True
+        kept.append(first)
+        return "5"
+
+    session._websocket_handler(second)
+
+    assert kept == [first]
+    assert second.attached is None
+
+
+def test_a_session_that_ended_during_its_upgrade_is_not_attached(hub):
+    session = hub.session()
+    websocket = FakeWebSocket("2probe", "5")
+    websocket.wait = lambda: websocket.said.pop(0) if len(websocket.said) == 2 else end()
+
+    def end():
+        session.abort("gone")
+        return "5"
+
+    session._websocket_handler(websocket)
+
+    assert websocket.attached is None
+
+
+def test_of_the_first_request_only_what_events_need_is_kept(hub):
+    hub.session("a")
+    hub.socketio.server.environ["a"] = {"REMOTE_ADDR": "127.0.0.1", "wsgi.input": object()}
+    sid = hub.socketio.server.manager.connect("a", "/")
+
+    assert outlet_of(hub.socketio, sid) is hub.server.sockets["a"].queue
+    assert hub.socketio.server.environ["a"] == {"REMOTE_ADDR": "127.0.0.1"}
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        ("engineio.socket.Socket", "poll"),
+        ("engineio.socket.Socket", "schedule_ping"),
+        ("engineio.socket.Socket", "_websocket_handler"),
+        ("eventlet.websocket.RFC6455WebSocket", "_send"),
+        ("eventlet.wsgi.HttpProtocol", "get_environ"),
+    ],
+)
+def test_a_name_that_is_not_as_expected_is_said_and_the_ordinary_path_serves(
+    owner, name, monkeypatch, caplog
+):
+    monkeypatch.setattr(f"{owner}.{name}", lambda self, of, other, parameters: None)
+
+    server = ChartServer()
+
+    assert isinstance(server.fan_out, RoomBroadcast)
+    assert "the fast broadcast is off, the ordinary one serves" in caplog.text
+    assert f"{owner}.{name}" in caplog.text
+    assert type(server.socketio.server.eio.sockets) is dict
+
+
+def test_a_server_that_is_not_as_expected_is_left_as_it_is(hub):
+    server = hub.socketio.server.eio
+    del server.start_service_task
+    before = dict(vars(server))
+
+    with pytest.raises(StackUnfit, match="start_service_task"):
+        install(hub.socketio, EVICT_AFTER_S)
+
+    assert vars(server) == before
