@@ -32,6 +32,24 @@ def serve(servers):
     return servers.start
 
 
+@pytest.fixture(scope="session")
+def shared():
+    """Start one server for all tests that only look at it: its history is of any length.
+
+    Its charts are `fx`, two series at 20 ticks a second; `many`, seven of them; and `demo`, the
+    original's random numbers at 10 ticks a second.
+    """
+    many = ",".join(f"quite_a_long_name_of_a_series_{i}" for i in range(7))
+    sources = {
+        "fx": "walk?interval_s=0.05&series=EURUSD,USDJPY",
+        "many": f"walk?interval_s=0.1&series={many}",
+        "demo": "random?interval_s=0.1",
+    }
+    with Servers() as servers:
+        charts = (f"--chart={name}={source}" for name, source in sources.items())
+        yield servers.start(*charts)
+
+
 @pytest.fixture
 def serve_fed(servers):
     """Start a server whose ticks the test gives, `serve_fed("?series=a,b")`."""
@@ -78,12 +96,19 @@ def view(browser):
     assert [viewing.unexpected() for viewing in viewings] == [[] for _ in viewings]
 
 
-@pytest.fixture
-def tabs(tmp_path):
-    """Start a Chromium whose tabs can be hidden; a tab that complains fails the test."""
-    with Tabs(find_chromium(), tmp_path / "profile") as tabs:
+@pytest.fixture(scope="session")
+def raw_chromium(tmp_path_factory):
+    """Start one Chromium whose tabs can be hidden."""
+    with Tabs(find_chromium(), tmp_path_factory.mktemp("chromium")) as tabs:
         yield tabs
-    assert tabs.complaints == []
+
+
+@pytest.fixture
+def tabs(raw_chromium):
+    """Open tabs that can be hidden; one that complains fails the test."""
+    yield raw_chromium
+    raw_chromium.close_all()
+    assert raw_chromium.complaints == []
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ class Tabs:
             stderr=subprocess.DEVNULL,
         )
         self._socket = None
+        self._open = []
 
     def __enter__(self):
         try:
@@ -62,7 +63,13 @@ class Tabs:
         for domain in ("Runtime", "Log", "Page"):
             self.send(f"{domain}.enable", session=session)
         self.send("Page.navigate", {"url": url}, session)
+        self._open.append(tab)
         return Tab(self, tab, session)
+
+    def close_all(self):
+        """Close the tabs that were opened."""
+        while self._open:
+            self.send("Target.closeTarget", {"targetId": self._open.pop()})
 
     def send(self, method, params=None, session=None):
         """Send a command and return its result."""

@@ -4,21 +4,19 @@ import re
 
 DOT_COLOR = """(name) =>
   getComputedStyle(document.querySelector(`[data-chart=${name}] .dot`)).backgroundColor"""
-TWO = ("--chart", "fx=walk?interval_s=0.1", "--chart", "lab=random?interval_s=0.1")
 
 
-def test_several_charts_are_listed_with_their_status_and_newest_values(serve, view):
-    server = serve(*TWO)
-    viewing = view(server.url)
+def test_several_charts_are_listed_with_their_status_and_newest_values(shared, view):
+    viewing = view(shared.url)
     tile = "[data-chart={}]".format
 
-    for name in ("fx", "lab"):
+    for name in ("fx", "many", "demo"):
         viewing.wait("(tile) => document.querySelector(tile)?.dataset.state === 'live'", tile(name))
         viewing.wait_for_text(f"{tile(name)} [data-viewers]", "^1$")
         viewing.wait_for_text(f"{tile(name)} dd", r"^[\d.]+$")
 
-    assert viewing.page.locator(".tile").count() == 2
-    assert viewing.page.locator(f"{tile('lab')} dd").count() == 2
+    assert viewing.page.locator(".tile").count() == 3
+    assert viewing.page.locator(f"{tile('many')} dd").count() == 7
     viewing.wait_for_text("[data-text=headline]", "^Connected$")
 
 
@@ -34,23 +32,22 @@ def test_the_list_marks_only_charts_that_are_live_as_live(serve, view):
     assert fx != gone
 
 
-def test_one_gets_from_the_list_to_a_chart_to_the_next_and_back(serve, view):
-    server = serve(*TWO)
-    viewing = view(server.url)
+def test_one_gets_from_the_list_to_a_chart_to_the_next_and_back(shared, view):
+    viewing = view(shared.url)
 
     viewing.page.click("[data-chart=fx] a")
     viewing.wait_for(chart="fx", state="live")
-    viewing.page.click("nav.charts a[href='/lab']")
-    viewing.wait_for(chart="lab", state="live")
+    viewing.page.click("nav.charts a[href='/demo']")
+    viewing.wait_for(chart="demo", state="live")
     viewing.page.click("text=Classic page")
-    viewing.wait_for(chart="lab", state="live")
-    assert viewing.page.url == f"{server.url}/classic?chart=lab"
+    viewing.wait_for(chart="demo", state="live")
+    assert viewing.page.url == f"{shared.url}/classic?chart=demo"
     viewing.page.click("h1 a")
-    viewing.wait_for(chart="lab", state="live")
+    viewing.wait_for(chart="demo", state="live")
     viewing.page.click("[aria-label='All charts']")
 
     viewing.wait_for_text("h1", "Charts")
-    assert viewing.page.url == f"{server.url}/"
+    assert viewing.page.url == f"{shared.url}/"
 
 
 def test_a_single_chart_is_at_the_top(serve, view):
@@ -62,16 +59,14 @@ def test_a_single_chart_is_at_the_top(serve, view):
     assert viewing.page.locator("nav.charts").count() == 0
 
 
-def test_an_unknown_chart_is_a_clear_404(serve, view):
-    server = serve(*TWO)
-
-    viewing = view(f"{server.url}/nope")
+def test_an_unknown_chart_is_a_clear_404(shared, view):
+    viewing = view(f"{shared.url}/nope")
     viewing.allow("status of 404")
     told = viewing.page.text_content("main")
 
     assert "404" in told
-    assert "chart is 'nope'; expected one of: fx, lab" in told
-    answer = viewing.page.goto(f"{server.url}/classic?chart=nope")
+    assert "chart is 'nope'; expected one of: fx, many, demo" in told
+    answer = viewing.page.goto(f"{shared.url}/classic?chart=nope")
     assert answer.status == 404
     assert re.search("chart is 'nope'", viewing.page.text_content("main"))
     viewing.page.click("text=All charts")

@@ -58,9 +58,8 @@ DRAWN_PX = """() => {
 }"""
 
 
-def test_the_newest_of_ten_ticks_a_second_is_shown_within_two_seconds(serve, view):
-    server = serve("--interval-s", "0.1")
-    viewing = view(f"{server.url}/classic")
+def test_the_newest_of_ten_ticks_a_second_is_shown_within_two_seconds(shared, view):
+    viewing = view(f"{shared.url}/classic?chart=demo")
     viewing.wait_past("shownOffset", 5)
 
     viewing.page.evaluate(LAGS)
@@ -111,9 +110,8 @@ def serve_original():
         one.server_close()
 
 
-def test_it_has_the_labels_and_the_axes_of_the_original(serve, view):
-    server = serve("--interval-s", "0.1")
-    viewing = view(f"{server.url}/classic")
+def test_it_has_the_labels_and_the_axes_of_the_original(shared, view):
+    viewing = view(f"{shared.url}/classic?chart=demo")
     viewing.wait_past("shownOffset", 5)
 
     for side in AXES:

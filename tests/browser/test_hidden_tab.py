@@ -37,9 +37,8 @@ def test_a_hidden_tab_draws_nothing_and_loses_nothing(serve, tabs, fetch):
     assert tab.evaluate("document.querySelector('main').dataset.backfills") == "0"
 
 
-def test_one_draw_brings_a_hidden_tab_up_to_date(serve, tabs):
-    server = serve("--chart", "fx=walk?interval_s=0.05")
-    tab = tabs.open(f"{server.url}/fx")
+def test_one_draw_brings_a_hidden_tab_up_to_date(shared, tabs):
+    tab = tabs.open(f"{shared.url}/fx")
     tab.wait_past("draws", 3)
     hide(tabs, tab)
     tab.wait_past("offset", tab.number("offset") + 20)
@@ -60,9 +59,8 @@ def test_one_draw_brings_a_hidden_tab_up_to_date(serve, tabs):
     assert first["drawn"] == first["offset"]
 
 
-def test_the_original_page_shows_the_newest_tick_soon_after_it_was_hidden(serve, tabs):
-    server = serve("--chart", "fx=walk?interval_s=0.1")
-    tab = tabs.open(f"{server.url}/classic")
+def test_the_original_page_shows_the_newest_tick_soon_after_it_was_hidden(shared, tabs):
+    tab = tabs.open(f"{shared.url}/classic?chart=demo")
     tab.wait_past("shownOffset", 5)
     hide(tabs, tab)
     tab.wait_past("offset", tab.number("offset") + 30)

@@ -38,9 +38,8 @@ def test_the_first_paint_is_filled_with_history(serve_fed, view, fetch):
     assert sum(columns) > 0.9 * len(columns)
 
 
-def test_the_chart_is_live_and_goes_on_moving(serve, view):
-    server = serve("--chart", "fx=walk?interval_s=0.05&series=EURUSD,USDJPY")
-    viewing = view(f"{server.url}/fx")
+def test_the_chart_is_live_and_goes_on_moving(shared, view):
+    viewing = view(f"{shared.url}/fx")
     viewing.wait_for(state="live")
 
     draws, drawn = viewing.number("draws"), viewing.number("drawnOffset")

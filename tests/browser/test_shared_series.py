@@ -39,11 +39,11 @@ def ticks_of(frame):
 def test_two_browsers_and_a_program_hold_the_same_series_bit_for_bit(serve, view, fetch):
     server = serve("--chart", FAST)
     first = view(f"{server.url}/fx")
-    first.wait_past("offset", 20)
+    first.wait_past("offset", 15)
     program = Program(server.url, "fx")
-    first.wait_past("offset", 40)
+    first.wait_past("offset", 30)
     second = view(f"{server.url}/fx")
-    last = 80
+    last = 60
     for viewing in (first, second):
         viewing.wait_past("offset", last)
     wait_until(lambda: program.offset() >= last, "the program's ticks")

@@ -18,7 +18,7 @@ HELD = """() => {
 
 # Which columns of a pane's plotted area, in CSS px, bear the color of a series.
 # A copy is read, because Chromium complains of canvases that are read twice.
-INK = """([pane, variable]) => {
+INK = """([pane, variable, tolerance]) => {
   const over = document.querySelectorAll(".u-over")[pane];
   if (!over) return [];
   const canvas = over.parentElement.querySelector("canvas");
@@ -33,7 +33,7 @@ INK = """([pane, variable]) => {
   return Array.from({ length: width }, (_, x) => {
     for (let y = 0; y < height; y += 1) {
       const at = 4 * (y * width + x);
-      const isNear = (part, i) => Math.abs(part - data[at + i]) < 40;
+      const isNear = (part, i) => Math.abs(part - data[at + i]) < tolerance;
       if (data[at + 3] > 100 && color.every(isNear)) return true;
     }
     return false;
@@ -112,9 +112,13 @@ class Viewing:
         """Return the ticks that the page holds, and its position."""
         return json.loads(self.page.evaluate(HELD))
 
-    def ink(self, pane=0, variable="--series-1"):
-        """Return for each column of px in a pane whether it has the color of a series."""
-        return self.page.evaluate(INK, [pane, variable])
+    def ink(self, pane=0, variable="--series-1", tolerance=40):
+        """Return for each column of px in a pane whether it has the color of a series.
+
+        A thin line has its color nowhere quite: each of red, green and blue may differ by less
+        than `tolerance`.
+        """
+        return self.page.evaluate(INK, [pane, variable, tolerance])
 
     def _complain(self, kind, text):
         self.complaints.append(f"{kind}: {text}")
