@@ -128,8 +128,8 @@ class Talk:
 class Positions:
     """What a viewer knows of each chart: each tick once, in order, none left out.
 
-    `may_repeat`: what is known may come once more, as it does on the ordinary path. `reduced`
-    counts the frames that were.
+    `may_repeat`: what is known may come once more, and ticks before their snapshot, as on the
+    ordinary path. `reduced` counts the frames that were.
     """
 
     def __init__(self, may_repeat=False):
@@ -140,6 +140,7 @@ class Positions:
         self.snapshots = 0
         self._last_ms = {}
         self._may_repeat = may_repeat
+        self._early = []
 
     def take(self, event, payload):
         """Take an event; those that carry no frame are looked at and passed over."""
@@ -150,6 +151,9 @@ class Positions:
         self._check_shape(payload)
         if event == "snapshot":
             self._take_snapshot(payload)
+            early, self._early = self._early, []
+            for frame in early:
+                self._take_next("tick", frame)
         else:
             self._take_next(event, payload)
 
@@ -169,12 +173,16 @@ class Positions:
         self.snapshots += 1
         assert frame["description"]["offset"] <= frame["offset"]
         before = self.offsets.get(chart, 0) if self.epochs.get(chart) == frame["epoch"] else 0
-        assert frame["offset"] >= before, "a snapshot that is older than what is known"
+        assert frame["offset"] >= before or self._may_repeat, "older than what is known"
         self.epochs[chart] = frame["epoch"]
-        self._keep(frame)
+        if frame["offset"] >= before:
+            self._keep(frame)
 
     def _take_next(self, event, frame):
         chart, offset = frame["chart"], self.offsets.get(frame["chart"])
+        if offset is None and self._may_repeat:
+            self._early.append(frame)
+            return
         assert offset is not None, f"a {event} before the snapshot"
         assert frame["epoch"] == self.epochs[chart], "of another epoch, and no snapshot"
         is_reduced = frame.get("reduced", False)

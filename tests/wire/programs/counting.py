@@ -1,0 +1,28 @@
+"""Sources whose ticks tell their own offsets, so that none can be lost or changed unseen."""
+
+import itertools
+import time
+
+SPIKE_EACH = 997
+
+
+def fast():
+    """Yield some 300 ticks a second, in bursts: the offset, and 0 but for a rare spike."""
+    for offset in itertools.count(1):
+        yield offset, offset if offset % SPIKE_EACH == 0 else 0
+        if offset % 3 == 0:
+            time.sleep(0.01)
+
+
+def wide():
+    """Yield 100 ticks a second of 4 kB each: the offset, a few hundred times."""
+    for offset in itertools.count(1):
+        yield [offset] * 250
+        time.sleep(0.01)
+
+
+def calm():
+    """Yield ten ticks a second."""
+    for offset in itertools.count(1):
+        yield offset, -offset
+        time.sleep(0.1)
