@@ -257,7 +257,7 @@ class ChartServer:
     def _refuses_viewer(self) -> str:
         """Return why one more viewer is not let in; nothing when it is."""
         most = self.settings.max_viewers
-        if stack.count_sessions(self.socketio) + self._publish_viewers < most:
+        if not stack.has_sessions(self.socketio, most - self._publish_viewers):
             return ""
         return f"the server is full: {most} viewers watch; expected fewer, try again in a moment"
 

@@ -101,6 +101,11 @@ def count_polling(socketio: SocketIO) -> int:
     return sum(not one.upgraded for one in list(socketio.server.eio.sockets.values()))
 
 
-def count_sessions(socketio: SocketIO) -> int:
-    """Return how many sessions there are."""
-    return len(socketio.server.eio.sockets)
+def has_sessions(socketio: SocketIO, n: int) -> bool:
+    """Return whether `n` sessions or more are open.
+
+    With Werkzeug's server those whose viewers have left stay in the table for a while. They are
+    looked for only when they decide: the table may be long.
+    """
+    sessions = socketio.server.eio.sockets
+    return len(sessions) >= n and sum(not one.closed for one in list(sessions.values())) >= n
