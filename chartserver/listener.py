@@ -3,6 +3,8 @@
 Each is only imported when it is chosen, so that the others need not be installed.
 """
 
+import errno
+import logging
 import socket
 import threading
 from collections.abc import Callable
@@ -13,6 +15,11 @@ from chartserver.stack import WsgiApp
 
 # The limit of viewers is the gate's; this one is only above it, for the pages beside them.
 CONNECTIONS_MAX = 1_000_000
+# Of these an accept may fail and succeed a moment later.
+SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ECONNABORTED)
+SHORTAGE_PAUSE_S = 0.5
+
+log = logging.getLogger(__name__)
 
 
 class Listener(Protocol):
@@ -62,9 +69,21 @@ class EventletListener:
 
         from chartserver.websocket_eventlet import HandingOver
 
+        class PatientSocket(GreenSocket):  # type: ignore[misc]
+            def accept(self) -> Any:
+                """Accept, later when there are no descriptors now: eventlet's server would end."""
+                while True:
+                    try:
+                        return super().accept()
+                    except OSError as error:
+                        if error.errno not in SHORTAGES:
+                            raise
+                        log.error("cannot accept a connection: %s", error.strerror)
+                    eventlet.sleep(SHORTAGE_PAUSE_S)
+
         self._protocol = HandingOver
         self._eventlet = eventlet
-        self._sock = GreenSocket(sock)
+        self._sock = PatientSocket(sock)
         self._app = app
         self._task: Any = None
 

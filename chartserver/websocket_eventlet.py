@@ -5,6 +5,7 @@ in a small task of its own: the one that served the handshake ends, and with it 
 headers and the deep stack of the HTTP request.
 """
 
+import contextlib
 import errno
 import socket
 from collections.abc import Callable
@@ -149,11 +150,12 @@ class HandingOver(HttpProtocol):  # type: ignore[misc]
 
     def finish(self) -> None:
         """End the connection, or only its buffers."""
-        if self.is_handed_over:
-            self.wfile.close()
-            self.rfile.close()
-        else:
+        if not self.is_handed_over:
             super().finish()
+        # A flush that fails keeps eventlet from closing the other, and it the descriptor.
+        for file in (self.wfile, self.rfile):
+            with contextlib.suppress(OSError):
+                file.close()
 
     def _hand_over(self) -> None:
         self.is_handed_over = True
