@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask
 from flask_socketio import SocketIO
 
-from chartserver import frames, publish, sessions, stack
+from chartserver import frames, publish, sessions, sessions_ordinary, stack
 from chartserver.alarm import ALARMS
 from chartserver.api import make_api
 from chartserver.chart import Chart, Status
@@ -29,6 +29,7 @@ from chartserver.history import MemoryHistory
 from chartserver.listener import LISTENERS, bind
 from chartserver.pages import make_app, make_pages
 from chartserver.sessions import Heartbeat
+from chartserver.sessions_ordinary import Sweep
 from chartserver.sockets import best_sockets
 from chartserver.source_thread import SourceThread
 from chartserver.sources.python import make_source
@@ -79,7 +80,7 @@ class ChartServer:
         self._is_asked_to_stop = threading.Event()
         self.app, self.socketio, manager = self._make_stack()
         self._alarm = ALARMS[self.settings.async_mode]()
-        self.heartbeat: Heartbeat | None = None
+        self.heartbeat: Heartbeat | Sweep
         self.fan_out = self._make_fan_out()
         self.ticker = Ticker(
             self.charts,
@@ -171,8 +172,7 @@ class ChartServer:
                 return
             self._is_started.set()
             self.ticker.start(self.socketio.start_background_task)
-            if self.heartbeat is not None:
-                self.socketio.start_background_task(self.heartbeat.run, self.socketio.sleep)
+            self.socketio.start_background_task(self.heartbeat.run, self.socketio.sleep)
             for thread in self._threads:
                 thread.start()
 
@@ -264,12 +264,15 @@ class ChartServer:
     def _make_fan_out(self) -> FanOut:
         """Return the fast broadcast where it can be had, else the ordinary one."""
         ordinary = RoomBroadcast(self.socketio)
-        if self.settings.async_mode != "eventlet" or self.settings.fan_out != "direct":
-            return ordinary
+        evict_after_s = self.settings.evict_after_s
         try:
-            self.heartbeat = sessions.install(self.socketio, self.settings.evict_after_s)
+            if self.settings.async_mode != "eventlet" or self.settings.fan_out != "direct":
+                self.heartbeat = sessions_ordinary.install(self.socketio, evict_after_s)
+                return ordinary
+            self.heartbeat = sessions.install(self.socketio, evict_after_s)
         except StackUnfit as error:
             log.warning("the fast broadcast is off, the ordinary one serves: %s", error)
+            self.heartbeat = sessions_ordinary.install(self.socketio, evict_after_s)
             return ordinary
         return DirectBroadcast(
             lambda sid: sessions.outlet_of(self.socketio, sid),

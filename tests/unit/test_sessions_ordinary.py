@@ -1,0 +1,160 @@
+"""The bounds of the ordinary path: how much may wait, for how long, and whole frames."""
+
+import queue
+import threading
+
+import flask
+import pytest
+
+from chartserver.sessions_ordinary import QUEUE_MAX, WholeSends, install
+from chartserver.stack import make_socketio
+
+EVICT_AFTER_S = 5.0
+
+
+class Hub:
+    """An Engine.IO server within bounds, and no network."""
+
+    def __init__(self, async_mode):
+        self.socketio = make_socketio(flask.Flask("test"), async_mode)
+        self.sweep = install(self.socketio, EVICT_AFTER_S)
+        self.server = self.socketio.server.eio
+        self.disconnected = []
+        self.server.on("disconnect", lambda sid, reason: self.disconnected.append(sid))
+
+    def session(self, sid="a"):
+        from engineio.socket import Socket
+
+        session = self.server.sockets[sid] = Socket(self.server, sid)
+        session.connected = True
+        return session
+
+
+@pytest.fixture(params=["threading", "eventlet", "gevent"])
+def hub(request):
+    return Hub(request.param)
+
+
+def test_a_session_whose_queue_is_full_is_closed_and_its_queue_let_go(hub):
+    session = hub.session()
+
+    for number in range(QUEUE_MAX * 2):
+        session.queue.put(number)
+    assert session.queue.qsize() == QUEUE_MAX
+    hub.sweep.sweep(0.0)
+
+    assert session.closed
+    assert session.queue.qsize() == 1
+    assert session.poll() == []
+    assert hub.disconnected == ["a"]
+    assert hub.sweep.evicted == {"slow": 0, "overflow": 1}
+
+
+def test_a_full_queue_takes_the_end_of_the_session(hub):
+    session = hub.session()
+    for number in range(QUEUE_MAX):
+        session.queue.put(number)
+
+    session.close(wait=False, abort=True)
+
+    assert session.queue.qsize() == QUEUE_MAX + 1
+
+
+def test_a_session_whose_queue_only_grows_is_closed_after_a_time(hub):
+    session = hub.session()
+
+    for second in range(int(EVICT_AFTER_S) + 1):
+        session.queue.put(second)
+        hub.sweep.sweep(float(second))
+    assert not session.closed
+    hub.sweep.sweep(EVICT_AFTER_S + 1)
+
+    assert session.closed
+    assert hub.sweep.evicted == {"slow": 1, "overflow": 0}
+
+
+def test_a_session_that_takes_something_stays(hub):
+    session = hub.session()
+
+    for second in range(60):
+        session.queue.put(second)
+        session.queue.put(second)
+        hub.sweep.sweep(second + 0.0)
+        session.queue.get(block=False)
+        session.queue.get(block=False)
+        hub.sweep.sweep(second + 0.5)
+
+    assert not session.closed
+
+
+def test_a_session_for_which_nothing_waits_stays(hub):
+    session = hub.session()
+
+    for second in (0.0, 100.0, 200.0):
+        hub.sweep.sweep(second)
+
+    assert not session.closed
+
+
+class Trickle:
+    """A socket of which each `send` takes a byte, and which notes what was sent."""
+
+    def __init__(self):
+        self.data = bytearray()
+        self.closed = False
+
+    def send(self, data):
+        self.data += data[:1]
+        return 1
+
+    def sendall(self, data):
+        for i in range(len(data)):
+            self.send(data[i : i + 1])
+
+    def close(self):
+        self.closed = True
+
+
+def test_what_is_sent_is_sent_whole():
+    trickle = Trickle()
+
+    assert WholeSends(trickle, queue.Queue()).send(b"a frame") == 7
+
+    assert trickle.data == b"a frame"
+
+
+def test_tasks_that_send_at_once_do_not_come_into_each_others_frames():
+    trickle = Trickle()
+    sock = WholeSends(trickle, queue.Queue())
+    threads = [
+        threading.Thread(target=lambda frame=frame: [sock.send(frame) for _ in range(50)])
+        for frame in (b"a" * 200, b"b" * 200, b"c" * 200)
+    ]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    frames = {bytes(trickle.data[i : i + 200]) for i in range(0, len(trickle.data), 200)}
+    assert frames == {b"a" * 200, b"b" * 200, b"c" * 200}
+
+
+def test_a_turn_is_given_back_when_sending_fails():
+    class Broken(Trickle):
+        def sendall(self, data):
+            raise ConnectionResetError("reset")
+
+    sock = WholeSends(Broken(), queue.Queue())
+
+    for _ in range(3):
+        with pytest.raises(ConnectionResetError):
+            sock.send(b"a frame")
+
+
+def test_in_all_else_it_is_the_socket():
+    trickle = Trickle()
+
+    WholeSends(trickle, queue.Queue()).close()
+
+    assert trickle.closed
