@@ -1,7 +1,12 @@
 """Fixtures that start real servers and end them."""
 
+from pathlib import Path
+
 import pytest
-from processes import START_LIMIT_S, URL, Process, Server, command
+from bystander import Watch
+from processes import START_LIMIT_S, URL, Process, Server, command, environment
+
+PROGRAMS = Path(__file__).parent / "programs"
 
 
 @pytest.fixture
@@ -38,3 +43,30 @@ def serve(run):
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def serve_fast(serve):
+    """Start servers on the fast path, with a quick chart and a calm one that count offsets."""
+
+    def start(*options):
+        return serve(
+            "--chart=wide=python:counting:wide",
+            "--chart=calm=python:counting:calm",
+            "--async-mode=eventlet",
+            "--fan-out=direct",
+            "--evict-after-s=1",
+            "--frame-interval-s=0.01",
+            *options,
+            env={"PYTHONPATH": f"{environment()['PYTHONPATH']}:{PROGRAMS}"},
+        )
+
+    return start
+
+
+@pytest.fixture
+def watch(serve_fast):
+    """Watch a server of the fast path with a viewer that must not notice anything."""
+    made = Watch(serve_fast())
+    yield made
+    made.end()

@@ -16,7 +16,7 @@ from processes import environment
 from recorder import until
 
 PROGRAMS = Path(__file__).parent / "programs"
-FUZZ_S = float(os.environ.get("FUZZ_S", "6"))
+FUZZ_S = float(os.environ.get("FUZZ_S", "4"))
 SEED = int(os.environ.get("FUZZ_SEED", random.randrange(1 << 32)))
 HISTORY = 20_000
 PATHS = {

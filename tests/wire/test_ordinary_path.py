@@ -24,7 +24,7 @@ def server(request, serve):
     return serve(
         "--chart=wide=python:counting:wide",
         *PATHS[request.param],
-        "--evict-after-s=2",
+        "--evict-after-s=1",
         "--frame-interval-s=0.01",
         env={"PYTHONPATH": f"{environment()['PYTHONPATH']}:{PROGRAMS}"},
     )
