@@ -21,7 +21,7 @@ SEND_BUFFER_BYTES = 64 * 1024
 
 
 class Sweep:
-    """The one task that closes sessions whose queue is full or does not get shorter.
+    """The one task that closes sessions whose queue is full, or from which nothing is taken.
 
     Counter: `evicted`, by reason.
     """
@@ -30,7 +30,7 @@ class Sweep:
         self.evicted = {"slow": 0, "overflow": 0}
         self._server = server
         self._evict_after_s = evict_after_s
-        # How much waited when the session was looked at last, and since when it got no shorter.
+        # What each session had taken when it was looked at last, and since when it takes nothing.
         self._seen: dict[str, tuple[int, float]] = {}
 
     def run(self, sleep: Callable[[float], None]) -> None:
@@ -48,11 +48,11 @@ class Sweep:
         for sid, session in list(self._server.sockets.items()):
             if session.closed:
                 continue
-            waiting = session.queue.qsize()
-            before, since_s = seen.get(sid, (0, now_s))
-            if waiting == 0 or waiting < before:
+            taken = session.queue.taken
+            before, since_s = seen.get(sid, (taken, now_s))
+            if taken != before or session.queue.empty():
                 since_s = now_s
-            self._seen[sid] = waiting, since_s
+            self._seen[sid] = taken, since_s
             if session.queue.is_over:
                 self._evict(session, "overflow")
             elif now_s - since_s > self._evict_after_s:
@@ -122,9 +122,18 @@ def install(socketio: Any, evict_after_s: float) -> Sweep:
 
 def _bounded(queue_class: Any) -> Any:
     class BoundedQueue(queue_class):  # type: ignore[misc]
-        """Takes no more than `QUEUE_MAX`, and the end of the session; notes that it is over."""
+        """Takes no more than `QUEUE_MAX`, and the end of the session; notes that it is over.
+
+        `taken` counts what was taken out: how much waits at one moment tells nothing.
+        """
 
         is_over = False
+        taken = 0
+
+        def get(self, *args: Any, **options: Any) -> Any:
+            item = super().get(*args, **options)
+            self.taken += 1
+            return item
 
         def put(self, item: Any, *args: Any, **options: Any) -> None:
             if item is not None and self.qsize() >= QUEUE_MAX:

@@ -77,12 +77,10 @@ def test_a_session_that_takes_something_stays(hub):
     session = hub.session()
 
     for second in range(60):
+        # At each sweep as much waits as at the one before.
         session.queue.put(second)
-        session.queue.put(second)
-        hub.sweep.sweep(second + 0.0)
+        hub.sweep.sweep(float(second))
         session.queue.get(block=False)
-        session.queue.get(block=False)
-        hub.sweep.sweep(second + 0.5)
 
     assert not session.closed
 
