@@ -13,7 +13,6 @@ from playwright.sync_api import sync_playwright
 sys.path.insert(0, str(Path(__file__).parents[1] / "wire"))
 
 from chromium import ARGUMENTS, find_chromium
-from line import Line
 from serving import Fed, Servers
 from tabs import Tabs
 from viewing import Viewing
@@ -109,20 +108,6 @@ def tabs(raw_chromium):
     yield raw_chromium
     raw_chromium.close_all()
     assert raw_chromium.complaints == []
-
-
-@pytest.fixture
-def lay_line():
-    """Lay lines to ports, `lay_line(server.port)`, that can be cut."""
-    lines = []
-
-    def lay(port):
-        lines.append(Line(port))
-        return lines[-1]
-
-    yield lay
-    for line in lines:
-        line.close()
 
 
 @pytest.fixture

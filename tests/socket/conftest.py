@@ -6,6 +6,7 @@ CHARTSERVER_ASYNC_MODE chooses the async library, as for a server of its own.
 import os
 
 import pytest
+from async_mode import only_mode
 from flask_socketio import SocketIOTestClient
 
 from chartserver import ChartServer
@@ -35,12 +36,6 @@ class Room:
     def viewer(self, **options):
         """Return a client that has connected, or was refused."""
         return SocketIOTestClient(self.server.app, self.server.socketio, **options)
-
-
-def only_mode(environ):
-    """Return what of the environment is meant for the tests."""
-    name = "CHARTSERVER_ASYNC_MODE"
-    return {name: environ[name]} if name in environ else {}
 
 
 @pytest.fixture

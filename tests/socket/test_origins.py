@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from conftest import only_mode
+from async_mode import only_mode
 
 from chartserver import ChartServer
 from chartserver.config import load

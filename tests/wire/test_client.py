@@ -1,6 +1,5 @@
 """The Python client against real servers."""
 
-import contextlib
 import socket
 import threading
 import time
@@ -22,67 +21,6 @@ def take(client, n, limit_s=20.0):
             return ticks
         assert time.monotonic() < deadline_s, f"{len(ticks)} of {n} ticks in {limit_s:g} s"
     raise AssertionError("the iteration ended")
-
-
-@pytest.fixture
-def proxy():
-    """Pass connections on, `proxy(port)`; its `cut` breaks them all, `is_open` admits new ones."""
-    made = []
-
-    def start(port):
-        made.append(Proxy(port))
-        return made[-1]
-
-    yield start
-    for one in made:
-        one.close()
-
-
-class Proxy:
-    """A line between client and server that can be cut."""
-
-    def __init__(self, to_port):
-        self.is_open = True
-        self._to_port = to_port
-        self._pairs = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def cut(self):
-        self.is_open = False
-        for one in self._pairs:
-            for end in one:
-                with contextlib.suppress(OSError):  # it was cut before
-                    end.shutdown(socket.SHUT_RDWR)
-                end.close()
-        self._pairs.clear()
-
-    def close(self):
-        self.cut()
-        self._listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                here, _ = self._listener.accept()
-            except OSError:
-                return
-            if not self.is_open:
-                here.close()
-                continue
-            there = socket.create_connection(("127.0.0.1", self._to_port))
-            self._pairs.append((here, there))
-            for source, target in ((here, there), (there, here)):
-                threading.Thread(target=self._pass_on, args=(source, target), daemon=True).start()
-
-    def _pass_on(self, source, target):
-        try:
-            while data := source.recv(65536):
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
-        except OSError:
-            return
 
 
 def test_ticks_come_once_and_in_order(serve):
@@ -110,9 +48,9 @@ def test_the_history_comes_first_when_it_is_wanted(serve):
     assert [tick.offset for tick in ticks] == list(range(1, 12))
 
 
-def test_what_came_while_the_line_was_cut_is_fetched(serve, proxy):
+def test_what_came_while_the_line_was_cut_is_fetched(serve, lay_line):
     server = serve("--chart", "fx=walk?interval_s=0.05")
-    line = proxy(server.port)
+    line = lay_line(server.port)
 
     with Client(f"{line.url}/fx") as client:
         before = take(client, 5)
@@ -123,7 +61,7 @@ def test_what_came_while_the_line_was_cut_is_fetched(serve, proxy):
             assert time.monotonic() < deadline_s
         with Client(server.url) as other:
             take(other, 20)
-        line.is_open = True
+        line.mend()
         after = take(client, 40)
 
     offsets = [tick.offset for tick in before + after]

@@ -2,41 +2,25 @@
 
 import time
 
-import pytest
 from recorder import Recorder
-from test_client import Proxy
 
 CUT_S = 10.0
 
 
-@pytest.fixture
-def line():
-    """Lines to a port, `line(port)`, that can be cut."""
-    made = []
-
-    def start(port):
-        made.append(Proxy(port))
-        return made[-1]
-
-    yield start
-    for one in made:
-        one.close()
-
-
-def test_viewers_cut_off_for_ten_seconds_get_exactly_what_they_missed(serve, line):
+def test_viewers_cut_off_for_ten_seconds_get_exactly_what_they_missed(serve, lay_line):
     server = serve("--chart", "fx=walk?interval_s=0.05")
-    proxy = line(server.port)
-    viewers = [Recorder(proxy.url, transports=[name]) for name in ("websocket", "polling")]
+    line = lay_line(server.port)
+    viewers = [Recorder(line.url, transports=[name]) for name in ("websocket", "polling")]
     whole = Recorder(server.url)
     for viewer in viewers:
         viewer.wait_for("tick", 5)
 
-    proxy.cut()
+    line.cut()
     for viewer in viewers:
         viewer.wait_for("disconnect")
     last = [max(offset for _, _, offset in viewer.series) for viewer in viewers]
     time.sleep(CUT_S)
-    proxy.is_open = True
+    line.mend()
 
     for viewer, offset in zip(viewers, last, strict=True):
         backfill = viewer.wait_for("backfill")

@@ -1,4 +1,4 @@
-"""A line between browser and server that can be cut, and that can fall silent."""
+"""A line between viewer and server that can be cut, and that can fall silent."""
 
 import contextlib
 import socket
