@@ -62,6 +62,8 @@ def conflate(ticks: Ticks, columns: int) -> Ticks:
     Real ticks where each series gets a fair share of them; else the minimum and the maximum of
     each series in each bucket, two columns a bucket, and the last tick.
     """
+    if len(ticks) <= columns:
+        return ticks
     n_series = max(1, len(ticks.values))
     if columns >= FAIR_SHARE * n_series:
         return reduce(ticks, columns)

@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import resource
 import signal
 import sys
 import threading
@@ -197,7 +198,7 @@ class ChartServer:
         )
         url = _url(sock.getsockname())
         listener = LISTENERS[self.settings.async_mode](sock, self.app.wsgi_app)
-        _tune_interpreter()
+        _tune_process()
         with _signals(self.stop):
             self.start()
             listener.start()
@@ -311,14 +312,16 @@ class ChartServer:
         return app, socketio, manager
 
 
-def _tune_interpreter() -> None:
-    """Collect garbage seldom, and let the loop have the interpreter back soon.
+def _tune_process() -> None:
+    """Collect garbage seldom, let the loop have the interpreter back soon, allow many sockets.
 
     A viewer is hundreds of objects that live long: at the default thresholds the collector walks
     over them again and again while thousands join, and takes as long as the rest of the join. And
     each write to a socket lets other threads in: a source that computes would keep the loop out
-    for the usual 5 ms each time.
+    for the usual 5 ms each time. The usual limit of descriptors is a thousand.
     """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     gc.collect()
     gc.freeze()

@@ -138,3 +138,25 @@ def test_the_name_of_a_file_that_is_no_text_is_escaped():
         "reasons": [r"\udc80", 1.5],
         "y": [1.0],
     }
+
+
+def test_what_is_short_is_not_conflated_however_many_the_series():
+    ticks = Ticks("0" * 8, 3, np.array([1.0, 2.0, 3.0]), np.ones((240, 3)))
+
+    assert frames.conflate(ticks, 16) is ticks
+
+
+def test_conflating_many_series_keeps_the_extremes_of_each_and_the_last_tick():
+    values = np.random.default_rng(1).random((240, 6_000))
+    values[3, 100], values[9, 4_000], values[7, :50] = 99.0, -5.0, np.nan
+    ticks = Ticks("0" * 8, 6_000, np.arange(6_000.0), values)
+
+    conflated = frames.conflate(ticks, 16)
+
+    assert len(conflated) <= 16
+    assert conflated.is_reduced
+    assert (conflated.offset, conflated.time_ms[-1]) == (6_000, 5_999.0)
+    assert (np.diff(conflated.time_ms) >= 0).all()
+    assert (np.nanmax(conflated.values, axis=1) == np.nanmax(values, axis=1)).all()
+    assert (np.nanmin(conflated.values, axis=1) == np.nanmin(values, axis=1)).all()
+    assert (conflated.values[:, -1] == values[:, -1]).all()
