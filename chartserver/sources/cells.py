@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 MISSING = frozenset(["", "n/a", "na", "#n/a", "null", "none", "nan", "-", "--"])
 DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")
-WITH_UNIT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[a-zA-Zµμ°%][a-zA-Z/%]{0,4}")
+WITH_UNIT = re.compile(r"[-+]?(\d++\.?\d*+|\.\d++)[a-zA-Zµμ°%][a-zA-Z/%]{0,4}")
 
 
 def number(text: str) -> float:

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from chartserver.sources import cells
 
-PAIR = re.compile(r"""([^\s=,;]+)=("[^"]*"|[^\s,;]*)""")
+# From the start of a word on, and never taken back: else a long line without `=` takes the square
+# of its length, during which nothing else of the process runs.
+PAIR = re.compile(r"""(?<![^\s=,;])([^\s=,;]++)=("[^"]*"|[^\s,;]*)""")
 SEPARATORS = re.compile(r"[\s,;]+")
 DATE, CLOCK = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d\d:\d\d(:\d\d.*)?")
 RULE = re.compile(r"-{2,}")

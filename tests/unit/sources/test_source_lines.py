@@ -320,3 +320,16 @@ def test_no_line_whatever_is_more_than_refused(lines):
     assert parser.lines == len(lines)
     assert n_ticks + parser.lines_refused <= len(lines)
     assert (parser.first_refused is None) == (parser.lines_refused == 0)
+
+
+@pytest.mark.timeout(3)
+@pytest.mark.parametrize(
+    "line",
+    ["a" * 60_000, '"' * 60_000, "a=" + "1" * 60_000, "a=" + "1" * 30_000 + "." + "1" * 30_000],
+)
+def test_a_line_as_long_as_may_be_holds_nothing_up(line):
+    parser = LineParser()
+
+    parser.parse(line)
+
+    assert parser.lines == 1
