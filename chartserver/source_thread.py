@@ -67,8 +67,9 @@ class SourceThread:
             began_s = self._clock()
             try:
                 self._feed()
-            # SystemExit would end the thread without a word.
-            except (Exception, SystemExit) as error:
+            # SystemExit would end the thread without a word, and asyncio's CancelledError or the
+            # timeouts of eventlet and gevent with a traceback: none of them is an Exception.
+            except BaseException as error:
                 if self._clock() - began_s > LONGEST_PAUSE_S:
                     pause_s = FIRST_PAUSE_S
                 reason = f"{_said(error)}; next try in {pause_s:g} s"

@@ -1,5 +1,6 @@
 """A source in its thread: failures, pauses, refusals and the end; time is the tests' own."""
 
+import asyncio
 import logging
 import math
 import sys
@@ -132,6 +133,15 @@ def test_a_source_that_exits_has_failed_and_does_not_end_its_thread_without_a_wo
     bench.run()
 
     assert bench.chart.status == Status("failed", "SystemExit: enough; next try in 1 s")
+
+
+@pytest.mark.parametrize("kind", [asyncio.CancelledError, KeyboardInterrupt])
+def test_what_is_raised_and_is_no_exception_is_a_failure_as_well(kind):
+    bench = Bench(failing(kind("enough")), stop_after_pauses=1)
+
+    bench.run()
+
+    assert bench.chart.status == Status("failed", f"{kind.__name__}: enough; next try in 1 s")
 
 
 def test_ticks_before_and_after_a_failure_are_all_kept():
