@@ -98,7 +98,7 @@ def dump_bytes(content: Any) -> bytes:
         return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
     except TypeError:
         # A file's name may hold bytes that are no text, and stand in a title or a reason.
-        return orjson.dumps(_as_text(content), option=orjson.OPT_SERIALIZE_NUMPY)
+        return orjson.dumps(as_text(content), option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def loads(text: str | bytes, **_: Any) -> Any:
@@ -106,14 +106,14 @@ def loads(text: str | bytes, **_: Any) -> Any:
     return orjson.loads(text)
 
 
-def _as_text(content: Any) -> Any:
+def as_text(content: Any) -> Any:
     """Return `content` with what cannot be said in UTF-8 escaped."""
     if isinstance(content, str):
         return content.encode("utf-8", "backslashreplace").decode()
     if isinstance(content, dict):
-        return {_as_text(name): _as_text(value) for name, value in content.items()}
+        return {as_text(name): as_text(value) for name, value in content.items()}
     if isinstance(content, list | tuple):
-        return [_as_text(value) for value in content]
+        return [as_text(value) for value in content]
     return content
 
 

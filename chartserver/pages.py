@@ -45,7 +45,7 @@ def make_pages(charts: Mapping[str, Chart]) -> Blueprint:
     def dashboard() -> str:
         if len(charts) == 1:
             return show(next(iter(charts.values())))
-        return render_template("index.html", charts=described(), version=VERSION)
+        return render_template("index.html", charts=all_described(), version=VERSION)
 
     @pages.get("/<name>")
     def chart(name: str) -> str:
@@ -54,14 +54,18 @@ def make_pages(charts: Mapping[str, Chart]) -> Blueprint:
     @pages.get("/classic")
     def classic() -> str:
         chart = find_chart(request.args.get("chart"), charts)
-        return render_template("classic.html", chart=chart.describe(), version=VERSION)
+        return render_template("classic.html", chart=described(chart), version=VERSION)
 
-    def described() -> list[dict[str, object]]:
-        return [chart.describe() for chart in list(charts.values())]
+    def described(chart: Chart) -> dict[str, object]:
+        text: dict[str, object] = frames.as_text(chart.describe())
+        return text
+
+    def all_described() -> list[dict[str, object]]:
+        return [described(chart) for chart in list(charts.values())]
 
     def show(chart: Chart) -> str:
         return render_template(
-            "chart.html", chart=chart.describe(), charts=described(), version=VERSION
+            "chart.html", chart=described(chart), charts=all_described(), version=VERSION
         )
 
     return pages

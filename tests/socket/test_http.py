@@ -323,3 +323,14 @@ def test_a_server_that_stops_takes_no_more_requests(room, fx):
 def test_a_page_and_a_chart_of_a_server_without_charts(room):
     assert get(room, "/").status_code == 200
     assert get(room, "/fx").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/odd", "/fx", "/classic?chart=odd"])
+def test_a_title_that_is_no_text_is_escaped_on_the_pages(room, fx, path):
+    # So Python gives the name of a file whose bytes are no UTF-8.
+    room.chart("odd", 1.0).adopt("a\udcff.csv", (), None)
+
+    response = get(room, path, headers=BROWSER)
+
+    assert response.status_code == 200
+    assert path == "/fx" or "a\\udcff.csv" in response.text
