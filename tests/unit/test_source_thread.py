@@ -135,7 +135,7 @@ def test_a_source_that_exits_has_failed_and_does_not_end_its_thread_without_a_wo
     assert bench.chart.status == Status("failed", "SystemExit: enough; next try in 1 s")
 
 
-@pytest.mark.parametrize("kind", [asyncio.CancelledError, KeyboardInterrupt])
+@pytest.mark.parametrize("kind", [asyncio.CancelledError, GeneratorExit])
 def test_what_is_raised_and_is_no_exception_is_a_failure_as_well(kind):
     bench = Bench(failing(kind("enough")), stop_after_pauses=1)
 
