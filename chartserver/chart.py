@@ -50,6 +50,7 @@ class Chart:
             the ticker tells it to viewers.
         version: rises whenever the description changes.
         viewers: how many watch now.
+        joins: how many have come, since the start.
         ticks_refused: ticks that did not fit, since the start.
         values_refused: infinities taken for missing values, since the start.
     """
@@ -71,6 +72,7 @@ class Chart:
         self.status = Status("waiting", "no tick has come yet")
         self.version = 0
         self.viewers = 0
+        self.joins = 0
         self.ticks_refused = 0
         self.values_refused = 0
         self._title = title

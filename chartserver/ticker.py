@@ -162,7 +162,8 @@ class Ticker:
             self._notice_stall(chart, told, now_s)
         if told.status.take(chart.status, now_s):
             self.broadcast.status(chart)
-        if told.viewers.take(chart.viewers, now_s):
+        # Also when one left and one came: a snapshot that is shared may tell an older number.
+        if told.viewers.take((chart.viewers, chart.joins), now_s):
             self.broadcast.viewers(chart)
 
     def _notice_stall(self, chart: Chart, told: Told, now_s: float) -> None:

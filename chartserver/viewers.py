@@ -124,6 +124,7 @@ class Viewers:
             if chart.name not in watched:
                 watched.add(chart.name)
                 chart.viewers += 1
+                chart.joins += 1
         return self._fan_out.bring_up(sid, subscription)
 
     def _check_room_for(self, sid: str, chart: Chart) -> None:

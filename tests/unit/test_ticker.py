@@ -378,3 +378,15 @@ def test_silence_after_an_end_or_a_failure_is_no_stall(status):
     bench.beat_after(60.0)
 
     assert bench.charts["fx"].status == Status(status, "why")
+
+
+def test_who_came_for_one_who_left_is_told_how_many_watch():
+    bench = Bench("fx")
+    bench.charts["fx"].viewers = 3
+    bench.ticker.beat()
+
+    bench.charts["fx"].joins += 1  # and one has left since the last beat
+    bench.now_s += VIEWERS_INTERVAL_S
+    bench.ticker.beat()
+
+    assert bench.broadcast.of("viewers") == [3, 3]
