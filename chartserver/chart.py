@@ -248,10 +248,10 @@ class Chart:
                 raise ConfigError(
                     f"chart {self.name!r} names the series {name!r} twice; expected each once"
                 )
+        # First, so that a snapshot has a row for each series that is described.
+        self.history.add_series(n_series - self.history.n_series)
         for series in added:
             self._index[series.name] = len(self._series)
             self._series.append(series)
-        # At once, so that a snapshot has a row for each series that is described.
-        self.history.add_series(len(self._series) - self.history.n_series)
         if added:
             self.version += 1

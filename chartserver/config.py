@@ -11,7 +11,7 @@ from chartserver.errors import ConfigError
 
 PREFIX = "CHARTSERVER_"
 # Thirty years; a sleep cannot take much more.
-SECONDS_MAX = 1e9
+SECONDS_MIN, SECONDS_MAX = 1e-6, 1e9
 ASYNC_MODES = ("eventlet", "threading", "gevent")
 FAN_OUTS = ("direct", "ordinary")
 LOG_FORMATS = ("text", "json")
@@ -75,7 +75,7 @@ def seconds(raw: str) -> float:
         value = float(raw)
     except ValueError:
         value = math.nan
-    if not 0 < value <= SECONDS_MAX:
+    if not SECONDS_MIN <= value <= SECONDS_MAX:
         raise Wanted(f"seconds above 0 and at most {SECONDS_MAX:g}, such as 0.5")
     return value
 

@@ -242,7 +242,7 @@ class ChartServer:
             self.socketio.sleep(POLL_S)
 
     def _publish(self, websocket: stack.WebSocket, chart: Chart) -> None:
-        self._publish_viewers += 1
+        self._count_publish_viewers(1)
         try:
             publish.publish(
                 websocket,
@@ -253,7 +253,11 @@ class ChartServer:
                 is_stopping=lambda: self.gate.is_stopping,
             )
         finally:
-            self._publish_viewers -= 1
+            self._count_publish_viewers(-1)
+
+    def _count_publish_viewers(self, more: int) -> None:
+        with self._lock:
+            self._publish_viewers += more
 
     def _refuses_viewer(self) -> str:
         """Return why one more viewer is not let in; nothing when it is."""
@@ -293,7 +297,7 @@ class ChartServer:
 
     def _make_stack(self) -> tuple[Flask, SocketIO, WelcomingManager]:
         app = make_app()
-        app.register_blueprint(make_api(self.charts))
+        app.register_blueprint(make_api(self.charts, lambda: self.socketio.sleep(0)))
         app.register_blueprint(make_pages(self.charts))
         manager = WelcomingManager()
         socketio = stack.make_socketio(

@@ -15,6 +15,7 @@ from chartserver.ticks import Ticks
 STATUS_INTERVAL_S = 1.0
 # Without ticks there is still a status to tell, and a stall to notice.
 QUIET_BEAT_S = 0.25
+LONGEST_NAP_S = 0.5
 VIEWERS_INTERVAL_S = 2.0
 STALLED_INTERVALS = 3
 STALLED_AT_LEAST_S = 2.0
@@ -131,13 +132,21 @@ class Ticker:
             upcoming_s = next_deadline(deadline_s, self._clock(), self._frame_interval_s)
             self.beats_skipped += round((upcoming_s - deadline_s) / self._frame_interval_s) - 1
             deadline_s = upcoming_s
-            self._sleep(max(0.0, deadline_s - self._clock()))
+            self._sleep_until(deadline_s)
             self._wait(QUIET_BEAT_S)
             quiet_s = self._clock() - deadline_s
             if quiet_s > self._frame_interval_s:
                 deadline_s += quiet_s
         self.beat()
         self._stopped.set()
+
+    def _sleep_until(self, deadline_s: float) -> None:
+        """Sleep in naps, so that a stop is noticed however long the frame interval is."""
+        while True:
+            left_s = max(0.0, deadline_s - self._clock())
+            self._sleep(min(left_s, LONGEST_NAP_S))
+            if left_s <= LONGEST_NAP_S or self._is_stopping:
+                return
 
     def beat(self) -> None:
         """Hand on what has come for each chart. One chart's failure is not another's."""

@@ -13,7 +13,7 @@ from chartserver.errors import BadRequest
 from chartserver.fanout import FanOut
 from chartserver.subscription import Subscription, find_chart
 
-SUBSCRIPTIONS_MAX = 64
+SUBSCRIPTIONS_MAX = 1_000
 
 
 class WelcomingManager(protocol.Manager):  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from chartserver.gate import HEADERS
@@ -334,3 +335,15 @@ def test_a_title_that_is_no_text_is_escaped_on_the_pages(room, fx, path):
 
     assert response.status_code == 200
     assert path == "/fx" or "a\\udcff.csv" in response.text
+
+
+def test_a_long_csv_gives_way_to_others_and_is_whole(room):
+    n_turns = []
+    room.server.socketio.sleep = lambda seconds: n_turns.append(seconds)
+    chart = room.chart("long", series=("a",))
+    chart.history.append(np.arange(2_500.0), np.ones((1, 2_500)))
+
+    text = room.http.get("/api/charts/long/ticks?format=csv").get_data(as_text=True)
+
+    assert len(text.splitlines()) == 2_501
+    assert len(n_turns) == 3

@@ -4,6 +4,8 @@ import logging
 
 import pytest
 
+from chartserver import viewers
+
 
 def events(viewer, *names):
     """Return what the viewer has received since the last call: (event, payload)."""
@@ -303,7 +305,8 @@ def test_an_ack_says_when_a_position_was_lost(room):
     assert "00000000" in ack["reason"]
 
 
-def test_a_viewer_may_watch_so_many_charts_and_no_more(room):
+def test_a_viewer_may_watch_so_many_charts_and_no_more(room, monkeypatch):
+    monkeypatch.setattr(viewers, "SUBSCRIPTIONS_MAX", 64)
     charts = [room.chart(f"c{i}", 1.0) for i in range(66)]
     viewer = room.viewer(auth={"chart": "c0"})
     acks = [ask(viewer, "subscribe", {"chart": chart.name}) for chart in charts[1:65]]

@@ -390,3 +390,11 @@ def test_who_came_for_one_who_left_is_told_how_many_watch():
     bench.ticker.beat()
 
     assert bench.broadcast.of("viewers") == [3, 3]
+
+
+def test_a_stop_is_noticed_within_a_long_frame_interval(bench):
+    bench.ticker._frame_interval_s, bench.on_sleep = 30.0, bench.ticker.stop
+
+    bench.ticker.run()
+
+    assert 0.0 < sum(bench.slept_s) < 1.0
