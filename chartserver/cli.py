@@ -129,7 +129,8 @@ def _unknown(arguments: Sequence[str], known: Sequence[str]) -> Sequence[str]:
             hint = f"; did you mean {near[0]}?" if near else ""
             faults.append(f"got {name}; expected one of {', '.join(known)}{hint}")
         elif not before.startswith("-"):
-            faults.append(f"got {argument!r}; expected options only, such as --chart {argument}")
+            example = argument if argument in kinds() else "random"
+            faults.append(f"got {argument!r}; expected options only, such as --chart {example}")
         before = argument
     return faults
 

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
@@ -103,6 +104,8 @@ def _plugin(kind: str) -> Opener:
         return opener
     near = difflib.get_close_matches(kind, kinds(), 1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
+    if Path(kind).is_file():
+        hint = f"; did you mean 'replay:{kind}'?"
     raise ConfigError(
         f"source is {kind!r}; expected one of: {', '.join(kinds())}, such as 'random'{hint}"
     )
