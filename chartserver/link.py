@@ -3,11 +3,13 @@
 Knows nothing of charts and ticks. What happens is put, in order, where the caller says.
 """
 
+import contextlib
 import logging
 import random
 import re
 import threading
 from collections.abc import Callable, Mapping
+from socket import SHUT_RDWR
 from typing import Any
 
 import engineio
@@ -19,6 +21,7 @@ from chartserver.terminal_text import printable
 PAUSE_MIN_S = 0.5
 PAUSE_MAX_S = 30.0
 ANSWER_LIMIT_S = 10.0
+READER_LIMIT_S = 2.0
 # What python-engineio lets through when a server speaks something else.
 NOT_SOCKET_IO = (ValueError, LookupError, TypeError, OSError)
 # The text of `requests` is a chain of reprs; this is the part of it that is for people.
@@ -165,6 +168,7 @@ class Link:
 def _drop(socket: OrderedClient) -> None:
     """Close what is open of a connection; what has gone already is no fault."""
     try:
+        _wake_reader(socket)
         socket.disconnect()
     except (socketio.exceptions.SocketIOError, OSError, RuntimeError):
         log.debug("the connection had gone already")
@@ -173,6 +177,15 @@ def _drop(socket: OrderedClient) -> None:
         socket.eio.ws.shutdown()
     if socket.eio.http is not None:
         socket.eio.http.close()
+
+
+def _wake_reader(socket: OrderedClient) -> None:
+    """End the thread that reads, for which `disconnect` waits: closing alone does not wake it."""
+    websocket = socket.eio.ws
+    if websocket is not None and websocket.sock is not None:
+        with contextlib.suppress(OSError):  # gone already
+            websocket.sock.shutdown(SHUT_RDWR)
+        socket.eio.read_loop_task.join(READER_LIMIT_S)
 
 
 def _why(url: str, error: Exception, refusals: list[Any]) -> str:

@@ -67,7 +67,8 @@ def test_a_line_that_falls_silent_is_told_as_stale(serve, view, lay_line):
 
     assert said.startswith("no data for ")
     assert (viewing.data("joins"), viewing.data("missed")) == ("1", "0")
-    assert len(viewing.held()["t"]) == viewing.number("offset")
+    held = viewing.held()
+    assert len(held["t"]) == held["offset"]
 
 
 def test_viewers_that_lost_the_server_do_not_come_back_in_step(serve, view, lay_line):
