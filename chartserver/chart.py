@@ -12,6 +12,7 @@ import numpy as np
 
 from chartserver.errors import BadTick, ConfigError, InboxFull
 from chartserver.history import MemoryHistory
+from chartserver.sources.source import SERIES_MAX
 from chartserver.ticks import (
     Series,
     Tick,
@@ -24,7 +25,6 @@ from chartserver.ticks import (
 
 # What may wait between two beats of the ticker: 50,000 ticks/s at 50 ms.
 INBOX_TICKS = 2_500
-SERIES_MAX = 256
 # The years 1 to 9999, which ISO 8601 and `datetime` can say.
 EARLIEST_MS, LATEST_MS = -62_135_596_800_000, 253_402_300_799_000
 

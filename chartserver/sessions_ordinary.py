@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from chartserver.sockets import SEND_BUFFER_BYTES
+
 log = logging.getLogger(__name__)
 
 QUEUE_MAX = 256
 SWEEP_S = 1.0
-# Small, so that the kernel does not take megabytes for who does not read.
-SEND_BUFFER_BYTES = 64 * 1024
 
 
 class Sweep:

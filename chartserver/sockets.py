@@ -13,6 +13,9 @@ except ImportError:  # no compiler was there when the package was installed
     send_frame = None  # type: ignore[assignment]
 
 LOST = -1
+# Of each viewer's socket: small, so that one who does not read is noticed before the kernel has
+# taken megabytes for it.
+SEND_BUFFER_BYTES = 64 * 1024
 
 
 class Sockets(Protocol):

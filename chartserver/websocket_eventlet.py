@@ -18,9 +18,8 @@ from eventlet.websocket import RFC6455WebSocket
 from eventlet.wsgi import HttpProtocol
 
 from chartserver.outlet import Outlet
+from chartserver.sockets import SEND_BUFFER_BYTES
 
-# Small, so that a viewer which does not read is noticed before the kernel has taken megabytes.
-SEND_BUFFER_BYTES = 64 * 1024
 HAND_OVER = "chartserver.hand_over"
 # What is leant on: class, method, parameters.
 METHODS = (
