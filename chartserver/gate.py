@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from chartserver import frames, publish
 from chartserver.chart import Chart
 from chartserver.errors import BadRequest
-from chartserver.stack import WebSocket, WsgiApp
+from chartserver.stack.engine import WebSocket, WsgiApp
 from chartserver.subscription import find_chart
 
 RETRY_AFTER_S = 2

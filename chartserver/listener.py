@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from chartserver.errors import ConfigError
-from chartserver.stack import WsgiApp
+from chartserver.stack.engine import WsgiApp
 
 # The limit of viewers is the gate's; this one is only above it, for the pages beside them.
 CONNECTIONS_MAX = 1_000_000
@@ -67,7 +67,7 @@ class EventletListener:
         import eventlet.wsgi
         from eventlet.greenio import GreenSocket
 
-        from chartserver.websocket_eventlet import HandingOver
+        from chartserver.stack.websocket_eventlet import HandingOver
 
         class PatientSocket(GreenSocket):  # type: ignore[misc]
             def accept(self) -> Any:

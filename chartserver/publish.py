@@ -11,7 +11,7 @@ from typing import Any
 from chartserver import frames
 from chartserver.chart import Chart
 from chartserver.errors import PositionLost
-from chartserver.stack import WebSocket
+from chartserver.stack.engine import WebSocket
 from chartserver.ticks import Ticks
 
 

@@ -1,22 +1,18 @@
 """The server: puts charts, sources, ticker, broadcast, viewers and pages together."""
 
-import gc
 import logging
 import os
-import resource
-import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from flask import Flask
 from flask_socketio import SocketIO
 
-from chartserver import frames, publish, sessions, sessions_ordinary, stack
+from chartserver import frames, process, publish
 from chartserver.alarm import ALARMS
 from chartserver.api import make_api
 from chartserver.chart import Chart, Status
@@ -29,23 +25,23 @@ from chartserver.gate import Gate
 from chartserver.history import MemoryHistory
 from chartserver.listener import LISTENERS, bind
 from chartserver.pages import make_app, make_pages
-from chartserver.sessions import Heartbeat
-from chartserver.sessions_ordinary import Sweep
 from chartserver.sockets import best_sockets
 from chartserver.source_thread import SourceThread
 from chartserver.sources.python import make_source
 from chartserver.sources.source import Source
+from chartserver.stack import engine, sessions, sessions_ordinary
+from chartserver.stack.heartbeat import Heartbeat
+from chartserver.stack.manager import WelcomingManager
+from chartserver.stack.sessions_ordinary import Sweep
 from chartserver.ticker import Ticker
 from chartserver.ticks import Series
-from chartserver.viewers import Viewers, WelcomingManager
+from chartserver.viewers import Viewers
 
 PING_INTERVAL_S = 20
 PING_TIMEOUT_S = 20
 MESSAGE_BYTES_MAX = 64 * 1024
 STOP_LIMIT_S = 8.0
 POLL_S = 0.02
-GC_THRESHOLD = 50_000
-SWITCH_INTERVAL_S = 0.0005
 STOP_POLL_S = 0.1
 # A close frame is written just after the last packet was taken from its queue.
 CLOSE_FRAME_S = 0.1
@@ -96,9 +92,9 @@ class ChartServer:
             self.app.wsgi_app,
             charts=self.charts,
             on_request=self.start,
-            refuses_server=lambda environ: stack.unfit(environ, self.settings.async_mode),
+            refuses_server=lambda environ: engine.unfit(environ, self.settings.async_mode),
             refuses_viewer=self._refuses_viewer,
-            websocket=lambda handler: stack.websocket_app(self.socketio, handler),
+            websocket=lambda handler: engine.websocket_app(self.socketio, handler),
             run_publish=self._publish,
         )
         self.app.wsgi_app = self.gate  # type: ignore[method-assign]
@@ -198,8 +194,8 @@ class ChartServer:
         )
         url = _url(sock.getsockname())
         listener = LISTENERS[self.settings.async_mode](sock, self.app.wsgi_app)
-        _tune_process()
-        with _signals(self.stop):
+        process.tune()
+        with process.stop_signals(self.stop):
             self.start()
             listener.start()
             (on_listening or _say)(url)
@@ -229,11 +225,11 @@ class ChartServer:
                 "stopping", "the server is stopping; the page comes back by itself"
             )
             self.ticker.broadcast.status(chart)
-        if stack.count_polling(self.socketio):
+        if engine.count_polling(self.socketio):
             self.socketio.sleep(NEXT_POLL_S)
-        stack.close_sessions(self.socketio)
+        engine.close_sessions(self.socketio)
         self._wait(
-            lambda: stack.count_unsent(self.socketio) + self._publish_viewers == 0, deadline_s
+            lambda: engine.count_unsent(self.socketio) + self._publish_viewers == 0, deadline_s
         )
         self.socketio.sleep(CLOSE_FRAME_S)
 
@@ -241,7 +237,7 @@ class ChartServer:
         while not is_done() and time.monotonic() < deadline_s:
             self.socketio.sleep(POLL_S)
 
-    def _publish(self, websocket: stack.WebSocket, chart: Chart) -> None:
+    def _publish(self, websocket: engine.WebSocket, chart: Chart) -> None:
         self._count_publish_viewers(1)
         try:
             publish.publish(
@@ -262,7 +258,7 @@ class ChartServer:
     def _refuses_viewer(self) -> str:
         """Return why one more viewer is not let in; nothing when it is."""
         most = self.settings.max_viewers
-        if not stack.has_sessions(self.socketio, most - self._publish_viewers):
+        if not engine.has_sessions(self.socketio, most - self._publish_viewers):
             return ""
         return f"the server is full: {most} viewers watch; expected fewer, try again in a moment"
 
@@ -300,7 +296,7 @@ class ChartServer:
         app.register_blueprint(make_api(self.charts, lambda: self.socketio.sleep(0)))
         app.register_blueprint(make_pages(self.charts))
         manager = WelcomingManager()
-        socketio = stack.make_socketio(
+        socketio = engine.make_socketio(
             app,
             self.settings.async_mode,
             client_manager=manager,
@@ -314,44 +310,6 @@ class ChartServer:
             max_http_buffer_size=MESSAGE_BYTES_MAX,
         )
         return app, socketio, manager
-
-
-def _tune_process() -> None:
-    """Collect garbage seldom, let the loop have the interpreter back soon, allow many sockets.
-
-    A viewer is hundreds of objects that live long: at the default thresholds the collector walks
-    over them again and again while thousands join, and takes as long as the rest of the join. And
-    each write to a socket lets other threads in: a source that computes would keep the loop out
-    for the usual 5 ms each time. The usual limit of descriptors is a thousand.
-    """
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GC_THRESHOLD, 20, 20)
-
-
-@contextmanager
-def _signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` on SIGTERM and SIGINT; a second one ends the process at once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    before = [signal.getsignal(number) for number in numbers]
-
-    def ask(number: int, _frame: object) -> None:
-        signal.signal(number, signal.SIG_DFL)
-        stop()
-
-    for number in numbers:
-        signal.signal(number, ask)
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
 
 
 def _url(address: tuple[Any, ...]) -> str:

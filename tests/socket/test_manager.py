@@ -1,6 +1,6 @@
 """Socket.IO's manager, as far as ours differs from it."""
 
-from chartserver.viewers import WelcomingManager
+from chartserver.stack.manager import WelcomingManager
 
 
 def manager_of(*sids):

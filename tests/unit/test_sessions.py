@@ -6,12 +6,13 @@ import flask
 import pytest
 from engineio.exceptions import SocketIsClosedError
 
-from chartserver import ChartServer, sessions
+from chartserver import ChartServer
 from chartserver.errors import StackUnfit
 from chartserver.fanout import RoomBroadcast
 from chartserver.outlet import PACKETS_MAX
-from chartserver.sessions import DirectSession, install, outlet_of
-from chartserver.stack import make_socketio
+from chartserver.stack import heartbeat
+from chartserver.stack.engine import make_socketio
+from chartserver.stack.sessions import DirectSession, install, outlet_of
 
 EVICT_AFTER_S = 5.0
 
@@ -200,7 +201,7 @@ def test_a_closed_session_is_taken_from_the_table(hub):
 
 
 def test_a_sweep_over_many_gives_the_loop_away(hub):
-    many = [hub.session(f"viewer-{i}") for i in range(3 * sessions.SWEEP_SESSIONS)]
+    many = [hub.session(f"viewer-{i}") for i in range(3 * heartbeat.SWEEP_SESSIONS)]
     turns = []
 
     hub.heartbeat.sweep(ping_due(many[-1]), lambda: turns.append(1))

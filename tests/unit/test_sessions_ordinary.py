@@ -6,8 +6,8 @@ import threading
 import flask
 import pytest
 
-from chartserver.sessions_ordinary import QUEUE_MAX, WholeSends, install
-from chartserver.stack import make_socketio
+from chartserver.stack.engine import make_socketio
+from chartserver.stack.sessions_ordinary import QUEUE_MAX, WholeSends, install
 
 EVICT_AFTER_S = 5.0
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chartserver.stack import unfit
+from chartserver.stack.engine import unfit
 
 THREADS = {"wsgi.multithread": True}
 EVENTLET = {"wsgi.multithread": True, "eventlet.input": object()}

@@ -7,8 +7,7 @@ looks whether they are as expected, and says what is not, so that the ordinary p
 import inspect
 import logging
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import engineio.packet
@@ -18,14 +17,11 @@ from engineio.exceptions import EngineIOError, QueueEmpty, SocketIsClosedError
 
 from chartserver.errors import StackUnfit
 from chartserver.outlet import Outlet
+from chartserver.stack.heartbeat import Heartbeat
 from chartserver.wire import Message
 
 # A poll is answered with at most so many packets: engineio's own limit for a payload is 16.
 POLL_PACKETS = 16
-CLOSE_REPLY_S = 5.0
-SWEEP_S = 1.0
-# So many pings take some milliseconds.
-SWEEP_SESSIONS = 256
 ENVIRON_KEPT = (
     *("REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "SERVER_PROTOCOL"),
     *("SERVER_NAME", "SERVER_PORT", "REMOTE_ADDR", "HTTP_HOST", "wsgi.url_scheme", "flask.app"),
@@ -185,85 +181,6 @@ class Sessions(dict[str, Any]):
         super().__setitem__(sid, session)
 
 
-class Heartbeat:
-    """The one task that pings all sessions and ends those that are gone or do not move.
-
-    Counter: `evicted`, by reason.
-    """
-
-    def __init__(self, server: Any, evict_after_s: float) -> None:
-        self.evicted = {"slow": 0, "silent": 0, "overflow": 0}
-        self._server = server
-        self._evict_after_s = evict_after_s
-        self._due: deque[tuple[float, Any]] = deque()
-
-    def schedule_ping(self, session: Any) -> None:
-        """Ping `session` one interval from now."""
-        self._due.append((time.monotonic() + self._server.ping_interval, session))
-
-    def run(self, sleep: Callable[[float], None]) -> None:
-        """Sweep for ever."""
-        while True:
-            sleep(SWEEP_S)
-            try:
-                self.sweep(time.monotonic(), lambda: sleep(0))
-            except Exception:
-                log.exception("a sweep over the sessions failed; the next goes on")
-
-    def sweep(self, now_s: float, give_way: Callable[[], None] = lambda: None) -> None:
-        """Send the pings that are due, end the sessions that are to be ended.
-
-        `give_way` is called now and then: those who came together are pinged together, too.
-        """
-        n_looked_at = 0
-        while self._due and self._due[0][0] <= now_s:
-            n_looked_at += 1
-            if n_looked_at % SWEEP_SESSIONS == 0:
-                give_way()
-            session = self._due.popleft()[1]
-            if not session.closing and not session.closed:
-                session.last_ping = time.time()
-                session.pinged_s = now_s
-                session.queue.put(engineio.packet.Packet(engineio.packet.PING))
-        for sid, session in list(self._server.sockets.items()):
-            n_looked_at += 1
-            if n_looked_at % SWEEP_SESSIONS == 0:
-                give_way()
-            if session.closed:
-                self._forget(sid, session, now_s)
-            else:
-                self._judge(session, now_s)
-
-    def _judge(self, session: Any, now_s: float) -> None:
-        outlet = session.queue
-        if session.is_stuck:
-            self._evict(session, "overflow")
-            return
-        if outlet.is_busy and outlet.is_behind:
-            # One that polls takes nothing as long as there is nothing: its time begins here.
-            session.behind_s = session.behind_s or now_s
-            # What waits may be our ping: that it was not answered tells nothing.
-            if now_s - max(outlet.moved_s, session.behind_s) > self._evict_after_s:
-                self._evict(session, "slow")
-            return
-        session.behind_s = 0.0
-        if session.pinged_s is not None and (
-            now_s - max(session.pinged_s, outlet.moved_s) > self._server.ping_timeout
-        ):
-            self._evict(session, "silent")
-
-    def _evict(self, session: Any, why: str) -> None:
-        self.evicted[why] += 1
-        session.abort(self._server.reason.PING_TIMEOUT)
-
-    def _forget(self, sid: str, session: Any, now_s: float) -> None:
-        """Cut a closed session off that does not answer, and take it from the table."""
-        if session.websocket is None or now_s - session.queue.moved_s > CLOSE_REPLY_S:
-            if session.websocket is not None:
-                session.websocket.abort()
-            self._server.sockets.pop(sid, None)
-
-
 def install(socketio: Any, evict_after_s: float) -> Heartbeat:
     """Make `socketio`'s sessions direct ones; for eventlet, before the first connects.
 
@@ -273,8 +190,8 @@ def install(socketio: Any, evict_after_s: float) -> Heartbeat:
     server = socketio.server.eio
     _check_server(server)
     _check_methods(METHODS)
-    from chartserver.websocket_eventlet import METHODS as WEBSOCKET_METHODS
-    from chartserver.websocket_eventlet import DirectWebSocketWSGI
+    from chartserver.stack.websocket_eventlet import METHODS as WEBSOCKET_METHODS
+    from chartserver.stack.websocket_eventlet import DirectWebSocketWSGI
 
     _check_methods(WEBSOCKET_METHODS)
     heartbeat = Heartbeat(server, evict_after_s)

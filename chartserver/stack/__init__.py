@@ -1,0 +1,1 @@
+"""All that leans on names of python-engineio, python-socketio and eventlet that are not public."""

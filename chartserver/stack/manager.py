@@ -1,0 +1,31 @@
+"""Socket.IO's manager of who is connected and in which room."""
+
+from typing import Any
+
+import socketio as protocol
+
+
+class WelcomingManager(protocol.Manager):  # type: ignore[misc]
+    """Socket.IO's manager that calls `welcome(sid)` as soon as a viewer was told of its connect.
+
+    What a connect handler emits would reach the client before the CONNECT packet. A viewer has no
+    room to itself: with one for each, every leave would look through all of them.
+    """
+
+    welcome: Any = None
+
+    def basic_enter_room(self, sid: str, namespace: str, room: Any, eio_sid: Any = None) -> None:
+        """Enter a room that is shared."""
+        if room != sid:
+            super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
+
+    def get_participants(self, namespace: str, room: Any) -> Any:
+        """Return (sid, eio_sid) of all in a room, or of the one viewer whose sid it is."""
+        eio_sid = self.eio_sid_from_sid(room, namespace) if isinstance(room, str) else None
+        return iter([(room, eio_sid)]) if eio_sid else super().get_participants(namespace, room)
+
+    def connect(self, sid: str, namespace: str) -> Any:
+        """Register the viewer as connected, then welcome it."""
+        result = super().connect(sid, namespace)
+        self.welcome(sid)
+        return result
