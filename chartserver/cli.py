@@ -10,10 +10,11 @@ from typing import Any, NoReturn
 import click
 
 from chartserver.chart_list import open_charts
-from chartserver.config import Settings, default_of, load, option_of, variable_of
+from chartserver.config import load
 from chartserver.errors import ChartServerError, ConfigError
 from chartserver.logs import start_logging
 from chartserver.server import ChartServer
+from chartserver.settings import Settings, default_of, option_of, variable_of
 from chartserver.sources.registry import kinds
 from chartserver.version import VERSION
 from chartserver.watch import watch

@@ -34,6 +34,21 @@ class UnknownChart(BadRequest):
     """There is no chart of that name."""
 
 
+class BadMessage(ChartServerError):
+    """What a viewer sent ends its session.
+
+    Attributes:
+        kind: what it is counted under, such as `too_large`; see `Refusals`.
+        close_code: of the WebSocket, RFC 6455 section 7.4: 1002 not the protocol, 1003 binary,
+            1007 not UTF-8 or not JSON, 1008 not allowed, 1009 too large.
+    """
+
+    def __init__(self, kind: str, close_code: int, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.close_code = close_code
+
+
 class PositionLost(ChartServerError):
     """A position is not in this history (any more). Send a snapshot instead."""
 

@@ -17,7 +17,7 @@ from chartserver.alarm import ALARMS
 from chartserver.api import make_api
 from chartserver.chart import Chart, Status
 from chartserver.clock import StampClock
-from chartserver.config import Settings, load
+from chartserver.config import load
 from chartserver.errors import ConfigError, StackUnfit
 from chartserver.fanout import FanOut, RoomBroadcast
 from chartserver.fanout_direct import DirectBroadcast
@@ -25,6 +25,8 @@ from chartserver.gate import Gate
 from chartserver.history import MemoryHistory
 from chartserver.listener import LISTENERS, bind
 from chartserver.pages import make_app, make_pages
+from chartserver.refusals import Refusals
+from chartserver.settings import Settings
 from chartserver.sockets import best_sockets
 from chartserver.source_thread import SourceThread
 from chartserver.sources.python import make_source
@@ -69,6 +71,7 @@ class ChartServer:
             # `flask run` serves from threads, whatever was asked for.
             self.settings = replace(self.settings, async_mode="threading")
         self.charts: dict[str, Chart] = {}
+        self.refusals = Refusals()
         self._publish_viewers = 0
         self._clock = StampClock()
         self._lock = threading.Lock()

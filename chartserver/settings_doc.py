@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from chartserver.config import Settings, default_of, option_of, variable_of
+from chartserver.settings import Settings, default_of, option_of, variable_of
 
 HEAD = """# Settings
 

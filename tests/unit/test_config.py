@@ -4,8 +4,9 @@ from dataclasses import fields
 
 import pytest
 
-from chartserver.config import Settings, default_of, load, option_of, variable_of
+from chartserver.config import load
 from chartserver.errors import ConfigError
+from chartserver.settings import Settings, default_of, option_of, variable_of
 
 
 def faults(options=None, environ=None):
@@ -144,3 +145,35 @@ def test_each_setting_has_an_option_a_variable_a_help_and_a_default_that_it_take
     assert variable_of(one).startswith("CHARTSERVER_")
     assert one.metadata["help"]
     assert getattr(load({one.name: shown}, {}), one.name) == default
+
+
+def test_a_secret_that_is_refused_is_not_repeated():
+    [fault] = faults({"view_tokens": ("good-token", "gehe\u00efm")})
+
+    assert fault.startswith("--view-tokens is a secret; expected 1 to 1024 letters")
+    assert "gehe" not in fault
+
+
+def test_several_tokens_hold_at_once():
+    settings = load({}, {"CHARTSERVER_VIEW_TOKENS": "old-one new-one"})
+
+    assert settings.view_tokens == ("old-one", "new-one")
+
+
+def test_proxies_are_addresses_or_networks():
+    assert load({"proxies": ("10.1.2.3", "fd00::/8")}, {}).proxies == ("10.1.2.3/32", "fd00::/8")
+    [fault] = faults({"proxies": ("10.0.0.1/8",)})
+    assert fault == (
+        "--proxies is '10.0.0.1/8'; expected an address or a network, such as 127.0.0.1"
+        " or 10.0.0.0/8"
+    )
+
+
+@pytest.mark.parametrize("raw", ["0", "-1", "nan", "inf", "2e6", "ten"])
+def test_a_rate_is_a_number_above_nothing(raw):
+    [fault] = faults({"messages_per_s": raw})
+
+    assert fault == (
+        f"--messages-per-s is {raw!r}; expected a number a second, above 0 and at most 1e6,"
+        " such as 10"
+    )

@@ -1,0 +1,46 @@
+"""What was refused: counted by kind, and told in the log now and then, never once for each.
+
+Whoever floods us would else fill the disk with what we say about it.
+"""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from chartserver.ticks import short
+
+LOG_EVERY_S = 10.0
+
+log = logging.getLogger(__name__)
+
+
+class Refusals:
+    """Counts refusals; logs the first of a kind, then at most one in `LOG_EVERY_S`.
+
+    Attributes:
+        counts: how many, by kind. A kind is a name for machines, such as `too_large`, and never
+            made from what came in: there are few of them.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.counts: Counter[str] = Counter()
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._next_s: dict[str, float] = {}
+        self._unsaid: Counter[str] = Counter()
+
+    def note(self, kind: str, what: str, who: str = "") -> None:
+        """Count a refusal of `kind`; `what` says in words what came, `who` the address it is of."""
+        now_s = self._clock()
+        with self._lock:
+            self.counts[kind] += 1
+            if now_s < self._next_s.get(kind, now_s):
+                self._unsaid[kind] += 1
+                return
+            self._next_s[kind] = now_s + LOG_EVERY_S
+            n_unsaid = self._unsaid.pop(kind, 0)
+        more = f" ({n_unsaid} more since the last such line)" if n_unsaid else ""
+        of = f" from {short(who)}" if who else ""
+        log.warning("refused (%s)%s: %s%s", kind, of, short(what), more)

@@ -1,0 +1,124 @@
+"""What a setting may be: each function returns the value of a text, or says what it wants."""
+
+import difflib
+import ipaddress
+import math
+import re
+from collections.abc import Callable, Sequence
+
+# Thirty years; a sleep cannot take much more.
+SECONDS_MIN, SECONDS_MAX = 1e-6, 1e9
+
+
+class Wanted(Exception):
+    """A value is not what a setting wants; the text says what it does want, with an example."""
+
+
+def text(raw: str) -> str:
+    """Return text that is not empty."""
+    if not raw.strip():
+        raise Wanted("a text that is not empty, such as 'x'")
+    return raw.strip()
+
+
+def host(raw: str) -> str:
+    """Return a host name or an address."""
+    if not raw.strip() or any(char.isspace() or char == "/" for char in raw.strip()):
+        raise Wanted("an address or a host name, such as 127.0.0.1 or 0.0.0.0")
+    return raw.strip()
+
+
+def port(raw: str) -> int:
+    """Return a TCP port; 0 for any that is free."""
+    return _whole(raw, 0, 65_535, "a port from 0 to 65535 (0: any that is free), such as 8000")
+
+
+def seconds(raw: str) -> float:
+    """Return a duration above 0, in seconds."""
+    try:
+        value = float(raw)
+    except ValueError:
+        value = math.nan
+    if not SECONDS_MIN <= value <= SECONDS_MAX:
+        raise Wanted(f"seconds above 0 and at most {SECONDS_MAX:g}, such as 0.5")
+    return value
+
+
+def ticks(raw: str) -> int:
+    """Return a number of ticks."""
+    return _whole(raw, 1, 100_000_000, "a number of ticks from 1 to 100000000, such as 86400")
+
+
+def viewers(raw: str) -> int:
+    """Return a number of viewers."""
+    return _whole(raw, 1, 1_000_000, "a number of viewers from 1 to 1000000, such as 5000")
+
+
+def _whole(raw: str, least: int, most: int, wanted: str) -> int:
+    # So few digits that `int` takes them: it has a limit.
+    if not re.fullmatch(r"[0-9]{1,12}", raw.strip()) or not least <= int(raw) <= most:
+        raise Wanted(wanted)
+    return int(raw)
+
+
+def origin(raw: str) -> str:
+    """Return an origin, or `*` for all."""
+    scheme, _, rest = raw.partition("://")
+    if raw != "*" and (scheme not in ("http", "https") or not rest or "/" in rest):
+        raise Wanted("'*' or scheme and host, such as https://example.org")
+    return raw
+
+
+def one_of(choices: Sequence[str]) -> Callable[[str], str]:
+    """Return a parser that takes one of `choices`."""
+
+    def parse(raw: str) -> str:
+        if raw not in choices:
+            near = difflib.get_close_matches(raw, choices, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise Wanted(f"one of {', '.join(choices)}{hint}")
+        return raw
+
+    return parse
+
+
+def bytes_(raw: str) -> int:
+    """Return a number of bytes."""
+    return _whole(raw, 256, 1 << 30, "a number of bytes from 256 to 1073741824, such as 16384")
+
+
+def per_second(raw: str) -> float:
+    """Return a rate, per second."""
+    try:
+        value = float(raw)
+    except ValueError:
+        value = math.nan
+    if not 0 < value <= 1e6:
+        raise Wanted("a number a second, above 0 and at most 1e6, such as 10")
+    return value
+
+
+def count(raw: str) -> int:
+    """Return a number of things."""
+    return _whole(raw, 1, 1_000_000, "a whole number from 1 to 1000000, such as 100")
+
+
+def network(raw: str) -> str:
+    """Return an address or a network, as CIDR has it."""
+    try:
+        return str(ipaddress.ip_network(raw.strip()))
+    except ValueError:
+        raise Wanted("an address or a network, such as 127.0.0.1 or 10.0.0.0/8") from None
+
+
+def secret(raw: str) -> str:
+    """Return a token or a key, of characters that a header takes.
+
+    The text of the fault does not repeat what was given; who tells it must not, either.
+    """
+    if not re.fullmatch(r"[!-~]{1,1024}", raw):
+        raise Wanted(
+            "1 to 1024 letters, digits and signs without blanks, such as what this prints:"
+            " python3 -c 'import secrets; print(secrets.token_urlsafe())'"
+        )
+    return raw
