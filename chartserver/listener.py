@@ -67,7 +67,7 @@ class EventletListener:
         import eventlet.wsgi
         from eventlet.greenio import GreenSocket
 
-        from chartserver.stack.websocket_eventlet import HandingOver
+        from chartserver.stack.http_eventlet import HandingOver
 
         class PatientSocket(GreenSocket):  # type: ignore[misc]
             def accept(self) -> Any:

@@ -5,7 +5,6 @@ in a small task of its own: the one that served the handshake ends, and with it 
 headers and the deep stack of the HTTP request.
 """
 
-import contextlib
 import errno
 import socket
 from collections.abc import Callable
@@ -15,12 +14,12 @@ import eventlet
 from engineio.async_drivers.eventlet import WebSocketWSGI
 from eventlet.hubs import IOClosed, trampoline
 from eventlet.websocket import RFC6455WebSocket
-from eventlet.wsgi import HttpProtocol
 
 from chartserver.outlet import Outlet
 from chartserver.sockets import SEND_BUFFER_BYTES
+from chartserver.stack.http_eventlet import HAND_OVER
+from chartserver.stack.http_eventlet import METHODS as HTTP_METHODS
 
-HAND_OVER = "chartserver.hand_over"
 # What is leant on: class, method, parameters.
 METHODS = (
     (WebSocketWSGI, "_handle_hybi_request", ("environ",)),
@@ -28,9 +27,7 @@ METHODS = (
     (RFC6455WebSocket, "_send", ("frame",)),
     (RFC6455WebSocket, "_send_closing_frame", ("ignore_send_errors", "close_data")),
     (RFC6455WebSocket, "close", ("close_data",)),
-    (HttpProtocol, "__init__", ("conn_state", "server")),
-    (HttpProtocol, "get_environ", ()),
-    (HttpProtocol, "finish", ()),
+    *HTTP_METHODS,
 )
 
 
@@ -134,38 +131,3 @@ class DirectWebSocketWSGI(WebSocketWSGI):  # type: ignore[misc]
         finally:
             websocket.abort()
             websocket.socket.close()
-
-
-class HandingOver(HttpProtocol):  # type: ignore[misc]
-    """eventlet's HTTP, which leaves a socket alone that was handed over."""
-
-    is_handed_over = False
-
-    def get_environ(self) -> dict[str, Any]:
-        """Return the WSGI environment, with the function that hands the socket over."""
-        environ: dict[str, Any] = super().get_environ()
-        environ[HAND_OVER] = self._hand_over
-        return environ
-
-    def finish(self) -> None:
-        """End the connection, or only its buffers."""
-        if not self.is_handed_over:
-            super().finish()
-        # A flush that fails keeps eventlet from closing the other, and it the descriptor.
-        for file in (self.wfile, self.rfile):
-            with contextlib.suppress(OSError):
-                file.close()
-
-    def _hand_over(self) -> None:
-        self.is_handed_over = True
-        self.conn_state[1] = Nobody()
-
-
-class Nobody:
-    """Stands where the server has the socket that it closes when a request's task ends."""
-
-    def shutdown(self, _how: int) -> None:
-        """Leave the socket open."""
-
-    def close(self) -> None:
-        """Leave the socket open."""
