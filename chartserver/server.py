@@ -15,7 +15,7 @@ from flask_socketio import SocketIO
 from chartserver import frames, process, publish
 from chartserver.alarm import ALARMS
 from chartserver.api import make_api
-from chartserver.chart import Chart, Status
+from chartserver.chart import Chart
 from chartserver.clock import StampClock
 from chartserver.config import load
 from chartserver.errors import ConfigError, StackUnfit
@@ -35,6 +35,7 @@ from chartserver.stack import engine, sessions, sessions_ordinary
 from chartserver.stack.heartbeat import Heartbeat
 from chartserver.stack.manager import WelcomingManager
 from chartserver.stack.sessions_ordinary import Sweep
+from chartserver.stopping import Stopping
 from chartserver.ticker import Ticker
 from chartserver.ticks import Series
 from chartserver.viewers import Viewers
@@ -42,13 +43,7 @@ from chartserver.viewers import Viewers
 PING_INTERVAL_S = 20
 PING_TIMEOUT_S = 20
 MESSAGE_BYTES_MAX = 64 * 1024
-STOP_LIMIT_S = 8.0
-POLL_S = 0.02
 STOP_POLL_S = 0.1
-# A close frame is written just after the last packet was taken from its queue.
-CLOSE_FRAME_S = 0.1
-# In which a viewer that polls comes back for what it is told.
-NEXT_POLL_S = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +94,14 @@ class ChartServer:
             refuses_viewer=self._refuses_viewer,
             websocket=lambda handler: engine.websocket_app(self.socketio, handler),
             run_publish=self._publish,
+        )
+        self._stopping = Stopping(
+            socketio=self.socketio,
+            charts=self.charts,
+            threads=self._threads,
+            ticker=self.ticker,
+            alarm=self._alarm,
+            count_publish_viewers=lambda: self._publish_viewers,
         )
         self.app.wsgi_app = self.gate  # type: ignore[method-assign]
 
@@ -204,41 +207,13 @@ class ChartServer:
             (on_listening or _say)(url)
             while not self._is_asked_to_stop.is_set():
                 self.socketio.sleep(STOP_POLL_S)
-            self._close()
+            self.gate.is_stopping = True
+            self._stopping.close()
         listener.stop()
 
     def stop(self) -> None:
         """Ask `run` to end; returns at once and may be called from anywhere."""
         self._is_asked_to_stop.set()
-
-    def _close(self) -> None:
-        """Take no more, hand on what is there, tell the viewers and close their sockets."""
-        deadline_s = time.monotonic() + STOP_LIMIT_S
-        self.gate.is_stopping = True
-        for thread in self._threads:
-            thread.stop()
-        self._wait(
-            lambda: not any(t.is_alive for t in self._threads), deadline_s - STOP_LIMIT_S / 2
-        )
-        self.ticker.stop()
-        self._alarm.set()
-        self._wait(lambda: self.ticker.is_stopped, deadline_s)
-        for chart in self.charts.values():
-            chart.status = Status(
-                "stopping", "the server is stopping; the page comes back by itself"
-            )
-            self.ticker.broadcast.status(chart)
-        if engine.count_polling(self.socketio):
-            self.socketio.sleep(NEXT_POLL_S)
-        engine.close_sessions(self.socketio)
-        self._wait(
-            lambda: engine.count_unsent(self.socketio) + self._publish_viewers == 0, deadline_s
-        )
-        self.socketio.sleep(CLOSE_FRAME_S)
-
-    def _wait(self, is_done: Callable[[], bool], deadline_s: float) -> None:
-        while not is_done() and time.monotonic() < deadline_s:
-            self.socketio.sleep(POLL_S)
 
     def _publish(self, websocket: engine.WebSocket, chart: Chart) -> None:
         self._count_publish_viewers(1)
