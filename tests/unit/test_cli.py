@@ -1,5 +1,6 @@
 """The command line: every fault is one line on stderr and exit status 2, all of them at once."""
 
+import os
 import sys
 
 import pytest
@@ -20,7 +21,7 @@ class Ran:
 @pytest.fixture
 def chartserver(monkeypatch, capsys):
     """Run the command line here, in an environment without our variables but those given."""
-    for name in list(cli.os.environ):
+    for name in list(os.environ):
         if name.startswith("CHARTSERVER_") or name == "PORT":
             monkeypatch.delenv(name)
 
