@@ -14,6 +14,8 @@ from chartserver.errors import BadTick, ConfigError, InboxFull
 from chartserver.history import MemoryHistory
 from chartserver.sources.source import SERIES_MAX
 from chartserver.ticks import (
+    EARLIEST_MS,
+    LATEST_MS,
     Series,
     Tick,
     Ticks,
@@ -25,8 +27,6 @@ from chartserver.ticks import (
 
 # What may wait between two beats of the ticker: 50,000 ticks/s at 50 ms.
 INBOX_TICKS = 2_500
-# The years 1 to 9999, which ISO 8601 and `datetime` can say.
-EARLIEST_MS, LATEST_MS = -62_135_596_800_000, 253_402_300_799_000
 
 
 class Status(NamedTuple):

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import Field, fields
+from dataclasses import Field, fields, replace
 from typing import Any
 
 from chartserver.errors import ConfigError
@@ -37,6 +37,33 @@ def load(options: Mapping[str, str | Sequence[str]], environ: Mapping[str, str])
     if faults:
         raise ConfigError(*faults)
     return Settings(**values)
+
+
+def changed(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    """Return `settings` with `changes` by name, checked as if they were options.
+
+    Raises:
+        ConfigError: with a line for each fault, all of them at once.
+    """
+    table = {one.name: one for one in fields(Settings)}
+    faults = []
+    values: dict[str, Any] = {}
+    for name, value in changes.items():
+        if name not in table:
+            faults.append(f"{name} is no setting; expected one of {', '.join(table)}")
+            continue
+        is_many = table[name].metadata["is_many"]
+        given = [value] if isinstance(value, str) or not is_many else value
+        try:
+            parsed = tuple(table[name].metadata["parse"](str(each)) for each in given)
+        except Wanted as wanted:
+            got = "a secret" if table[name].metadata["is_secret"] else repr(value)
+            faults.append(f"{name} is {got}; expected {wanted}")
+            continue
+        values[name] = parsed if is_many else parsed[0]
+    if faults:
+        raise ConfigError(*faults)
+    return replace(settings, **values)
 
 
 def _given(

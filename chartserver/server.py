@@ -17,7 +17,7 @@ from chartserver.alarm import ALARMS
 from chartserver.api import make_api
 from chartserver.chart import Chart
 from chartserver.clock import StampClock
-from chartserver.config import load
+from chartserver.config import changed, load
 from chartserver.errors import ConfigError, StackUnfit
 from chartserver.fanout import FanOut, RoomBroadcast
 from chartserver.fanout_direct import DirectBroadcast
@@ -61,7 +61,7 @@ class ChartServer:
         Raises:
             ConfigError: what the environment says is wrong, in one line each.
         """
-        self.settings = replace(settings or load({}, os.environ), **changes)
+        self.settings = changed(settings or load({}, os.environ), changes)
         if os.environ.get("FLASK_RUN_FROM_CLI"):
             # `flask run` serves from threads, whatever was asked for.
             self.settings = replace(self.settings, async_mode="threading")

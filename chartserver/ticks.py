@@ -28,11 +28,15 @@ RESERVED_NAMES = frozenset(
         "metrics",
         "publish",
         "readyz",
+        "sign-in",
+        "sign-out",
         "static",
         "write",
     ]
 )
 SERIES_NAME_CHARS_MAX = 128
+# The years 1 to 9999, which ISO 8601 and `datetime` can say.
+EARLIEST_MS, LATEST_MS = -62_135_596_800_000, 253_402_300_799_000
 
 
 def check_chart_name(name: str) -> str:

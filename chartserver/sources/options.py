@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from chartserver.errors import ConfigError
+from chartserver.setting_values import SECONDS_MAX, Wanted, seconds
 from chartserver.ticks import Series
 
 T = TypeVar("T")
@@ -88,6 +89,18 @@ class Options:
         if at_least != -math.inf:
             wanted += f" from {at_least:g}"
         return self._read(name, parse, default, wanted, example)
+
+    def interval_s(self, default: float = 1.0) -> float:
+        """Return the option `interval_s`, the seconds between ticks; the general one goes after."""
+
+        def parse(raw: str) -> float:
+            try:
+                return seconds(raw)
+            except Wanted:
+                raise ValueError from None
+
+        wanted = f"seconds above 0 and at most {SECONDS_MAX:g}"
+        return self._read("interval_s", parse, default, wanted, "0.5")
 
     def integer(self, name: str, default: int | None, *, example: str = "1") -> int | None:
         """Return an option that is a whole number."""

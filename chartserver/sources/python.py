@@ -134,7 +134,7 @@ def tick_of(item: Any) -> Tick:
 
 def open_python(target: str, options: Options) -> Source:
     """Open `python:module:name[?interval_s=…&series=A,B]`."""
-    interval_s = options.number("interval_s", INTERVAL_S, above=0, example="0.5")
+    interval_s = options.interval_s(INTERVAL_S)
     series = options.series()
     module, _, name = target.partition(":")
     if not module or not name:

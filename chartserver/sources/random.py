@@ -11,7 +11,7 @@ LOWEST, HIGHEST = 0.0, 1000.0
 
 def open_random(target: str, options: Options) -> Source:
     """Open `random[?interval_s=…&seed=…]`."""
-    interval_s = options.number("interval_s", 1.0, above=0, example="0.5")
+    interval_s = options.interval_s()
     dice = randomness.Random(options.integer("seed", None))
     options.no_target(target)
     options.finish()

@@ -18,7 +18,7 @@ from chartserver.sources.options import Options
 from chartserver.sources.progress import Progress
 from chartserver.sources.source import Source
 from chartserver.sources.table import Table, read_table
-from chartserver.ticks import Series, Tick
+from chartserver.ticks import LATEST_MS, Series, Tick
 
 ECB = "ecb"
 ECB_TITLE = "Euro reference rates (source: European Central Bank)"
@@ -97,9 +97,20 @@ class Replay:
                 yield from zip(
                     (times_ms[run] + shift_ms).tolist(), values[:, run].T.tolist(), strict=True
                 )
-            if not self._is_loop:
-                return
             shift_ms += lap_ms
+            if not self._is_loop or self._ends_the_calendar(float(times_ms[-1]) + shift_ms):
+                return
+
+    def _ends_the_calendar(self, time_ms: float) -> bool:
+        """Return whether a chart would not take that time, in a loop whose times go on rising."""
+        if self._starts_now or time_ms <= LATEST_MS:
+            return False
+        log.warning(
+            "replay %s: its times have come to the year 9999, where it ends;"
+            " with start=now it would go on",
+            self.title,
+        )
+        return True
 
     def _wait(self, due_s: float, stop: threading.Event) -> bool:
         """Wait until `due_s`; False when stopped."""

@@ -103,7 +103,7 @@ METERS: Mapping[str, tuple[Series, Callable[[], Read]]] = {
 
 def open_system(target: str, options: Options) -> Source:
     """Open `system[?series=cpu,memory&interval_s=…]`."""
-    interval_s = options.number("interval_s", 1.0, above=0, example="0.5")
+    interval_s = options.interval_s()
     names = [series.name for series in options.series()] or list(METERS)
     options.no_target(target)
     options.faults += [

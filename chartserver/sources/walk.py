@@ -52,7 +52,7 @@ class Walk:
 
 def open_walk(target: str, options: Options) -> Source:
     """Open `walk[?series=A,B&seed=…&interval_s=…&daily_percent=…]`."""
-    interval_s = options.number("interval_s", 1.0, above=0, example="0.5")
+    interval_s = options.interval_s()
     daily_percent = options.number("daily_percent", DAILY_PERCENT, above=0, example="0.6")
     seed = options.integer("seed", None)
     named = options.series() or DEFAULT_SERIES

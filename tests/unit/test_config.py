@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from chartserver.config import load
+from chartserver.config import changed, load
 from chartserver.errors import ConfigError
 from chartserver.settings import Settings, default_of, option_of, variable_of
 
@@ -145,6 +145,19 @@ def test_each_setting_has_an_option_a_variable_a_help_and_a_default_that_it_take
     assert variable_of(one).startswith("CHARTSERVER_")
     assert one.metadata["help"]
     assert getattr(load({one.name: shown}, {}), one.name) == default
+
+
+def test_changes_in_python_are_checked_like_options():
+    settings = changed(Settings(), {"frame_interval_s": 0.5, "origins": "https://a.example"})
+
+    assert (settings.frame_interval_s, settings.origins) == (0.5, ("https://a.example",))
+    with pytest.raises(ConfigError) as caught:
+        changed(Settings(), {"frame_interval_s": 0, "histroy": 5, "view_tokens": ("a b",)})
+    assert [fault.partition(";")[0] for fault in caught.value.faults] == [
+        "frame_interval_s is 0",
+        "histroy is no setting",
+        "view_tokens is a secret",
+    ]
 
 
 def test_a_secret_that_is_refused_is_not_repeated():

@@ -223,7 +223,7 @@ def test_what_is_no_value_is_told(item):
         ("lab:needs", "needs(pin) cannot be called: missing a required argument: 'pin'"),
         ("lab:later", "later is asynchronous; expected an ordinary function or generator"),
         ("lab:stream", "stream is asynchronous"),
-        ("lab:read?interval_s=0", "option interval_s of python is '0'; expected a number above 0"),
+        ("lab:read?interval_s=0", "option interval_s of python is '0'; expected seconds above 0"),
         ("broken:read", "module 'broken' cannot be imported: SyntaxError"),
         ("quits:read", "module 'quits' cannot be imported: SystemExit: 3"),
     ],

@@ -17,6 +17,7 @@ from chartserver.errors import ConfigError
 from chartserver.sources.progress import ERASE, Progress
 from chartserver.sources.replay import Replay
 from chartserver.sources.table import Table
+from chartserver.ticks import LATEST_MS
 
 WALL_S = 1_793_000_000.0
 ROOT = Path(__file__).parents[3]
@@ -146,6 +147,16 @@ def test_it_beats_only_where_rows_are_even_and_time_is_shown_as_it_passes(
     rows, options, expected_s
 ):
     assert Replay(rows, **options).interval_s == (expected_s and pytest.approx(expected_s))
+
+
+def test_a_loop_ends_where_the_calendar_does(caplog):
+    rows = table(0, 86_400 * 365 * 4_000)
+
+    played = list(Replay(rows, is_loop=True, speed=1e12).ticks(threading.Event()))
+
+    assert [tick.time_ms <= LATEST_MS for tick in played] == [True] * len(played)
+    assert len(played) == 2
+    assert "year 9999" in caplog.text
 
 
 # The package's own series.

@@ -88,7 +88,7 @@ def test_the_general_interval_holds_unless_the_source_has_its_own(opened):
         ("walk:fast", "walk takes no target; got 'fast'"),
         ("walk?series=A,B,A", "names 'A' twice"),
         ("walk?seed=x", "option seed of walk is 'x'; expected a whole number, such as seed=1"),
-        ("walk?interval_s=0", "option interval_s of walk is '0'; expected a number above 0"),
+        ("walk?interval_s=0", "option interval_s of walk is '0'; expected seconds above 0"),
         ("walk?daily_percent=-1", "option daily_percent of walk is '-1'"),
         ("walk?sede=1", "walk has no option 'sede'.*did you mean 'seed'"),
     ],
