@@ -1,18 +1,12 @@
 """Fixtures of the tests of the page: real servers, and a real Chromium."""
 
 import json
-import sys
-from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import sync_playwright
-
-# The processes of ours are started as for the tests of the wire.
-sys.path.insert(0, str(Path(__file__).parents[1] / "wire"))
-
 from chromium import ARGUMENTS, find_chromium
+from playwright.sync_api import sync_playwright
 from serving import Fed, Servers
 from tabs import Tabs
 from viewing import Viewing

@@ -7,13 +7,13 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 import requests
-from bystander import Watch, hard_viewers
 from hard_viewer import LIMIT_S, HardViewer, masked
+from processes import ROOT
 from strict_parser import PONG
+from watching import Watch, hard_viewers
 
 
 def test_viewers_that_stop_reading_are_closed_and_leave_nothing(watch):
@@ -126,9 +126,8 @@ def test_a_client_that_is_frozen_without_a_word_is_closed(watch):
         "print('reads', flush=True)\n"
         "while True: viewer.read()\n"
     )
-    here = Path(__file__).parent
     client = subprocess.Popen(
-        [sys.executable, "-c", program, watch.server.url, str(here), str(here.parent)],
+        [sys.executable, "-c", program, watch.server.url, str(ROOT / "tests")],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

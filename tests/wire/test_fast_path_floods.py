@@ -6,10 +6,10 @@ import threading
 import time
 
 import pytest
-from bystander import session_of
 from hard_viewer import LIMIT_S, TICK_S, HardViewer, connect, handshake, masked
 from recorder import until
 from strict_parser import PING, PONG
+from watching import session_of
 
 
 @pytest.mark.parametrize(

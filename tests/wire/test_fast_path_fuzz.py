@@ -7,15 +7,12 @@ import os
 import random
 import threading
 import time
-from pathlib import Path
 
 import pytest
 import requests
 from hard_viewer import LIMIT_S, HardViewer
-from processes import environment
 from recorder import until
 
-PROGRAMS = Path(__file__).parent / "programs"
 FUZZ_S = float(os.environ.get("FUZZ_S", "4"))
 SEED = int(os.environ.get("FUZZ_SEED", random.randrange(1 << 32)))
 HISTORY = 20_000
@@ -36,7 +33,6 @@ def start(serve):
             "--frame-interval-s=0.005",
             *PATHS[path],
             *options,
-            env={"PYTHONPATH": f"{environment()['PYTHONPATH']}:{PROGRAMS}"},
         )
 
     return start

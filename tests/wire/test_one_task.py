@@ -7,15 +7,13 @@ import signal
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 import requests
-from processes import Process, environment
+from processes import PROGRAMS, Process
 from raw_viewer import RawViewer
 from recorder import LIMIT_S, until
 
-PROGRAMS = Path(__file__).parent / "programs"
 ADDRESS = r"http://127\.0\.0\.1:\d+"
 VIEWERS = 50
 
@@ -133,7 +131,6 @@ def test_the_reloader_of_flask_starts_one_task_and_after_a_reload_one_again(star
 def test_fifty_viewers_of_our_own_server_see_one_tick_a_beat(serve):
     server = serve(
         *["--chart", "beat=python:unruly:steady?interval_s=0.1"],
-        env={"PYTHONPATH": f"{environment()['PYTHONPATH']}:{PROGRAMS}"},
     )
 
     snapshots = come_at_the_same_instant(server.url)
@@ -154,7 +151,6 @@ def test_the_other_charts_go_on_after_a_source_has_died(serve):
     server = serve(
         *["--chart", "dies=python:unruly:raising", "--chart", "beat=python:unruly:steady"],
         *["--interval-s", "0.1"],
-        env={"PYTHONPATH": f"{environment()['PYTHONPATH']}:{PROGRAMS}"},
     )
 
     until(lambda: ticks(server.url, "beat")["offset"] >= 25, "25 ticks, past two restarts")

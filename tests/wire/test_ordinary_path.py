@@ -1,16 +1,13 @@
 """The ordinary path keeps its promises, too: bounded queues, and nobody else notices."""
 
 import time
-from pathlib import Path
 
 import psutil
 import pytest
 import requests
 from hard_viewer import LIMIT_S, HardViewer
-from processes import environment
 from recorder import until
 
-PROGRAMS = Path(__file__).parent / "programs"
 N_STUCK = 10
 PATHS = {
     "threading": ("--async-mode=threading",),
@@ -26,7 +23,6 @@ def server(request, serve):
         *PATHS[request.param],
         "--evict-after-s=1",
         "--frame-interval-s=0.01",
-        env={"PYTHONPATH": f"{environment()['PYTHONPATH']}:{PROGRAMS}"},
     )
 
 

@@ -1,14 +1,13 @@
 """Charts made in Python: functions, generators, dicts, and appending from many threads."""
 
 import sys
-from pathlib import Path
 
 import pytest
 import requests
-from processes import URL, Process
+from processes import PROGRAMS, URL, Process
 from recorder import LIMIT_S, Recorder, until
 
-PROGRAM = Path(__file__).parent / "programs" / "own_charts.py"
+PROGRAM = PROGRAMS / "own_charts.py"
 THREADS, EACH = 8, 2_000
 
 

@@ -3,13 +3,12 @@
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from processes import environment
+from processes import PROGRAMS, environment
 from raw_viewer import RawViewer
 
-HIDING = Path(__file__).parent / "programs" / "without_helper"
+HIDING = PROGRAMS / "without_helper"
 WITH_HELPER = {}
 WITHOUT_HELPER = {"PYTHONPATH": f"{HIDING}:{environment()['PYTHONPATH']}"}
 VIEWERS = 20

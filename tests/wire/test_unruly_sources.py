@@ -2,14 +2,11 @@
 
 import itertools
 import time
-from pathlib import Path
 
 import pytest
 import requests
-from processes import environment
 from recorder import LIMIT_S, Recorder, until
 
-PROGRAMS = Path(__file__).parent / "programs"
 UNRULY = ("blocking", "slow", "flood", "raising", "wrong")
 
 
@@ -19,7 +16,6 @@ def server(serve):
     return serve(
         "--chart=good=python:unruly:steady?interval_s=0.1",
         *charts,
-        env={"PYTHONPATH": f"{environment()['PYTHONPATH']}:{PROGRAMS}"},
     )
 
 

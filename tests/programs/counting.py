@@ -26,3 +26,10 @@ def calm():
     for offset in itertools.count(1):
         yield offset, -offset
         time.sleep(0.1)
+
+
+def steady():
+    """Yield a hundred ticks a second."""
+    for offset in itertools.count(1):
+        yield offset, -offset
+        time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""Processes of ours for the tests of the wire: started, read, and ended by their ids.
+"""Processes of ours: started, read, and ended by their ids.
 
 CHARTSERVER_ASYNC_MODE goes through to them: the same tests hold for each async library.
 """
@@ -16,9 +16,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
+PROGRAMS = ROOT / "tests" / "programs"
 START_LIMIT_S = 30.0
 STOP_LIMIT_S = 15.0
+LINES_KEPT = 5_000
 URL = re.compile(r"chartserver: serving on (http://\S+)")
 
 
@@ -37,7 +39,8 @@ class Process:
             **options,
         )
         self.name = " ".join(str(argument) for argument in arguments[1:])
-        self.stderr_lines = deque(maxlen=500)
+        self.stderr_lines = deque(maxlen=LINES_KEPT)
+        self.stderr_count = 0
         self._new = {"stdout": queue.Queue(), "stderr": queue.Queue()}
         self._readers = [
             threading.Thread(target=self._read, args=(stream,), daemon=True)
@@ -105,6 +108,7 @@ class Process:
             text = line.rstrip("\n")
             if stream == "stderr":
                 self.stderr_lines.append(text)
+                self.stderr_count += 1
             self._new[stream].put(text)
         self._new[stream].put(None)
 
@@ -137,7 +141,10 @@ class Server:
 
 
 def environment(changes=None):
-    """Return the environment for a process of ours: this one's, without settings but the mode."""
+    """Return the environment for a process of ours: this one's, without settings but the mode.
+
+    The sources in `programs/` are found by name.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -145,7 +152,7 @@ def environment(changes=None):
     }
     for name in ("PORT", "REDIS_URL"):
         kept.pop(name, None)
-    return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT), **(changes or {})}
+    return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONPATH": f"{ROOT}:{PROGRAMS}", **(changes or {})}
 
 
 def command(*arguments):

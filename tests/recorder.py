@@ -95,9 +95,9 @@ def add(series, frame):
 
 
 def until(is_so, what, limit_s=LIMIT_S):
-    """Wait until `is_so()`; the test fails when it is not in time."""
+    """Wait until `is_so()`; the test fails with `what`, or what it returns, when not in time."""
     deadline_s = time.monotonic() + limit_s
     while not is_so():
         if time.monotonic() > deadline_s:
-            pytest.fail(f"not in {limit_s:g} s: {what}")
+            pytest.fail(f"not in {limit_s:g} s: {what() if callable(what) else what}")
         time.sleep(0.02)

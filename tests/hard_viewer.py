@@ -16,14 +16,21 @@ from strict_parser import CLOSE, PING, PONG, TEXT, Frames, Positions, Talk
 
 LIMIT_S = 20.0
 TICK_S = 0.05
+# An address of this machine that the limits for each address hold for.
+STRANGER = "127.0.0.2"
 
 
-def connect(url, receive_bytes=None):
-    """Return a TCP connection to the server at `url`; its buffer is small from the first byte."""
+def connect(url, receive_bytes=None, source=""):
+    """Return a TCP connection to the server at `url`; its buffer is small from the first byte.
+
+    `source` is the address that it comes from, such as STRANGER.
+    """
     sock = socket.socket()
     if receive_bytes:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
     sock.settimeout(LIMIT_S)
+    if source:
+        sock.bind((source, 0))
     parts = urlsplit(url)
     sock.connect((parts.hostname, parts.port))
     return sock
