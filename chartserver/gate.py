@@ -9,31 +9,11 @@ from urllib.parse import parse_qs
 from chartserver import frames, publish
 from chartserver.chart import Chart
 from chartserver.errors import BadRequest
+from chartserver.page_policy import HEADERS
 from chartserver.stack.engine import WebSocket, WsgiApp
 from chartserver.subscription import find_chart
 
 RETRY_AFTER_S = 2
-CONTENT_SECURITY_POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data: blob:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "object-src 'none'",
-        "frame-ancestors 'self'",
-    ]
-)
-HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chartserver.api import to_csv
-from chartserver.gate import HEADERS
+from chartserver.page_policy import HEADERS
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 

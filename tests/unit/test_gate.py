@@ -5,8 +5,9 @@ import json
 import pytest
 
 from chartserver.chart import Chart
-from chartserver.gate import HEADERS, Gate
+from chartserver.gate import Gate
 from chartserver.history import MemoryHistory
+from chartserver.page_policy import HEADERS
 
 
 class Hall:

@@ -1,0 +1,63 @@
+"""What a browser may do with our answers: the headers of security, for all and for single pages.
+
+`HEADERS` are for every answer that brings none of its own; the functions return what a page brings
+instead.
+"""
+
+from collections.abc import Sequence
+
+SELF = "'self'"
+NONE = "'none'"
+
+
+def content_security_policy(form_action: str = NONE, frame_ancestors: Sequence[str] = ()) -> str:
+    """Return a strict policy: nothing inline, nothing of others.
+
+    Args:
+        form_action: where forms of the page may go.
+        frame_ancestors: origins besides our own whose pages may show this one in a frame; `*` for
+            all, `'none'` for not even our own.
+    """
+    ancestors = [NONE] if NONE in frame_ancestors else [SELF, *frame_ancestors]
+    return "; ".join(
+        [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data: blob:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "base-uri 'none'",
+            f"form-action {form_action}",
+            "object-src 'none'",
+            f"frame-ancestors {' '.join(ancestors)}",
+        ]
+    )
+
+
+HEADERS = {
+    "Content-Security-Policy": content_security_policy(),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def of_form() -> dict[str, str]:
+    """Return the headers of a page that takes a secret: its form stays here, no page frames it.
+
+    The referrer is told to ourselves: without, browsers send the form with `Origin: null`.
+    """
+    policy = content_security_policy(form_action=SELF, frame_ancestors=[NONE])
+    return {"Content-Security-Policy": policy, "Referrer-Policy": "same-origin"}
+
+
+def of_embed(frame_ancestors: Sequence[str]) -> dict[str, str]:
+    """Return the headers of a page that pages of `frame_ancestors` may show in a frame."""
+    return {"Content-Security-Policy": content_security_policy(frame_ancestors=frame_ancestors)}
+
+
+def of_link() -> dict[str, str]:
+    """Return the headers of a page whose address is a secret: nobody is told of it."""
+    return {"Referrer-Policy": "no-referrer"}
