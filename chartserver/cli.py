@@ -1,4 +1,4 @@
-"""The command line: `chartserver`, `chartserver serve`, `chartserver watch`."""
+"""The command line: `chartserver` and its commands."""
 
 import sys
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import click
 
+from chartserver.check import check
 from chartserver.cli_options import CHECKED_BY_US, settings_and_charts, settings_options
 from chartserver.errors import ChartServerError, ConfigError
 from chartserver.logs import start_logging
@@ -81,6 +82,7 @@ def serve(context: click.Context, /, **options: Any) -> None:
     server.run()
 
 
+commands.add_command(check)
 commands.add_command(watch)
 
 

@@ -66,6 +66,14 @@ def changed(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     return replace(settings, **values)
 
 
+def where_given(
+    options: Mapping[str, str | Sequence[str]], environ: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Return the option or the variable that gives each setting; those of default are not in it."""
+    places = {one.name: _given(one, options, environ)[0] for one in fields(Settings)}
+    return {name: place for name, place in places.items() if place}
+
+
 def _given(
     one: "Field[Any]", options: Mapping[str, str | Sequence[str]], environ: Mapping[str, str]
 ) -> tuple[str, Sequence[str]]:

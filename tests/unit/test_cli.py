@@ -1,42 +1,9 @@
 """The command line: every fault is one line on stderr and exit status 2, all of them at once."""
 
-import os
-import sys
-
 import pytest
 
 from chartserver import cli
 from chartserver.version import VERSION
-
-
-class Ran:
-    """What a run of the command line came to."""
-
-    def __init__(self, status, out, err):
-        self.status = status
-        self.out = out
-        self.faults = err.splitlines()
-
-
-@pytest.fixture
-def chartserver(monkeypatch, capsys):
-    """Run the command line here, in an environment without our variables but those given."""
-    for name in list(os.environ):
-        if name.startswith("CHARTSERVER_") or name == "PORT":
-            monkeypatch.delenv(name)
-
-    def run(*arguments, **variables):
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(sys, "argv", ["chartserver", *arguments])
-        status = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            status = end.code
-        return Ran(status, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture
