@@ -18,6 +18,7 @@ PACKETS_MAX = 64
 # A viewer that takes a large frame slowly moves as long as it takes this much between two looks.
 PROGRESS_BYTES = 64 * 1024
 GOING_AWAY = 1001
+GOING_AWAY_FRAME = wire.close_frame(GOING_AWAY)
 
 
 class Seat(Protocol):
@@ -58,6 +59,7 @@ class Outlet:
         is_busy: nothing may be written past what waits here. Always so while polling.
         moved_s: when a busy viewer last took something, on the monotonic clock.
         seats: by the name of the chart.
+        close_frame: the last thing that is written; set it before the end to give another reason.
     """
 
     __slots__ = (
@@ -68,6 +70,7 @@ class Outlet:
         "_spawn_flush",
         "_tail",
         "_wake",
+        "close_frame",
         "fileno",
         "is_busy",
         "is_closing",
@@ -89,6 +92,7 @@ class Outlet:
         self.is_gone = False
         self.moved_s = time.monotonic()
         self.seats: dict[str, Seat] = {}
+        self.close_frame = GOING_AWAY_FRAME
         self._packets: list[Item] = []
         self._notices: dict[tuple[str, str], wire.Message] | None = None
         self._tail: memoryview | None = None
@@ -263,7 +267,7 @@ class Outlet:
             return _frame(item)
         if self.is_closing and not self.is_gone:
             self.is_gone = True
-            return wire.close_frame(GOING_AWAY)
+            return self.close_frame
         return None
 
     def _write(self, chunk: Any) -> bool:

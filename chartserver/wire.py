@@ -12,6 +12,9 @@ SOCKET_IO_EVENT = b"2"
 ENGINE_IO_MESSAGE = b"4"
 FINAL_TEXT = 0x81
 FINAL_CLOSE = 0x88
+FINAL_PONG = 0x8A
+# A control frame holds 125 bytes, and two are the code.
+CLOSE_REASON_BYTES = 123
 LENGTH_16_BIT = 126
 LENGTH_64_BIT = 127
 
@@ -51,6 +54,7 @@ def websocket_frame(payload: bytes, opcode: int = FINAL_TEXT) -> bytes:
     return header + payload
 
 
-def close_frame(code: int) -> bytes:
-    """Return a close frame that gives `code` as its reason."""
-    return websocket_frame(struct.pack("!H", code), FINAL_CLOSE)
+def close_frame(code: int, reason: str = "") -> bytes:
+    """Return a close frame that gives `code`, and as much of `reason` in words as it may hold."""
+    words = reason.encode()[:CLOSE_REASON_BYTES].decode(errors="ignore")
+    return websocket_frame(struct.pack("!H", code) + words.encode(), FINAL_CLOSE)

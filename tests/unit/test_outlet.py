@@ -154,6 +154,15 @@ def test_the_close_frame_comes_last_and_nothing_after_it():
     assert outlet.empty()
 
 
+def test_the_close_frame_gives_the_reason_that_was_set():
+    outlet, socket = attached()
+    outlet.close_frame = wire.close_frame(1012, "service restart")
+
+    outlet.put(None)
+
+    assert Frames().feed(bytes(socket.taken)) == [(CLOSE, b"\x03\xf4service restart")]
+
+
 def test_who_is_closing_has_left_the_broadcasts_before_the_close_frame():
     outlet, _ = attached()
     seat = outlet.seats["fx"] = FakeSeat("fx")

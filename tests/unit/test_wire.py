@@ -58,6 +58,15 @@ def test_a_close_frame_gives_its_code():
     assert event.code == 1001
 
 
+@pytest.mark.parametrize("reason", ["", "service restart", "Zürich" * 30, "€" * 100])
+def test_a_close_frame_gives_as_much_of_a_reason_as_it_may_hold(reason):
+    (event,) = received(wire.close_frame(1012, reason))
+
+    assert event.code == 1012
+    assert reason.startswith(event.reason or "")
+    assert len((event.reason or "").encode()) > min(len(reason.encode()), 123) - 3
+
+
 def test_an_event_is_a_message_of_socket_io_in_the_namespace_of_all():
     message = wire.event_message("tick", {"t": [1.5], "y": [[float("nan")]], "name": "Zürich"})
 
