@@ -34,6 +34,19 @@ class UnknownChart(BadRequest):
     """There is no chart of that name."""
 
 
+class AccessDenied(ChartServerError):
+    """Who asks may not have it, with what it has shown.
+
+    Attributes:
+        code: `unauthorized` (nothing shown that holds), `expired` (a link that held once),
+            `forbidden` (it holds, for another chart) or `too_many_tries`.
+    """
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
 class BadMessage(ChartServerError):
     """What a viewer sent ends its session.
 
