@@ -23,7 +23,7 @@ from hard_viewer import TICK_S, HardViewer
 
 WAIT_MAX_S = 0.25
 # However busy the machine is.
-HOPELESS_S = 10.0
+HOPELESS_S = 20.0
 THREADS_MAX = 16
 START_LIMIT_S = 30.0
 END_LIMIT_S = 30.0

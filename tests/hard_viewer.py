@@ -12,6 +12,7 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import requests
+from client_frames import frame
 from strict_parser import CLOSE, PING, PONG, TEXT, Frames, Positions, Talk
 
 LIMIT_S = 20.0
@@ -47,7 +48,8 @@ def handshake(sock, url, query="", headers=""):
     data = b""
     while b"\r\n\r\n" not in data:
         more = sock.recv(4096)
-        assert more, f"closed within the handshake, after {data!r}"
+        if not more:
+            raise ConnectionResetError(f"closed within the handshake, after {data!r}")
         data += more
     head, _, rest = data.partition(b"\r\n\r\n")
     return head.decode(), rest
@@ -55,11 +57,7 @@ def handshake(sock, url, query="", headers=""):
 
 def masked(payload, opcode=TEXT):
     """Return `payload` as a client's frame."""
-    mask = os.urandom(4)
-    body = bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
-    n = len(payload)
-    size = bytes([0x80 | n]) if n < 126 else bytes([0x80 | 126]) + n.to_bytes(2, "big")
-    return bytes([0x80 | opcode]) + size + mask + body
+    return frame(payload, opcode, mask=os.urandom(4))
 
 
 class HardViewer:

@@ -7,6 +7,7 @@ import os
 import queue
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -153,6 +154,12 @@ def environment(changes=None):
     for name in ("PORT", "REDIS_URL"):
         kept.pop(name, None)
     return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONPATH": f"{ROOT}:{PROGRAMS}", **(changes or {})}
+
+
+def free_port():
+    """Return a port that was free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        return sock.getsockname()[1]
 
 
 def command(*arguments):

@@ -1,6 +1,7 @@
 """Sources whose ticks tell their own offsets, so that none can be lost or changed unseen."""
 
 import itertools
+import math
 import time
 
 SPIKE_EACH = 997
@@ -33,3 +34,17 @@ def steady():
     for offset in itertools.count(1):
         yield offset, -offset
         time.sleep(0.01)
+
+
+def patchy():
+    """Yield fifty ticks a second, of which some have no value that JSON knows."""
+    for offset in itertools.count(1):
+        yield offset, (1.0, math.nan, math.inf, -math.inf)[offset % 4]
+        time.sleep(0.02)
+
+
+def beat():
+    """Yield five ticks a second."""
+    for offset in itertools.count(1):
+        yield offset
+        time.sleep(0.2)

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import sys
 import time
 
 count = itertools.count(1)
@@ -37,3 +38,26 @@ def raising():
 def wrong():
     """Return two values and three, and infinities."""
     return [(1.0, 2.0), (1.0, 2.0, 3.0), (math.inf, -math.inf)][next(count) % 3]
+
+
+def exiting():
+    """End the process, as far as a thread can."""
+    sys.exit("enough")
+
+
+def endless():
+    """Call itself until it cannot."""
+    return endless()
+
+
+def greedy():
+    """Ask for more memory than there is."""
+    return len(bytearray(1 << 50))
+
+
+def stumbling():
+    """Yield three ticks, then raise; and so each time it is started."""
+    for n in range(3):
+        yield n
+        time.sleep(0.05)
+    raise RuntimeError("stumbled")

@@ -1,54 +1,12 @@
-"""A viewer that must not notice anything, and a server that must be as before."""
-
-import threading
-import time
+"""A server of the fast path with a bystander, and what must be as before."""
 
 import psutil
 import requests
-from hard_viewer import LIMIT_S, TICK_S, HardViewer
+from bystander import Bystander
+from hard_viewer import LIMIT_S, HardViewer
 from recorder import until
 
-# What a bystander may have to wait for the next tick of a source with a hundred a second.
-HICCUP_S = 0.5
 GROWTH_MAX_MB = 30.0
-
-
-class Bystander(threading.Thread):
-    """A viewer that reads all the time and must not notice anything."""
-
-    def __init__(self, url):
-        super().__init__(daemon=True)
-        self.viewer = HardViewer(url, {"chart": "wide"})
-        self.viewer.read_until(lambda: self.viewer.positions.offsets.get("wide", 0) > 10, "ticks")
-        self.fault = None
-        self.longest_s = 0.0
-        self._over = threading.Event()
-        self.start()
-
-    def run(self):
-        try:
-            moved_s = time.monotonic()
-            while not self._over.is_set():
-                if self.viewer.read(timeout_s=TICK_S):
-                    self.longest_s = max(self.longest_s, time.monotonic() - moved_s)
-                    moved_s = time.monotonic()
-                assert time.monotonic() - moved_s < LIMIT_S / 2, "no tick any more"
-        except Exception as fault:  # told by the thread that made this one
-            self.fault = fault
-
-    def end(self):
-        """Stop, and fail if anything was noticed: a tick that was missed, or a wait."""
-        self._over.set()
-        self.join()
-        offset = self.viewer.positions.offsets["wide"]
-        self.viewer.close()
-        assert self.fault is None, self.fault
-        offsets = sorted(place[2] for place in self.viewer.positions.series)
-        assert offsets == list(range(1, offset + 1))
-        assert self.viewer.positions.reduced == 0
-        assert self.viewer.positions.snapshots == 1
-        assert self.longest_s < HICCUP_S
-        return offset
 
 
 class Watch:
@@ -57,7 +15,7 @@ class Watch:
     def __init__(self, server):
         self.server = server
         self.process = psutil.Process(server.process.pid)
-        self.bystander = Bystander(server.url)
+        self.bystander = Bystander(server, "wide")
         self.viewers_before = self.viewers()
         self.fds_before = self.process.num_fds()
         self.mb_before = self.megabytes()
