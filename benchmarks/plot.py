@@ -1,8 +1,12 @@
 """The plot of the report: four figures over the number of viewers."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.results import Results
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 PANELS = (
     ("fixed", "cpu_us_per_tick", "µs of processor per delivered tick"),
@@ -16,18 +20,29 @@ COLORS = (
 )
 
 
-def draw(results: Results, path: Path) -> None:
-    """Write the plot as SVG; the same results give the same bytes."""
+def new_figure(width: float, height: float) -> "Figure":
+    """Return an empty figure in the style of all our plots; its size is in inches."""
     import matplotlib as mpl
-    from matplotlib.artist import Artist
     from matplotlib.figure import Figure
-    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     mpl.rcParams["svg.hashsalt"] = "benchmarks"
     mpl.rcParams["svg.fonttype"] = "none"
     mpl.rcParams["font.size"] = 9
     mpl.rcParams["lines.markersize"] = 4
-    figure = Figure(figsize=(10, 7.5), layout="constrained")
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def save(figure: "Figure", path: Path) -> None:
+    """Write a figure as SVG; the same figure gives the same bytes."""
+    figure.savefig(path, format="svg", metadata={"Date": None})
+
+
+def draw(results: Results, path: Path) -> None:
+    """Write the plot as SVG; the same results give the same bytes."""
+    from matplotlib.artist import Artist
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    figure = new_figure(10, 7.5)
     handles: dict[str, Artist] = {}
     for place, (measure, name, title) in enumerate(PANELS):
         axes = figure.add_subplot(2, 2, place + 1)
@@ -48,4 +63,4 @@ def draw(results: Results, path: Path) -> None:
                 handles[results.titles[peer]] = line
     known = [title for title in results.titles.values() if title in handles]
     figure.legend([handles[title] for title in known], known, loc="outside lower center", ncols=4)
-    figure.savefig(path, format="svg", metadata={"Date": None})
+    save(figure, path)

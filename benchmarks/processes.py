@@ -51,6 +51,11 @@ class Process:
         """Return the process and its children, such as nginx's worker."""
         return [self._popen.pid, *_children(self._popen.pid)]
 
+    @property
+    def exit_status(self) -> int | None:
+        """How the process has ended; None while it runs."""
+        return self._popen.poll()
+
     def check(self) -> None:
         """Raise RunFailed when the process has ended."""
         if self._popen.poll() is not None:
