@@ -4,6 +4,7 @@ The text of an error says what we got; what we wanted; and, where it helps, an e
 """
 
 from collections.abc import Sequence
+from http import HTTPStatus
 
 
 class ChartServerError(Exception):
@@ -62,12 +63,34 @@ class BadMessage(ChartServerError):
         self.close_code = close_code
 
 
+class Refused(ChartServerError):
+    """A request is not served.
+
+    Attributes:
+        status: of HTTP.
+        kind: what it is counted under, such as `slow_request`; see `Refusals`. "" when it is not.
+        headers: further ones of the answer.
+    """
+
+    def __init__(
+        self, status: int, kind: str, text: str, headers: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        super().__init__(text)
+        self.status = HTTPStatus(status)
+        self.kind = kind
+        self.headers = headers
+
+
 class PositionLost(ChartServerError):
     """A position is not in this history (any more). Send a snapshot instead."""
 
 
 class InboxFull(ChartServerError):
     """A chart is given ticks faster than they can be taken. Wait, then append again."""
+
+
+class ChartClosed(ChartServerError):
+    """A chart is given ticks while the server stops. They are for the server that comes next."""
 
 
 class SourceFailed(ChartServerError):
