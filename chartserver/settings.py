@@ -1,7 +1,7 @@
 """The settings: one table that drives options, environment variables, validation and the docs."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import MISSING, Field, dataclass, field
+from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
 from chartserver.setting_values import (
@@ -176,6 +176,12 @@ class Settings:
         "info", one_of(LOG_LEVELS), f"one of {', '.join(LOG_LEVELS)}", metavar="LEVEL"
     )
     log_format: str = setting("text", one_of(LOG_FORMATS), "text or json", metavar="FORMAT")
+
+
+def secrets_of(settings: Settings) -> Sequence[str]:
+    """Return all that must never be shown."""
+    secret = [one for one in fields(Settings) if one.metadata["is_secret"]]
+    return [text for one in secret for text in getattr(settings, one.name)]
 
 
 def variable_of(one: "Field[Any]") -> str:

@@ -6,7 +6,10 @@ import sys
 
 import pytest
 
-from chartserver.logs import JsonFormatter, TextFormatter
+from chartserver.logs import JsonFormatter, TextFormatter, request_id
+from chartserver.masking import Mask
+
+SECRET = "tok-9f2c41aa"
 
 
 def record(message="chart %s: %d", *args, exc_info=None):
@@ -16,12 +19,19 @@ def record(message="chart %s: %d", *args, exc_info=None):
     return made
 
 
-def error_info():
+def error_info(text="no route"):
     """Return what `sys.exc_info` gives while an error is handled."""
     try:
-        raise OSError("no route")
+        raise OSError(text)
     except OSError:
         return sys.exc_info()
+
+
+@pytest.fixture
+def in_request():
+    token = request_id.set("a1b2c3")
+    yield
+    request_id.reset(token)
 
 
 def test_text_is_one_readable_line():
@@ -57,3 +67,44 @@ def test_json_can_say_whatever_a_path_or_a_stranger_has(odd):
 
     line.encode()
     assert json.loads(line)["message"].startswith("file ")
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "a\nchartserver: 12:00:00 INFO: all is well",
+        "a\r\x1b[2Kb",
+        "a\x9b1mb",
+        "a\u2028b",
+        "a\u202eb",
+    ],
+)
+def test_nothing_that_is_logged_makes_a_line_or_moves_the_cursor(hostile):
+    line = TextFormatter().format(record("path %s", hostile))
+
+    assert line.isprintable()
+    assert "path a\\" in line
+
+
+def test_a_traceback_is_indented_so_that_no_line_in_it_looks_like_one_of_ours():
+    info = error_info("x\nchartserver: 12:00:00 INFO: all is well\x1b[2K")
+
+    lines = TextFormatter().format(record("failed", exc_info=info)).split("\n")
+
+    assert len(lines) > 3
+    assert all(line.startswith("    ") and line.isprintable() for line in lines[1:])
+
+
+def test_a_line_that_belongs_to_a_request_carries_its_id(in_request):
+    assert TextFormatter().format(record("x")).endswith("WARNING: x (request a1b2c3)")
+    assert json.loads(JsonFormatter().format(record("x")))["request_id"] == "a1b2c3"
+
+
+@pytest.mark.parametrize("formatter", [TextFormatter, JsonFormatter])
+def test_secrets_are_in_neither_message_nor_traceback(formatter):
+    info = error_info(f"no {SECRET}")
+
+    line = formatter(Mask([SECRET])).format(record("GET /?link=%s", "abc.def", exc_info=info))
+
+    assert SECRET not in line
+    assert "abc.def" not in line
