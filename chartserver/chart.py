@@ -5,12 +5,13 @@ Any thread may append; only the ticker takes. Knows neither viewers nor sockets.
 
 import math
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from chartserver.errors import BadTick, ConfigError, InboxFull
+from chartserver.errors import BadTick, ChartClosed, ConfigError, InboxFull
 from chartserver.history import MemoryHistory
 from chartserver.sources.source import SERIES_MAX
 from chartserver.ticks import (
@@ -29,11 +30,26 @@ from chartserver.ticks import (
 INBOX_TICKS = 2_500
 
 
-class Status(NamedTuple):
-    """How a chart's source is, and why."""
+STATUSES = ("waiting", "live", "stalled", "ended", "failed", "stopping")
 
-    status: str  # waiting, live, stalled, ended, failed, stopping
+
+class Status(NamedTuple):
+    """How a chart's source is, one of `STATUSES`, and why.
+
+    A server that stops says within how many seconds its viewers are to come back, each at a moment
+    of its own.
+    """
+
+    status: str
     reason: str = ""
+    return_within_s: float | None = None
+
+    def notice(self, chart_name: str) -> dict[str, Any]:
+        """Return what viewers are told."""
+        content = {"chart": chart_name, "status": self.status, "reason": self.reason}
+        if self.return_within_s is not None:
+            content["return_within_s"] = self.return_within_s
+        return content
 
 
 LIVE = Status("live")
@@ -49,6 +65,9 @@ class Chart:
         status: live with each tick that is put, else what the source's thread or the ticker found;
             the ticker tells it to viewers.
         version: rises whenever the description changes.
+        arrived_s: when the first of the ticks that were taken last had come, on `clock`.
+        ticks_taken: ticks moved into the history, since the start.
+        frames: runs of ticks handed to the broadcast, since the start.
         viewers: how many watch now.
         joins: how many have come, since the start.
         ticks_refused: ticks that did not fit, since the start.
@@ -65,12 +84,17 @@ class Chart:
         series: Sequence[Series] = (),
         interval_s: float | None = None,
         on_put: Callable[[], object] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._on_put = on_put
+        self._clock = clock
         self.name = check_chart_name(name)
         self.history = history
         self.status = Status("waiting", "no tick has come yet")
         self.version = 0
+        self.arrived_s = self._first_arrived_s = -math.inf
+        self.ticks_taken = 0
+        self.frames = 0
         self.viewers = 0
         self.joins = 0
         self.ticks_refused = 0
@@ -82,6 +106,7 @@ class Chart:
         self._series: list[Series] = []
         self._index: dict[str, int] = {}
         self._last_ms = -math.inf
+        self._is_closed = False
         self._times: list[float] = []
         self._rows: list[list[float]] = []
         self._add_series(series)
@@ -134,6 +159,7 @@ class Chart:
             BadTick: the wrong number of values, something that is no number, or a time before
                 the last tick's. Nothing is appended.
             InboxFull: ticks come faster than they can be taken; wait and append again.
+            ChartClosed: the server stops.
         """
         only = values[0] if len(values) == 1 else values
         is_run = isinstance(only, Mapping | Sequence | np.ndarray) and not isinstance(
@@ -144,6 +170,10 @@ class Chart:
     def put(self, tick: Tick) -> None:
         """Append one tick; as `append`, for those who hold a Tick."""
         with self._lock:
+            if self._is_closed:
+                raise ChartClosed(
+                    f"chart {self.name!r} takes no more ticks: the server is stopping"
+                )
             if self.is_full:
                 raise InboxFull(
                     f"chart {self.name!r} already holds {INBOX_TICKS} ticks that wait;"
@@ -151,12 +181,19 @@ class Chart:
                 )
             time_ms = self._time(tick.time_ms)
             row = self._row(tick.values)
+            if not self._times:
+                self._first_arrived_s = self._clock()
             self._times.append(time_ms)
             self._rows.append(row)
             self._last_ms = time_ms
             if self.status is not LIVE:
                 self.status = LIVE
         self._on_put()
+
+    def close(self) -> None:
+        """Take no more ticks: nobody is told that one was taken which no viewer will see."""
+        with self._lock:
+            self._is_closed = True
 
     def take(self) -> Ticks | None:
         """Move what waits into the history and return it; None when nothing waits.
@@ -167,8 +204,10 @@ class Chart:
             times, rows = self._times, self._rows
             self._times, self._rows = [], []
             n_series = len(self._series)
+            self.arrived_s = self._first_arrived_s
         if not times:
             return None
+        self.ticks_taken += len(times)
         columns = np.full((n_series, len(times)), np.nan)
         for i, row in enumerate(rows):
             columns[: len(row), i] = row

@@ -61,8 +61,7 @@ class RoomBroadcast:
 
     def status(self, chart: Chart) -> None:
         """Send the status of the source, which has changed."""
-        status, reason = chart.status
-        self._emit("status", chart, {"chart": chart.name, "status": status, "reason": reason})
+        self._emit("status", chart, chart.status.notice(chart.name))
 
     def viewers(self, chart: Chart) -> None:
         """Send the number of viewers, which has changed."""

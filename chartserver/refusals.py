@@ -22,10 +22,12 @@ class Refusals:
     Attributes:
         counts: how many, by kind. A kind is a name for machines, such as `too_large`, and never
             made from what came in: there are few of them.
+        lines_suppressed: how many of them were not logged.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.counts: Counter[str] = Counter()
+        self.lines_suppressed = 0
         self._clock = clock
         self._lock = threading.Lock()
         self._next_s: dict[str, float] = {}
@@ -38,6 +40,7 @@ class Refusals:
             self.counts[kind] += 1
             if now_s < self._next_s.get(kind, now_s):
                 self._unsaid[kind] += 1
+                self.lines_suppressed += 1
                 return
             self._next_s[kind] = now_s + LOG_EVERY_S
             n_unsaid = self._unsaid.pop(kind, 0)

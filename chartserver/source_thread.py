@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from chartserver.chart import Chart, Status
-from chartserver.errors import BadTick, ChartServerError, InboxFull
+from chartserver.errors import BadTick, ChartClosed, ChartServerError, InboxFull
 from chartserver.sources.source import Source
 from chartserver.ticks import Tick
 
@@ -96,6 +96,8 @@ class SourceThread:
                 self.chart.put(tick)
             except InboxFull:
                 self._stop.wait(FULL_PAUSE_S)
+            except ChartClosed:
+                return
             except BadTick as error:
                 self._refuse(error)
                 return

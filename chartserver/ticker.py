@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from chartserver.chart import Chart, Status
+from chartserver.histogram import Histogram
 from chartserver.sources.source import next_deadline
 from chartserver.ticks import Ticks
 
@@ -77,6 +78,12 @@ class Ticker:
     A tick that comes after a quiet time goes out at once. As long as more come it beats on a grid
     of `frame_interval_s`, and what arrives between two beats travels in one frame. `wait(s)` is to
     return when a tick waits, or after so many seconds; without it the ticker beats all the time.
+
+    Attributes:
+        lag: from the arrival of a frame's first tick until the broadcast was through, in seconds.
+        beaten_s: when the last beat ended, on `clock`; None before the first.
+        beats_skipped: those that were due when it was late.
+        failures: of beats of one chart.
     """
 
     def __init__(
@@ -90,6 +97,8 @@ class Ticker:
         wait: Callable[[float], object] = lambda _: None,
     ) -> None:
         self._wait = wait
+        self.lag = Histogram()
+        self.beaten_s: float | None = None
         self.beats_skipped = 0
         self.failures = 0
         self._charts = charts
@@ -156,6 +165,7 @@ class Ticker:
             except Exception:
                 self.failures += 1
                 log.exception("chart %s: beat failed; the next goes on", chart.name)
+        self.beaten_s = self._clock()
 
     def _beat_of(self, chart: Chart) -> None:
         now_s = self._clock()
@@ -167,6 +177,8 @@ class Ticker:
         if ticks is not None:
             told.tick_s = now_s
             self.broadcast.tick(chart, ticks)
+            chart.frames += 1
+            self.lag.observe(self._clock() - chart.arrived_s)
         else:
             self._notice_stall(chart, told, now_s)
         if told.status.take(chart.status, now_s):
