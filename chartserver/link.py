@@ -18,8 +18,10 @@ import socketio
 from chartserver.errors import ChartServerError
 from chartserver.terminal_text import printable
 
-PAUSE_MIN_S = 0.5
+PAUSE_MIN_S = 1.0
 PAUSE_MAX_S = 30.0
+# Whatever a server asks for.
+RETURN_MAX_S = 60.0
 ANSWER_LIMIT_S = 10.0
 READER_LIMIT_S = 2.0
 # What python-engineio lets through when a server speaks something else.
@@ -41,7 +43,17 @@ def pause_s(tries: int, chance: float) -> float:
 
     Spread, so that the viewers of a server that comes back do not come in step.
     """
-    return float(min(PAUSE_MAX_S, PAUSE_MIN_S * 2 ** min(tries, 16)) * (0.5 + 0.5 * chance))
+    return float(min(PAUSE_MAX_S, PAUSE_MIN_S * 2 ** min(tries, 16)) * (0.5 + chance))
+
+
+def return_within_s(notice: Any) -> float | None:
+    """Return within how many seconds a status asks its viewers back; None when it does not."""
+    if not isinstance(notice, Mapping) or notice.get("status") != "stopping":
+        return None
+    within_s = notice.get("return_within_s")
+    if isinstance(within_s, bool) or not isinstance(within_s, int | float) or not within_s >= 0:
+        return None
+    return float(min(within_s, RETURN_MAX_S))
 
 
 class OrderedEngine(engineio.Client):  # type: ignore[misc]
@@ -87,6 +99,7 @@ class Link:
         self._closed = threading.Event()
         self._socket: OrderedClient | None = None
         self._reason = ""
+        self._return_within_s: float | None = None
 
     def connect(self) -> None:
         """Connect for the first time.
@@ -135,6 +148,8 @@ class Link:
             self._lose(socket, "the server closed the connection at once")
 
     def _hand_on(self, event: str, payload: Any) -> None:
+        if event == "status":
+            self._return_within_s = return_within_s(payload)
         if not self._closed.is_set():
             self._put(event, payload)
 
@@ -151,18 +166,25 @@ class Link:
                 _drop(self._socket)
             self._hand_on("down", self._reason)
             tries = 0
-            while not self._closed.wait(pause_s(tries, random.random())):
+            wait_s = self._first_pause_s()
+            while not self._closed.wait(wait_s):
                 try:
                     self._connect()
                     break
                 except ChartServerError as error:
                     tries += 1
+                    wait_s = pause_s(tries, random.random())
                     self._hand_on("down", str(error))
             if self._closed.is_set():
                 if self._socket is not None:
                     _drop(self._socket)
                 return
             self._hand_on("up", None)
+
+    def _first_pause_s(self) -> float:
+        """Return the pause after a loss: any within the time that the server has asked for."""
+        within_s, self._return_within_s = self._return_within_s, None
+        return pause_s(0, random.random()) if within_s is None else random.random() * within_s
 
 
 def _drop(socket: OrderedClient) -> None:

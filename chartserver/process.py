@@ -1,6 +1,10 @@
 """The process as a whole: signals, descriptors, garbage, and whose turn it is."""
 
+import contextlib
+import faulthandler
 import gc
+import logging
+import os
 import resource
 import signal
 import sys
@@ -10,6 +14,12 @@ from contextlib import contextmanager
 
 GC_THRESHOLD = 50_000
 SWITCH_INTERVAL_S = 0.0005
+# Heroku kills after 30 s. The second limit needs no interpreter, should the first not get it.
+END_LIMIT_S = 25.0
+LAST_LIMIT_S = 2.0
+OVERDUE_STATUS = 1
+
+log = logging.getLogger(__name__)
 
 
 def tune() -> None:
@@ -30,15 +40,21 @@ def tune() -> None:
 
 @contextmanager
 def stop_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` on SIGTERM and SIGINT; a second one ends the process at once."""
+    """Call `stop` on SIGTERM and SIGINT; a second one ends the process at once.
+
+    So does the end of `END_LIMIT_S` after the first, unless the context is left by then.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     numbers = (signal.SIGTERM, signal.SIGINT)
+    limit = EndLimit(END_LIMIT_S)
     before = [signal.getsignal(number) for number in numbers]
 
     def ask(number: int, _frame: object) -> None:
-        signal.signal(number, signal.SIG_DFL)
+        for one in numbers:
+            signal.signal(one, signal.SIG_DFL)
+        limit.start()
         stop()
 
     for number in numbers:
@@ -46,5 +62,40 @@ def stop_signals(stop: Callable[[], None]) -> Iterator[None]:
     try:
         yield
     finally:
+        limit.cancel()
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
+
+
+class EndLimit:
+    """Ends the process, whatever it does, when its end takes longer than `limit_s`."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s = limit_s
+        self._timer = threading.Timer(limit_s, self._end)
+        self._timer.daemon = True
+        self._is_running = False
+
+    def start(self) -> None:
+        """Begin to count."""
+        self._is_running = True
+        self._timer.start()
+        # Without a real stderr nobody would read where it hangs; the first limit has to do.
+        with contextlib.suppress(OSError, ValueError, AttributeError, RuntimeError):
+            faulthandler.dump_traceback_later(
+                self._limit_s + LAST_LIMIT_S, exit=True, file=sys.__stderr__ or sys.stderr
+            )
+
+    def cancel(self) -> None:
+        """Let the process live: what was to be ended has ended."""
+        self._timer.cancel()
+        if self._is_running:
+            faulthandler.cancel_dump_traceback_later()
+
+    def _end(self) -> None:
+        log.critical(
+            "the server has not ended in %g s after it was asked to; the process ends now",
+            self._limit_s,
+        )
+        logging.shutdown()
+        os._exit(OVERDUE_STATUS)

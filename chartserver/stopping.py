@@ -13,6 +13,8 @@ from chartserver.stack import engine
 from chartserver.ticker import Ticker
 
 STOP_LIMIT_S = 8.0
+# Nothing that a source has got in later is taken, so it is waited for only in order to end well.
+SOURCES_LIMIT_S = 0.5
 POLL_S = 0.02
 # A close frame is written just after the last packet was taken from its queue.
 CLOSE_FRAME_S = 0.1
@@ -26,6 +28,7 @@ class Stopping:
 
     Attributes:
         threads: of the sources; may grow.
+        return_within_s: over how many seconds the viewers are asked to spread their return.
         count_publish_viewers: how many watch as the original's viewers do.
     """
 
@@ -34,30 +37,44 @@ class Stopping:
     threads: Sequence[SourceThread]
     ticker: Ticker
     alarm: Alarm
+    return_within_s: float
     count_publish_viewers: Callable[[], int]
 
     def close(self) -> None:
         """Hand on what is there, tell the viewers and close their sockets."""
         deadline_s = time.monotonic() + STOP_LIMIT_S
-        for thread in self.threads:
-            thread.stop()
-        self._wait(lambda: not any(t.is_alive for t in self.threads), deadline_s - STOP_LIMIT_S / 2)
-        self.ticker.stop()
-        self.alarm.set()
-        self._wait(lambda: self.ticker.is_stopped, deadline_s)
-        for chart in self.charts.values():
-            chart.status = Status(
-                "stopping", "the server is stopping; the page comes back by itself"
-            )
-            self.ticker.broadcast.status(chart)
-        if engine.count_polling(self.socketio):
-            self.socketio.sleep(NEXT_POLL_S)
-        engine.close_sessions(self.socketio)
+        self._end_sources()
+        self._end_ticker(deadline_s)
+        self._tell_viewers()
+        engine.close_sessions(self.socketio, lambda: self.socketio.sleep(0))
         self._wait(
             lambda: engine.count_unsent(self.socketio) + self.count_publish_viewers() == 0,
             deadline_s,
         )
         self.socketio.sleep(CLOSE_FRAME_S)
+
+    def _end_sources(self) -> None:
+        for thread in self.threads:
+            thread.stop()
+        self._wait(
+            lambda: not any(thread.is_alive for thread in self.threads),
+            time.monotonic() + SOURCES_LIMIT_S,
+        )
+        for chart in self.charts.values():
+            chart.close()
+
+    def _end_ticker(self, deadline_s: float) -> None:
+        self.ticker.stop()
+        self.alarm.set()
+        self._wait(lambda: self.ticker.is_stopped, deadline_s)
+
+    def _tell_viewers(self) -> None:
+        reason = "the server is stopping; the page comes back by itself"
+        for chart in self.charts.values():
+            chart.status = Status("stopping", reason, self.return_within_s)
+            self.ticker.broadcast.status(chart)
+        if engine.count_polling(self.socketio):
+            self.socketio.sleep(NEXT_POLL_S)
 
     def _wait(self, is_done: Callable[[], bool], deadline_s: float) -> None:
         while not is_done() and time.monotonic() < deadline_s:

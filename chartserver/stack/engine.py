@@ -7,7 +7,14 @@ from typing import Any, Protocol
 from flask import Flask
 from flask_socketio import SocketIO
 
+from chartserver import wire
 from chartserver.errors import ConfigError
+from chartserver.outlet import Outlet
+
+# Of a WebSocket, RFC 6455 section 7.4 and IANA's list: the server will be back.
+SERVICE_RESTART = 1012
+# So many take some milliseconds.
+CLOSE_SESSIONS = 64
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -72,17 +79,21 @@ def unfit(environ: dict[str, Any], async_mode: str) -> str:
     return f"async mode is {async_mode!r}; this WSGI server needs ChartServer(async_mode={fit!r})"
 
 
-def close_sessions(socketio: SocketIO) -> None:
+def close_sessions(socketio: SocketIO, give_way: Callable[[], object] = lambda: None) -> None:
     """Begin to close all sessions: what is queued is sent, then a WebSocket's close frame.
 
-    Returns at once; `count_unsent` tells when they are gone. The reason that clients see is the
-    transport's close, upon which they connect again; a Socket.IO DISCONNECT would keep all of
-    them away, and an Engine.IO CLOSE those in Python.
+    `give_way` is called now and then; `count_unsent` tells when they are gone. The reason that
+    clients see is the transport's close, upon which they connect again; a Socket.IO DISCONNECT
+    would keep all of them away, and an Engine.IO CLOSE those in Python.
     """
     eio = socketio.server.eio
-    for sid, session in list(eio.sockets.items()):
+    for n, (sid, session) in enumerate(list(eio.sockets.items()), 1):
+        if n % CLOSE_SESSIONS == 0:
+            give_way()
         if session.closed:  # its viewer has left, and what was queued for it stays
             eio.sockets.pop(sid, None)
+        if isinstance(session.queue, Outlet):
+            session.queue.close_frame = wire.close_frame(SERVICE_RESTART)
         session.close(wait=False, abort=True, reason=eio.reason.SERVER_DISCONNECT)
 
 
@@ -99,6 +110,15 @@ def count_unsent(socketio: SocketIO) -> int:
 def count_polling(socketio: SocketIO) -> int:
     """Return how many sessions have no WebSocket: each fetches what it is told by a request."""
     return sum(not one.upgraded for one in list(socketio.server.eio.sockets.values()))
+
+
+def count_sessions(socketio: SocketIO) -> dict[str, int]:
+    """Return how many sessions are open, by transport."""
+    is_upgraded = [
+        one.upgraded for one in list(socketio.server.eio.sockets.values()) if not one.closed
+    ]
+    n_websocket = sum(is_upgraded)
+    return {"websocket": n_websocket, "polling": len(is_upgraded) - n_websocket}
 
 
 def has_sessions(socketio: SocketIO, n: int) -> bool:

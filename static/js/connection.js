@@ -6,26 +6,23 @@
 
 import { io } from "../vendor/socket.io-client/socket.io.esm.min.js";
 import { refusalOf } from "./refusal.js";
+import { Returning } from "./returning.js";
 
 const ANSWER_WAIT_MS = 5_000;
 /** A server that said no is asked again, but not often. */
 const REFUSED_PAUSE_MS = 30_000;
-/** A server that closed on purpose (it stops, it restarts) is asked again soon. */
-const CLOSED_PAUSE_MS = 1_000;
 
 const OPTIONS = {
   autoConnect: false,
   transports: ["websocket", "polling"],
   tryAllTransports: true,
-  reconnectionDelay: 500,
-  reconnectionDelayMax: 5_000,
-  randomizationFactor: 0.5,
 };
 
 export class Connection extends EventTarget {
   /** @type {import("./status.js").Link} */
   link = { state: "connecting", tries: 0, reason: "" };
   #socket;
+  #returning;
   #timer = null;
   /** What an attempt that has not succeeded yet is called. */
   #pending = "connecting";
@@ -34,8 +31,11 @@ export class Connection extends EventTarget {
   constructor(auth) {
     super();
     this.#socket = io({ ...OPTIONS, auth: (send) => send(auth()) });
+    this.#returning = new Returning(this.#socket.io);
+    this.#returning.tried();
+    this.#socket.on("status", (status) => this.#returning.told(status));
     this.#socket.on("connect", () => this.#onConnect());
-    this.#socket.on("disconnect", (reason) => this.#onDisconnect(reason));
+    this.#socket.on("disconnect", () => this.#onDisconnect());
     this.#socket.on("connect_error", (error) => this.#onConnectError(error));
     this.#socket.io.on("reconnect_attempt", (tries) => this.#onAttempt(tries));
     addEventListener("online", () => this.#connectNow());
@@ -67,21 +67,23 @@ export class Connection extends EventTarget {
     this.#become("connected");
   }
 
-  #onDisconnect(reason) {
+  #onDisconnect() {
     this.#become("reconnecting", 1, "");
-    if (!this.#socket.active) this.#connectIn(CLOSED_PAUSE_MS, reason);
+    const wait_ms = this.#returning.lost();
+    if (!this.#socket.active) this.#connectIn(wait_ms);
   }
 
   #onConnectError(error) {
     const refusal = refusalOf(error);
     if (!this.#socket.active) {
       this.#become("refused", 0, error.message);
-      this.#connectIn(REFUSED_PAUSE_MS);
+      this.#connectIn(REFUSED_PAUSE_MS * (0.75 + 0.5 * Math.random()));
     } else if (refusal) this.#become("refused", this.link.tries, refusal);
     else this.#become(this.#pending, this.link.tries, "the server cannot be reached");
   }
 
   #onAttempt(tries) {
+    this.#returning.tried();
     // A server that is full is asked again and again: what it said stands until it says another thing.
     if (this.link.state === "refused") this.link.tries = tries;
     else this.#become(this.#pending, tries, this.link.reason);
@@ -89,7 +91,7 @@ export class Connection extends EventTarget {
 
   #connectIn(wait_ms) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#socket.connect(), wait_ms * (0.75 + 0.5 * Math.random()));
+    this.#timer = setTimeout(() => this.#socket.connect(), wait_ms);
   }
 
   /** The network is back: do not sit out the pause. */

@@ -43,6 +43,6 @@ def test_a_url_that_is_none_is_refused_with_an_example(url):
 
 
 def test_pauses_double_up_to_a_limit_and_are_spread():
-    assert [pause_s(tries, 1.0) for tries in range(4)] == [0.5, 1.0, 2.0, 4.0]
-    assert pause_s(1000, 1.0) == PAUSE_MAX_S
-    assert pause_s(0, 0.0) == 0.25
+    assert [pause_s(tries, 0.5) for tries in range(4)] == [1.0, 2.0, 4.0, 8.0]
+    assert pause_s(1000, 0.5) == PAUSE_MAX_S
+    assert (pause_s(0, 0.0), pause_s(0, 1.0)) == (0.5, 1.5)
