@@ -1,0 +1,42 @@
+"""Whether the server can do its work, and if not, why."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from chartserver.chart import Chart
+from chartserver.ticker import Ticker
+
+# The ticker beats several times a second, and between two frames at most.
+BEAT_LIMIT_S = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readiness:
+    """What `/readyz` tells; to anybody, so that charts and their faults are not named."""
+
+    charts: Mapping[str, Chart]
+    ticker: Ticker
+    is_started: Callable[[], bool]
+    is_stopping: Callable[[], bool]
+    clock: Callable[[], float]
+    frame_interval_s: float
+
+    def judge(self) -> tuple[str, Sequence[str]]:
+        """Return `ready`, `starting`, `stopping` or `unready`, and the reasons."""
+        if self.is_stopping():
+            return "stopping", ["the server is stopping"]
+        beaten_s = self.ticker.beaten_s
+        if not self.is_started() or beaten_s is None:
+            return "starting", ["the server has only just been started"]
+        reasons = [*self._silence(self.clock() - beaten_s), *self._failed_sources()]
+        return ("unready" if reasons else "ready"), reasons
+
+    def _silence(self, silent_s: float) -> Sequence[str]:
+        if silent_s <= BEAT_LIMIT_S + 2 * self.frame_interval_s:
+            return []
+        return [f"no frame could go out for {silent_s:.0f} s"]
+
+    def _failed_sources(self) -> Sequence[str]:
+        charts = list(self.charts.values())
+        failed = sum(chart.status.status == "failed" for chart in charts)
+        return [f"{failed} of {len(charts)} charts: the source has failed"] if failed else []
