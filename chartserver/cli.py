@@ -11,6 +11,7 @@ from chartserver.cli_options import CHECKED_BY_US, settings_and_charts, settings
 from chartserver.errors import ChartServerError, ConfigError
 from chartserver.logs import start_logging
 from chartserver.server import ChartServer
+from chartserver.settings import secrets_of
 from chartserver.sources.registry import kinds
 from chartserver.version import VERSION
 from chartserver.watch import watch
@@ -75,7 +76,7 @@ docs/sources.md tells of each. Every option may be given as an environment varia
 def serve(context: click.Context, /, **options: Any) -> None:
     """Serve charts; see SERVE_HELP."""
     settings, charts = settings_and_charts(context, options)
-    start_logging(settings.log_format)
+    start_logging(settings.log_format, settings.log_level, secrets_of(settings))
     server = ChartServer(settings)
     for name, source in charts:
         server.add(name, source)

@@ -42,7 +42,8 @@ def tune() -> None:
 def stop_signals(stop: Callable[[], None]) -> Iterator[None]:
     """Call `stop` on SIGTERM and SIGINT; a second one ends the process at once.
 
-    So does the end of `END_LIMIT_S` after the first, unless the context is left by then.
+    So does the end of `END_LIMIT_S` after a first SIGTERM: it asks for the end of the process, and
+    not, as Ctrl-C in a notebook may, for that of the server alone.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -54,7 +55,8 @@ def stop_signals(stop: Callable[[], None]) -> Iterator[None]:
     def ask(number: int, _frame: object) -> None:
         for one in numbers:
             signal.signal(one, signal.SIG_DFL)
-        limit.start()
+        if number == signal.SIGTERM:
+            limit.start()
         stop()
 
     for number in numbers:
@@ -62,7 +64,6 @@ def stop_signals(stop: Callable[[], None]) -> Iterator[None]:
     try:
         yield
     finally:
-        limit.cancel()
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
 
@@ -74,11 +75,9 @@ class EndLimit:
         self._limit_s = limit_s
         self._timer = threading.Timer(limit_s, self._end)
         self._timer.daemon = True
-        self._is_running = False
 
     def start(self) -> None:
         """Begin to count."""
-        self._is_running = True
         self._timer.start()
         # Without a real stderr nobody would read where it hangs; the first limit has to do.
         with contextlib.suppress(OSError, ValueError, AttributeError, RuntimeError):
@@ -86,15 +85,9 @@ class EndLimit:
                 self._limit_s + LAST_LIMIT_S, exit=True, file=sys.__stderr__ or sys.stderr
             )
 
-    def cancel(self) -> None:
-        """Let the process live: what was to be ended has ended."""
-        self._timer.cancel()
-        if self._is_running:
-            faulthandler.cancel_dump_traceback_later()
-
     def _end(self) -> None:
         log.critical(
-            "the server has not ended in %g s after it was asked to; the process ends now",
+            "still running %g s after SIGTERM; the process ends now",
             self._limit_s,
         )
         logging.shutdown()

@@ -11,7 +11,7 @@ def served(monkeypatch):
     """Have servers only made, not run; return those made."""
     servers = []
     monkeypatch.setattr(cli.ChartServer, "run", lambda self, **_: servers.append(self))
-    monkeypatch.setattr(cli, "start_logging", lambda log_format: None)
+    monkeypatch.setattr(cli, "start_logging", lambda *_: None)
     return servers
 
 
@@ -125,7 +125,7 @@ def test_an_interruption_is_no_fault(chartserver, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli.ChartServer, "run", interrupted)
-    monkeypatch.setattr(cli, "start_logging", lambda log_format: None)
+    monkeypatch.setattr(cli, "start_logging", lambda *_: None)
 
     ran = chartserver("serve")
 
