@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl
 from chartserver.logs import request_id
 from chartserver.masking import HIDDEN
 from chartserver.stack.engine import WsgiApp
-from chartserver.ticks import short
 
 # The values of others are not told: they may be tokens, links or the ids of sessions.
 SHOWN = frozenset(["chart", "format", "from", "points", "since", "to", "transport", "EIO"])
 PATH_CHARS_MAX = 200
+METHOD_CHARS_MAX = 16
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class _Told:
             log.log(
                 level,
                 "%s %s: %s, %.1f ms, %s",
-                short(environ.get("REQUEST_METHOD", "")),
+                str(environ.get("REQUEST_METHOD", ""))[:METHOD_CHARS_MAX],
                 target(environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")),
                 # A WebSocket that was taken has no status that we get to see.
                 self.status or int(HTTPStatus.SWITCHING_PROTOCOLS),
