@@ -10,9 +10,10 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from chartserver import frames
+from chartserver.access import Permit
 from chartserver.chart import Chart
 from chartserver.errors import BadRequest, PositionLost, UnknownChart
-from chartserver.subscription import find_chart, parse_points
+from chartserver.subscription import find_chart, parse_points, visible
 from chartserver.ticks import Position, Ticks, short
 
 # What a fault of the request is answered with; the closest class counts.
@@ -22,22 +23,29 @@ STATUS_OF = {BadRequest: 400, UnknownChart: 404, PositionLost: 410}
 
 
 def make_api(
-    charts: Mapping[str, Chart], give_way: Callable[[], object] = lambda: None
+    charts: Mapping[str, Chart],
+    permit: Callable[[Mapping[str, Any]], Permit],
+    give_way: Callable[[], object] = lambda: None,
 ) -> Blueprint:
-    """Return the HTTP interface to `charts`; `give_way` lets others have the loop."""
+    """Return the HTTP interface to `charts`.
+
+    `permit` returns what the sender of a request may see, or raises AccessDenied; `give_way` lets
+    others have the loop.
+    """
     api = Blueprint("api", __name__)
 
     @api.get("/api/charts")
     def list_charts() -> Response:
-        return _json({"charts": [chart.describe() for chart in list(charts.values())]})
+        seen = visible(charts, permit(request.environ))
+        return _json({"charts": [chart.describe() for chart in seen]})
 
     @api.get("/api/charts/<name>")
     def describe(name: str) -> Response:
-        return _json(find_chart(name, charts).describe())
+        return _json(find_chart(name, charts, permit(request.environ)).describe())
 
     @api.get("/api/charts/<name>/ticks")
     def ticks(name: str) -> Response:
-        chart = find_chart(name, charts)
+        chart = find_chart(name, charts, permit(request.environ))
         query = request.args
         form = query.get("format", "json")
         if form not in ("json", "csv"):

@@ -1,7 +1,7 @@
 """Who asks, from where, with what: decides on requests by the rules of `access`, counts guesses."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,9 @@ from chartserver.wrong_tries import WINDOW_S, WrongTries
 
 LOOPBACK = ("127.0.0.1", "::1")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
-# Of a proxy on this machine, which speaks for others.
+# A proxy on this machine speaks for others: as it says itself, or as was found when the gate took
+# its headers away.
+IS_FORWARDED = "chartserver.is_forwarded"
 FORWARDED = (
     "HTTP_FORWARDED",
     "HTTP_VIA",
@@ -60,13 +62,11 @@ class Doorkeeper:
 
     def check_push(self, environ: Mapping[str, Any]) -> None:
         """Raise AccessDenied when the sender of a request may not push."""
-        counted = self._counted(environ, shown := credentials_of(environ))
-        self._check(self.access.may_push(counted, self.is_local(environ)), shown, counted)
+        self._check(environ, self.access.may_push, "push")
 
     def check_metrics(self, environ: Mapping[str, Any]) -> None:
         """Raise AccessDenied when the sender of a request may not read the metrics."""
-        counted = self._counted(environ, shown := credentials_of(environ))
-        self._check(self.access.may_read_metrics(counted, self.is_local(environ)), shown, counted)
+        self._check(environ, self.access.may_read_metrics, "read the metrics")
 
     def is_local(self, environ: Mapping[str, Any]) -> bool:
         """Return whether a request is of a program on this machine, for a server in development.
@@ -78,11 +78,25 @@ class Doorkeeper:
         return (
             _is_loopback(self.host)
             and environ.get("REMOTE_ADDR") in LOOPBACK
+            and not environ.get(IS_FORWARDED)
             and not any(name in environ for name in FORWARDED)
             and asked is not None
             and asked.host in LOOPBACK_NAMES
             and self._origins.allows_own(environ)
         )
+
+    def _check(
+        self, environ: Mapping[str, Any], may: Callable[[Credentials, bool], bool], what: str
+    ) -> None:
+        shown = credentials_of(environ)
+        counted = self._counted(environ, shown)
+        if may(counted, self.is_local(environ)):
+            return
+        if counted is not shown:
+            raise _too_many_tries()
+        if shown.tokens:
+            raise AccessDenied("forbidden", f"the token may not {what}; expected one that may")
+        raise AccessDenied("unauthorized", f"got no token; expected one that may {what}")
 
     def _counted(self, environ: Mapping[str, Any], shown: Credentials) -> Credentials:
         """Return the credentials to go by; no tokens from where too many wrong ones came."""
@@ -96,15 +110,6 @@ class Doorkeeper:
             self._refusals.note("bad_token", "a token that is none of ours", address)
             self._tries.add(address, token)
         return shown
-
-    def _check(self, is_allowed: bool, shown: Credentials, counted: Credentials) -> None:
-        if is_allowed:
-            return
-        if counted is not shown:
-            raise _too_many_tries()
-        if shown.tokens:
-            raise AccessDenied("forbidden", "the token is not one for this; expected another")
-        raise AccessDenied("unauthorized", "got no token; expected one for this")
 
 
 def _too_many_tries() -> AccessDenied:

@@ -6,9 +6,10 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
-from chartserver import frames, publish
+from chartserver import denial, frames, publish
+from chartserver.access import Permit
 from chartserver.chart import Chart
-from chartserver.errors import BadRequest
+from chartserver.errors import AccessDenied, BadRequest
 from chartserver.page_policy import HEADERS
 from chartserver.stack.engine import WebSocket, WsgiApp
 from chartserver.subscription import find_chart
@@ -25,8 +26,9 @@ class Gate:
     with the first request, refuses requests while the server stops and viewers when it is full,
     declines permessage-deflate (a compressed frame cannot be shared by viewers), and serves
     `/publish`. `refuses_server` returns why the WSGI server that made an environ cannot serve us,
-    `refuses_viewer` why a viewer is not let in, or nothing; `refused` counts those. `websocket`
-    makes a WSGI application of a handler; `run_publish` serves one viewer.
+    `refuses_viewer` why a viewer is not let in, or nothing; `refused` counts those. `permit`
+    returns what the sender of a request may see, or raises AccessDenied. `websocket` makes a WSGI
+    application of a handler; `run_publish` serves one viewer.
     """
 
     def __init__(
@@ -37,8 +39,9 @@ class Gate:
         on_request: Callable[[], object],
         refuses_server: Callable[[dict[str, Any]], str],
         refuses_viewer: Callable[[], str],
+        permit: Callable[[dict[str, Any]], Permit],
         websocket: Callable[[Callable[[WebSocket], object]], WsgiApp],
-        run_publish: Callable[[WebSocket, Chart], None],
+        run_publish: Callable[[WebSocket, Chart, Permit], None],
     ) -> None:
         self.is_stopping = False
         self.refused = 0
@@ -47,6 +50,7 @@ class Gate:
         self._on_request = on_request
         self._refuses_server = refuses_server
         self._refuses_viewer = refuses_viewer
+        self._permit = permit
         self._websocket = websocket
         self._run_publish = run_publish
 
@@ -87,10 +91,14 @@ class Gate:
             return refuse(start_response, HTTPStatus.UPGRADE_REQUIRED, publish.refusal(), upgrade)
         names = parse_qs(environ.get("QUERY_STRING", "")).get("chart", [None])
         try:
-            chart = find_chart(names[0], self._charts)
+            permit = self._permit(environ)
+            chart = find_chart(names[0], self._charts, permit)
+        except AccessDenied as error:
+            status, headers = denial.status_of(error), denial.headers_of(error)
+            return refuse(start_response, status, denial.content_of(error), *headers)
         except BadRequest as error:
             return refuse(start_response, HTTPStatus.NOT_FOUND, {"error": str(error)})
-        app = self._websocket(lambda websocket: self._run_publish(websocket, chart))
+        app = self._websocket(lambda websocket: self._run_publish(websocket, chart, permit))
         return app(environ, start_response)
 
 

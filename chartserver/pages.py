@@ -1,18 +1,23 @@
 """The pages: dashboard, chart, the original page; and errors, as a page or as JSON."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from chartserver import frames
+from chartserver import frames, page_policy
+from chartserver.access import Permit
 from chartserver.chart import Chart
+from chartserver.credentials import LINK
+from chartserver.doorkeeper import Doorkeeper
 from chartserver.errors import UnknownChart
-from chartserver.subscription import find_chart
+from chartserver.subscription import find_chart, visible
 from chartserver.version import VERSION
 
 PACKAGE = Path(__file__).parent
+EMBED = re.compile(r"/[^/]+/embed")
 
 
 def folder(name: str) -> Path:
@@ -37,38 +42,77 @@ def make_app() -> Flask:
     return app
 
 
-def make_pages(charts: Mapping[str, Chart]) -> Blueprint:
-    """Return the pages of `charts`."""
+def make_pages(
+    charts: Mapping[str, Chart], doorkeeper: Doorkeeper, frame_ancestors: Sequence[str]
+) -> Blueprint:
+    """Return the pages of `charts`, for whom `doorkeeper` lets in.
+
+    Pages of `frame_ancestors` may show a chart without its surroundings in a frame.
+    """
     pages = Blueprint("pages", __name__)
 
     @pages.get("/")
     def dashboard() -> str:
-        if len(charts) == 1:
-            return show(next(iter(charts.values())))
-        return render_template("index.html", charts=all_described(), version=VERSION)
+        permit = doorkeeper.permit(request.environ)
+        if len(charts) == 1 or not permit.sees_all:
+            return page("chart.html", find_chart(None, charts, permit), permit)
+        return page("index.html", None, permit)
 
     @pages.get("/<name>")
+    @pages.get("/<name>/embed")
     def chart(name: str) -> str:
-        return show(find_chart(name, charts))
+        permit = doorkeeper.permit(request.environ)
+        return page("chart.html", find_chart(name, charts, permit), permit)
 
     @pages.get("/classic")
     def classic() -> str:
-        chart = find_chart(request.args.get("chart"), charts)
-        return render_template("classic.html", chart=described(chart), version=VERSION)
+        permit = doorkeeper.permit(request.environ)
+        return page("classic.html", find_chart(request.args.get("chart"), charts, permit), permit)
+
+    @pages.after_app_request
+    def let_into_frames(response: Response) -> Response:
+        if is_embedded():
+            for name, text in page_policy.of_embed(frame_ancestors).items():
+                response.headers.setdefault(name, text)
+        return response
+
+    def page(template: str, chart: Chart | None, permit: Permit) -> str:
+        return render_template(
+            template,
+            chart=chart and described(chart),
+            charts=[described(each) for each in visible(charts, permit)],
+            # Who has a link passes it on from page to page, and sees no way to where it ends.
+            link="" if permit.sees_all else request.args.get(LINK, ""),
+            is_signed_in=permit.sees_all and not doorkeeper.access.is_open,
+            is_embedded=is_embedded(),
+            version=VERSION,
+        )
 
     def described(chart: Chart) -> dict[str, object]:
         text: dict[str, object] = frames.as_text(chart.describe())
         return text
 
-    def all_described() -> list[dict[str, object]]:
-        return [described(chart) for chart in list(charts.values())]
-
-    def show(chart: Chart) -> str:
-        return render_template(
-            "chart.html", chart=described(chart), charts=all_described(), version=VERSION
-        )
-
     return pages
+
+
+def is_embedded() -> bool:
+    """Return whether the request is for a page that is to stand in a frame."""
+    return EMBED.fullmatch(request.path) is not None
+
+
+def wants_page() -> bool:
+    """Return whether the answer is to be a page; else it is JSON."""
+    # The first goes before the second for who takes anything, as curl does.
+    wanted = request.accept_mimetypes.best_match(["application/json", "text/html"])
+    return wanted == "text/html" and not request.path.startswith("/api/")
+
+
+def show_error(status: int, message: str) -> Response:
+    """Return the page of an error."""
+    page = render_template(
+        "error.html", status=int(status), message=message, is_embedded=is_embedded()
+    )
+    return Response(page, status, content_type="text/html; charset=utf-8")
 
 
 def _say_what_may_be_kept(response: Response) -> Response:
@@ -93,10 +137,6 @@ def _failure(error: Exception) -> Response:
 
 def _refusal(status: int, message: str) -> Response:
     """Answer with a page to a browser that asked for one, with JSON to all others."""
-    # The first goes before the second for who takes anything, as curl does.
-    wanted = request.accept_mimetypes.best_match(["application/json", "text/html"])
-    if request.path.startswith("/api/") or wanted != "text/html":
-        body = frames.dump_bytes({"error": message})
-        return Response(body, status, content_type="application/json")
-    page = render_template("error.html", status=status, message=message, version=VERSION)
-    return Response(page, status, content_type="text/html; charset=utf-8")
+    if wants_page():
+        return show_error(status, message)
+    return Response(frames.dump_bytes({"error": message}), status, content_type="application/json")

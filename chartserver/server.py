@@ -13,20 +13,25 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from chartserver import frames, process, publish
+from chartserver.access import Access, Permit
 from chartserver.alarm import ALARMS
 from chartserver.api import make_api
 from chartserver.chart import Chart
 from chartserver.clock import StampClock
 from chartserver.config import changed, load
+from chartserver.denied import make_denied
+from chartserver.doorkeeper import Doorkeeper
 from chartserver.errors import ConfigError, StackUnfit
 from chartserver.fanout import FanOut, RoomBroadcast
 from chartserver.fanout_direct import DirectBroadcast
 from chartserver.gate import Gate
 from chartserver.history import MemoryHistory
 from chartserver.listener import LISTENERS, bind
+from chartserver.origins import Origins
 from chartserver.pages import make_app, make_pages
 from chartserver.refusals import Refusals
 from chartserver.settings import Settings
+from chartserver.sign_in import make_sign_in
 from chartserver.sockets import best_sockets
 from chartserver.source_thread import SourceThread
 from chartserver.sources.python import make_source
@@ -67,6 +72,8 @@ class ChartServer:
             self.settings = replace(self.settings, async_mode="threading")
         self.charts: dict[str, Chart] = {}
         self.refusals = Refusals()
+        self.origins = Origins(self.settings.origins, self.refusals)
+        self.doorkeeper = self._make_doorkeeper()
         self._publish_viewers = 0
         self._clock = StampClock()
         self._lock = threading.Lock()
@@ -85,13 +92,16 @@ class ChartServer:
             frame_interval_s=self.settings.frame_interval_s,
             wait=self._alarm.wait,
         )
-        self.viewers = Viewers(self.socketio, manager, self.charts, self.fan_out, self.start)
+        self.viewers = Viewers(
+            self.socketio, manager, self.charts, self.fan_out, self.doorkeeper, self.start
+        )
         self.gate = Gate(
             self.app.wsgi_app,
             charts=self.charts,
             on_request=self.start,
             refuses_server=lambda environ: engine.unfit(environ, self.settings.async_mode),
             refuses_viewer=self._refuses_viewer,
+            permit=self.doorkeeper.permit,
             websocket=lambda handler: engine.websocket_app(self.socketio, handler),
             run_publish=self._publish,
         )
@@ -176,6 +186,8 @@ class ChartServer:
             self._is_started.set()
             self.ticker.start(self.socketio.start_background_task)
             self.socketio.start_background_task(self.heartbeat.run, self.socketio.sleep)
+            if self.settings.link_keys:
+                self.viewers.start_ending(self.socketio.start_background_task)
             for thread in self._threads:
                 thread.start()
 
@@ -201,6 +213,7 @@ class ChartServer:
         url = _url(sock.getsockname())
         listener = LISTENERS[self.settings.async_mode](sock, self.app.wsgi_app)
         process.tune()
+        self.doorkeeper.host = host or self.settings.host
         with process.stop_signals(self.stop):
             self.start()
             listener.start()
@@ -215,7 +228,7 @@ class ChartServer:
         """Ask `run` to end; returns at once and may be called from anywhere."""
         self._is_asked_to_stop.set()
 
-    def _publish(self, websocket: engine.WebSocket, chart: Chart) -> None:
+    def _publish(self, websocket: engine.WebSocket, chart: Chart, permit: Permit) -> None:
         self._count_publish_viewers(1)
         try:
             publish.publish(
@@ -224,7 +237,7 @@ class ChartServer:
                 sleep=self.socketio.sleep,
                 spawn=self.socketio.start_background_task,
                 interval_s=self.settings.frame_interval_s,
-                is_stopping=lambda: self.gate.is_stopping,
+                is_stopping=lambda: self.gate.is_stopping or time.time() >= permit.expires_s,
             )
         finally:
             self._count_publish_viewers(-1)
@@ -261,18 +274,25 @@ class ChartServer:
             best_sockets(),
         )
 
-    def _allows_origin(self, origin: str, environ: dict[str, Any]) -> bool:
-        """Return whether a page of `origin` may connect: ours, also behind a proxy, or listed."""
-        origins = self.settings.origins
-        host = environ.get("HTTP_X_FORWARDED_HOST", environ.get("HTTP_HOST", ""))
-        scheme = environ.get("HTTP_X_FORWARDED_PROTO", environ["wsgi.url_scheme"])
-        own = f"{scheme.partition(',')[0].strip()}://{host.partition(',')[0].strip()}"
-        return "*" in origins or origin == own or origin in origins
+    def _make_doorkeeper(self) -> Doorkeeper:
+        settings = self.settings
+        access = Access(
+            view_tokens=settings.view_tokens,
+            link_keys=settings.link_keys,
+            push_tokens=settings.push_tokens,
+            metrics_tokens=settings.metrics_tokens,
+        )
+        return Doorkeeper(access, self.origins, self.refusals, settings.host)
 
     def _make_stack(self) -> tuple[Flask, SocketIO, WelcomingManager]:
         app = make_app()
-        app.register_blueprint(make_api(self.charts, lambda: self.socketio.sleep(0)))
-        app.register_blueprint(make_pages(self.charts))
+        permit, sleep = self.doorkeeper.permit, lambda: self.socketio.sleep(0)
+        app.register_blueprint(make_api(self.charts, permit, sleep))
+        app.register_blueprint(
+            make_pages(self.charts, self.doorkeeper, self.settings.frame_ancestors)
+        )
+        app.register_blueprint(make_sign_in(self.doorkeeper, self.origins))
+        app.register_blueprint(make_denied(self.doorkeeper))
         manager = WelcomingManager()
         socketio = engine.make_socketio(
             app,
@@ -282,7 +302,7 @@ class ChartServer:
             manage_session=False,
             # In the task that reads: who floods us waits for its own answers.
             async_handlers=False,
-            cors_allowed_origins=self._allows_origin if self.settings.origins else None,
+            cors_allowed_origins=self.origins.allows_origin,
             ping_interval=PING_INTERVAL_S,
             ping_timeout=PING_TIMEOUT_S,
             max_http_buffer_size=MESSAGE_BYTES_MAX,

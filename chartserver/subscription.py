@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chartserver import frames
+from chartserver.access import Permit
 from chartserver.chart import Chart
 from chartserver.errors import BadRequest, PositionLost, UnknownChart
 from chartserver.ticks import Position, short
@@ -21,11 +22,12 @@ class Subscription:
     points: int
 
     @classmethod
-    def parse(cls, raw: object, charts: Mapping[str, Chart]) -> "Subscription":
+    def parse(cls, raw: object, charts: Mapping[str, Chart], permit: Permit) -> "Subscription":
         """Return what `raw`, the payload of connect or subscribe, asks for; first chart if none.
 
         Raises:
             BadRequest: what is wrong, in one line.
+            AccessDenied: `permit` is not for that chart.
         """
         if raw is None:
             raw = {}
@@ -34,7 +36,7 @@ class Subscription:
                 f"got {short(raw)}; expected an object such as"
                 ' {"chart": "fx", "since": {"epoch": "9f2c41aa", "offset": 812}, "points": 1200}'
             )
-        chart = find_chart(raw.get("chart"), charts)
+        chart = find_chart(raw.get("chart"), charts, permit)
         since = raw.get("since")
         return cls(
             chart,
@@ -61,8 +63,15 @@ class Subscription:
         return "snapshot", {**content, "description": description, **lost}
 
 
-def find_chart(name: object, charts: Mapping[str, Chart]) -> Chart:
-    """Return the chart of that name, the first one for None, or raise UnknownChart."""
+def find_chart(name: object, charts: Mapping[str, Chart], permit: Permit) -> Chart:
+    """Return the chart of that name; for None the first that may be seen.
+
+    Raises:
+        AccessDenied: it may not be seen. Whether it is there is not told.
+        UnknownChart: there is none of that name.
+    """
+    if not permit.sees_all:
+        return _linked_chart(permit.chart if name is None else name, charts, permit)
     if not charts:
         raise UnknownChart("got a request for a chart; the server has none yet")
     if name is None:
@@ -71,6 +80,18 @@ def find_chart(name: object, charts: Mapping[str, Chart]) -> Chart:
         return charts[name]
     known = ", ".join(list(charts)[:10])
     raise UnknownChart(f"chart is {short(name)}; expected one of: {known}")
+
+
+def _linked_chart(name: object, charts: Mapping[str, Chart], permit: Permit) -> Chart:
+    permit.check(name)
+    for chart in visible(charts, permit):
+        return chart
+    raise UnknownChart("got a link to a chart that is not here; expected it to be served")
+
+
+def visible(charts: Mapping[str, Chart], permit: Permit) -> list[Chart]:
+    """Return the charts that may be seen, in their order."""
+    return [chart for chart in list(charts.values()) if permit.sees(chart.name)]
 
 
 def parse_points(raw: object) -> int:

@@ -9,8 +9,10 @@ from flask import request
 from flask_socketio import SocketIO
 
 from chartserver.chart import Chart
-from chartserver.errors import BadRequest
+from chartserver.doorkeeper import Doorkeeper
+from chartserver.errors import AccessDenied, BadRequest
 from chartserver.fanout import FanOut
+from chartserver.permits import Permits
 from chartserver.stack.manager import WelcomingManager
 from chartserver.subscription import Subscription, find_chart
 
@@ -26,8 +28,12 @@ class Viewers:
         manager: WelcomingManager,
         charts: Mapping[str, Chart],
         fan_out: FanOut,
+        doorkeeper: Doorkeeper,
         on_connect: Callable[[], object],
     ) -> None:
+        self._doorkeeper = doorkeeper
+        self._permits = Permits()
+        self._socketio = socketio
         self._fan_out = fan_out
         self._on_connect = on_connect
         self._charts = charts
@@ -43,12 +49,25 @@ class Viewers:
     def __len__(self) -> int:
         return len(self._watched)
 
+    def start_ending(self, spawn: Callable[..., object]) -> None:
+        """Start a task, by `spawn`, that ends viewers whose links have come to their end.
+
+        They are told why when they come again.
+        """
+        spawn(self._permits.run, self._socketio.sleep, self._socketio.server.disconnect)
+
     def _connect(self, auth: object = None) -> None:
         self._on_connect()
         try:
-            self._asked[_sid()] = Subscription.parse(auth, self._charts)
+            permit = self._doorkeeper.permit(request.environ, auth)
+            subscription = Subscription.parse(auth, self._charts, permit)
+        except AccessDenied as error:
+            data = {"code": error.code}
+            raise protocol.exceptions.ConnectionRefusedError(str(error), data) from None
         except BadRequest as error:
             raise protocol.exceptions.ConnectionRefusedError(str(error)) from None
+        self._permits.give(_sid(), permit)
+        self._asked[_sid()] = subscription
 
     def _welcome(self, sid: str) -> None:
         subscription = self._asked.pop(sid, None)
@@ -58,6 +77,7 @@ class Viewers:
     def _disconnect(self, *_reason: object) -> None:
         sid = _sid()
         self._asked.pop(sid, None)
+        self._permits.take_back(sid)
         with self._lock:
             left = [self._charts[name] for name in self._watched.pop(sid, ())]
             for chart in left:
@@ -67,9 +87,9 @@ class Viewers:
 
     def _subscribe(self, raw: object = None, *_more: object) -> dict[str, Any]:
         try:
-            subscription = Subscription.parse(raw, self._charts)
+            subscription = Subscription.parse(raw, self._charts, self._permits.of(_sid()))
             self._check_room_for(_sid(), subscription.chart)
-        except BadRequest as error:
+        except (AccessDenied, BadRequest) as error:
             return {"error": str(error)}
         event, content = self._bring_up(_sid(), subscription)
         answer: dict[str, Any] = {"ok": True, "sent": event}
@@ -81,8 +101,8 @@ class Viewers:
         try:
             if not isinstance(raw, Mapping) or "chart" not in raw:
                 raise BadRequest('expected the chart to leave, such as {"chart": "fx"}')
-            chart = find_chart(raw["chart"], self._charts)
-        except BadRequest as error:
+            chart = find_chart(raw["chart"], self._charts, self._permits.of(_sid()))
+        except (AccessDenied, BadRequest) as error:
             return {"error": str(error)}
         sid = _sid()
         self._fan_out.leave(sid, chart)

@@ -7,6 +7,7 @@
 import { io } from "../vendor/socket.io-client/socket.io.esm.min.js";
 import { refusalOf } from "./refusal.js";
 import { Returning } from "./returning.js";
+import { credentialsOf } from "./signed-link.js";
 
 const ANSWER_WAIT_MS = 5_000;
 /** A server that said no is asked again, but not often. */
@@ -30,7 +31,7 @@ export class Connection extends EventTarget {
   /** @param {() => object} auth - what to send with each connect: read anew every time */
   constructor(auth) {
     super();
-    this.#socket = io({ ...OPTIONS, auth: (send) => send(auth()) });
+    this.#socket = io({ ...OPTIONS, auth: (send) => send({ ...auth(), ...credentialsOf(location.search) }) });
     this.#returning = new Returning(this.#socket.io);
     this.#returning.tried();
     this.#socket.on("status", (status) => this.#returning.told(status));
@@ -76,7 +77,7 @@ export class Connection extends EventTarget {
   #onConnectError(error) {
     const refusal = refusalOf(error);
     if (!this.#socket.active) {
-      this.#become("refused", 0, error.message);
+      this.#become("refused", 0, error.message, error.data?.code);
       this.#connectIn(REFUSED_PAUSE_MS * (0.75 + 0.5 * Math.random()));
     } else if (refusal) this.#become("refused", this.link.tries, refusal);
     else this.#become(this.#pending, this.link.tries, "the server cannot be reached");
@@ -101,8 +102,8 @@ export class Connection extends EventTarget {
     this.#socket.disconnect().connect();
   }
 
-  #become(state, tries = 0, reason = "") {
-    this.link = { state, tries, reason };
+  #become(state, tries = 0, reason = "", code = "") {
+    this.link = { state, tries, reason, code };
     this.dispatchEvent(new Event("link"));
   }
 }

@@ -13,8 +13,10 @@ export class Panel {
     this.#root = root;
   }
 
-  /** @param {{state: string, headline: string, detail: string}} told */
+  /** @param {{state: string, headline: string, detail: string, code?: string}} told */
   status(told) {
+    const wayIn = this.#root.querySelector("[data-sign-in]");
+    if (wayIn) wayIn.hidden = !told.code;
     this.text("headline", told.headline);
     this.text("detail", told.detail);
     // Read aloud when the state changes, not with each second that passes.

@@ -7,17 +7,18 @@ import { duration } from "./text.js";
  * @property {"connecting"|"connected"|"reconnecting"|"refused"} state
  * @property {number} tries
  * @property {string} reason
+ * @property {string} [code] - of a refusal that other credentials would change
  */
 
 /**
  * @param {Link} link
  * @param {{status: string, reason: string}} source - as the server says
  * @param {{hasSnapshot: boolean, isStale: boolean, silence_ms: number}} data
- * @returns {{state: string, headline: string, detail: string}}
+ * @returns {{state: string, headline: string, detail: string, code?: string}}
  */
 export function tell(link, source, data) {
   const silence = `no data for ${duration(data.silence_ms)}`;
-  if (link.state === "refused") return told("refused", "Refused", link.reason);
+  if (link.state === "refused") return { ...told("refused", "Refused", link.reason), ...(link.code && { code: link.code }) };
   if (link.state === "reconnecting") {
     const tries = `try ${Math.max(1, link.tries)}`;
     const why = source.status === "stopping" ? "the server stopped" : data.hasSnapshot ? silence : link.reason;

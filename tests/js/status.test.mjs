@@ -31,6 +31,12 @@ for (const [state, link, source, data, headline, detail] of cases) {
   });
 }
 
+test("a refusal that other credentials would change says so", () => {
+  const link = { state: "refused", tries: 0, reason: "the link has expired", code: "expired" };
+
+  assert.deepEqual(tell(link, live, fresh), { state: "refused", headline: "Refused", detail: "the link has expired", code: "expired" });
+});
+
 function arrivals(spacing_ms, n, until_ms = 0) {
   const freshness = new Freshness();
   for (let i = n - 1; i >= 0; i -= 1) freshness.arrived(until_ms - i * spacing_ms);

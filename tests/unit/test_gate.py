@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from chartserver.access import ALL_CHARTS, Permit
 from chartserver.chart import Chart
+from chartserver.errors import AccessDenied
 from chartserver.gate import Gate
 from chartserver.history import MemoryHistory
 from chartserver.page_policy import HEADERS
@@ -27,9 +29,15 @@ class Hall:
             on_request=lambda: self.happened.append("start"),
             refuses_server=lambda environ: self.unfit,
             refuses_viewer=lambda: self.refusal,
+            permit=lambda environ: self.permit(environ),
             websocket=self.websocket,
-            run_publish=lambda websocket, chart: self.happened.append((websocket, chart.name)),
+            run_publish=lambda websocket, chart, permit: self.happened.append(
+                (websocket, chart.name)
+            ),
         )
+
+    def permit(self, environ):
+        return ALL_CHARTS
 
     def inner(self, environ, start_response):
         self.environ = environ
@@ -156,3 +164,35 @@ def test_publish_of_an_unknown_chart_names_the_known(hall):
 
     assert status == "404 Not Found"
     assert json.loads(body) == {"error": "chart is 'nope'; expected one of: fx, lab"}
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "header"),
+    [
+        ("unauthorized", "401 Unauthorized", "WWW-Authenticate"),
+        ("expired", "401 Unauthorized", "WWW-Authenticate"),
+        ("too_many_tries", "429 Too Many Requests", "Retry-After"),
+    ],
+)
+def test_publish_asks_for_credentials_before_it_looks_for_the_chart(hall, code, status, header):
+    def deny(environ):
+        raise AccessDenied(code, "no")
+
+    hall.permit = deny
+
+    for query in ("", "chart=fx", "chart=nope"):
+        said, headers, body = hall.get("/publish", query, HTTP_UPGRADE="websocket")
+        assert (said, json.loads(body)) == (status, {"error": "no", "code": code})
+        assert header in headers
+
+
+def test_publish_shows_the_chart_of_a_link_and_no_other(hall):
+    hall.permit = lambda environ: Permit("lab", 10.0)
+
+    for query in ("", "chart=lab"):
+        hall.get("/publish", query, HTTP_UPGRADE="websocket")
+    for query in ("chart=fx", "chart=nope", "chart=LAB"):
+        status, _, body = hall.get("/publish", query, HTTP_UPGRADE="websocket")
+        assert (status, json.loads(body)["code"]) == ("403 Forbidden", "forbidden")
+
+    assert [one for one in hall.happened if one != "start"] == [("websocket", "lab")] * 2

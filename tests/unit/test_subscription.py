@@ -2,10 +2,17 @@
 
 import pytest
 
+from chartserver.access import ALL_CHARTS, Permit
 from chartserver.chart import Chart
-from chartserver.errors import BadRequest, UnknownChart
+from chartserver.errors import AccessDenied, BadRequest, UnknownChart
 from chartserver.history import MemoryHistory
-from chartserver.subscription import POINTS_DEFAULT, Subscription, find_chart, parse_points
+from chartserver.subscription import (
+    POINTS_DEFAULT,
+    Subscription,
+    find_chart,
+    parse_points,
+    visible,
+)
 from chartserver.ticks import Series
 
 EPOCH = "9f2c41aa"
@@ -27,18 +34,20 @@ def charts():
 
 
 def answer(charts, **raw):
-    return Subscription.parse(raw, charts).answer()
+    return Subscription.parse(raw, charts, ALL_CHARTS).answer()
 
 
 def test_nothing_asks_for_the_first_chart_from_the_beginning(charts):
     for raw in (None, {}, {"chart": None, "since": None, "points": None}):
-        assert Subscription.parse(raw, charts) == Subscription(charts["fx"], None, POINTS_DEFAULT)
+        assert Subscription.parse(raw, charts, ALL_CHARTS) == Subscription(
+            charts["fx"], None, POINTS_DEFAULT
+        )
 
 
 def test_fields_that_are_not_known_are_ignored(charts):
     raw = {"chart": "lab", "token": "x", "colour": ["red"]}
 
-    assert Subscription.parse(raw, charts).chart is charts["lab"]
+    assert Subscription.parse(raw, charts, ALL_CHARTS).chart is charts["lab"]
 
 
 def test_a_position_that_is_kept_is_answered_by_what_came_after(charts):
@@ -78,18 +87,18 @@ def test_a_first_snapshot_speaks_of_no_recovery(charts):
 
 
 def test_a_chart_is_found_by_name_and_the_first_by_none(charts):
-    assert find_chart("lab", charts) is charts["lab"]
-    assert find_chart(None, charts) is charts["fx"]
+    assert find_chart("lab", charts, ALL_CHARTS) is charts["lab"]
+    assert find_chart(None, charts, ALL_CHARTS) is charts["fx"]
 
 
 def test_an_unknown_chart_is_told_with_those_there_are(charts):
     with pytest.raises(UnknownChart, match=r"^chart is 'nope'; expected one of: fx, lab$"):
-        find_chart("nope", charts)
+        find_chart("nope", charts, ALL_CHARTS)
 
 
 def test_a_server_without_charts_says_so():
     with pytest.raises(UnknownChart, match="the server has none yet"):
-        find_chart(None, {})
+        find_chart(None, {}, ALL_CHARTS)
 
 
 @pytest.mark.parametrize("points", [2, 1200, 1_000_000])
@@ -103,3 +112,30 @@ def test_points_that_make_no_sense_are_refused(raw):
         BadRequest, match=r"^points is .*; expected a whole number from 2 to 1000000"
     ):
         parse_points(raw)
+
+
+def test_who_has_a_link_sees_its_chart_and_no_other(charts):
+    permit = Permit("lab", 10.0)
+
+    assert find_chart("lab", charts, permit) is charts["lab"]
+    assert find_chart(None, charts, permit) is charts["lab"]
+    assert visible(charts, permit) == [charts["lab"]]
+    assert visible(charts, ALL_CHARTS) == list(charts.values())
+
+
+@pytest.mark.parametrize("name", ["fx", "nope", "", 5, ["lab"], {"lab": 1}])
+def test_whether_another_chart_is_there_is_not_told_to_who_has_a_link(charts, name):
+    with pytest.raises(AccessDenied) as caught:
+        Subscription.parse({"chart": name}, charts, Permit("lab", 10.0))
+
+    assert caught.value.code == "forbidden"
+    assert str(caught.value) == (
+        "the link is for another chart; expected a link or a token for this"
+    )
+
+
+def test_a_link_to_a_chart_that_is_gone_names_no_others(charts):
+    with pytest.raises(UnknownChart) as caught:
+        find_chart(None, charts, Permit("gone", 10.0))
+
+    assert "fx" not in str(caught.value)
