@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import click
 
 from chartserver.check import check
+from chartserver.cli_link import link
 from chartserver.cli_options import CHECKED_BY_US, settings_and_charts, settings_options
 from chartserver.errors import ChartServerError, ConfigError
 from chartserver.logs import start_logging
@@ -84,6 +85,7 @@ def serve(context: click.Context, /, **options: Any) -> None:
 
 
 commands.add_command(check)
+commands.add_command(link)
 commands.add_command(watch)
 
 

@@ -10,8 +10,8 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
 
 from chartserver.errors import ChartServerError, ConfigError
 from chartserver.frames import POINTS_MAX, POINTS_MIN
@@ -39,9 +39,10 @@ class Client:
     For one thread; only `close` may be called from any.
 
     Args:
-        url: `http://host:8000`, `http://host:8000/fx`, `host:8000`, or the same with https.
+        url: `http://host:8000`, `http://host:8000/fx`, `host:8000`, or the same with https; or a
+            signed link, `http://host:8000/fx?link=…`.
         chart: the name, unless it is in the URL; the server's first chart when it is in neither.
-        token: sent along, for servers that want one.
+        token: sent along, for servers that want one; in place of the link that is in the URL.
         points: at most so many ticks of history, reduced; None for all.
         history: yield the ticks of the server's history first.
     """
@@ -55,7 +56,7 @@ class Client:
         points: int | None = None,
         history: bool = False,
     ) -> None:
-        self.url, in_url = split_url(url)
+        self.url, in_url, link = split_url(url)
         if chart and in_url and chart != in_url:
             raise ConfigError(
                 f"got chart {chart!r} and URL {url!r}; expected one chart,"
@@ -64,7 +65,7 @@ class Client:
         self.link = "connecting"  # connecting, up, down, closed
         self.link_reason = ""
         self._viewer = Viewer(chart=chart or in_url)
-        self._token = token
+        self._token = token or link
         self._points = points
         self._has_history = history
         self._inbox: queue.Queue[tuple[str, Any]] = queue.Queue(INBOX_EVENTS)
@@ -216,8 +217,16 @@ class Client:
                 continue
 
 
-def split_url(url: str) -> tuple[str, str | None]:
-    """Return the address of the server and the name of the chart, None when there is none.
+class Address(NamedTuple):
+    """A server's address, and what of it an address names: a chart, and a signed link to it."""
+
+    url: str
+    chart: str | None
+    link: str | None
+
+
+def split_url(url: str) -> Address:
+    """Return what an address names; None for what it does not.
 
     Raises:
         ConfigError: it is no address of a server or of a chart.
@@ -226,20 +235,26 @@ def split_url(url: str) -> tuple[str, str | None]:
     try:
         parts = urlsplit(text)
         is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is no number, an address with half a bracket
-        is_good = False
-    if not is_good or re.search(r"\s", text) or parts.query or parts.fragment:
-        raise ConfigError(
-            f"URL is {url!r}; expected a server or one of its charts,"
-            " such as http://127.0.0.1:8000 or http://127.0.0.1:8000/fx"
-        )
-    path = parts.path.strip("/")
+        query = parse_qs(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+        link = query.pop("link", [""])[-1]
+    except ValueError:  # a port that is no number, an address with half a bracket, a query of none
+        raise _bad_url(url) from None
+    if not is_good or re.search(r"\s", text) or query or parts.fragment:
+        raise _bad_url(url)
+    path = parts.path.strip("/").removesuffix("/embed")
     if path and not CHART_NAME.fullmatch(path):
         raise ConfigError(
             f"URL is {url!r}, whose path is no chart's name; expected one of a-z, 0-9, '_' and '-',"
             f" such as {parts.scheme}://{parts.netloc}/fx"
         )
-    return f"{parts.scheme}://{parts.netloc}", path or None
+    return Address(f"{parts.scheme}://{parts.netloc}", path or None, link or None)
+
+
+def _bad_url(url: str) -> ConfigError:
+    return ConfigError(
+        f"URL is {url!r}; expected a server or one of its charts,"
+        " such as http://127.0.0.1:8000 or http://127.0.0.1:8000/fx"
+    )
 
 
 def connect(url: str, chart: str | None = None, **options: Any) -> Client:

@@ -21,6 +21,8 @@ from chartserver.setting_values import (
 )
 
 PREFIX = "CHARTSERVER_"
+# What `chartserver watch` shows; no setting of the server.
+TOKEN_VARIABLE = "CHARTSERVER_TOKEN"
 ASYNC_MODES = ("eventlet", "threading", "gevent")
 FAN_OUTS = ("direct", "ordinary")
 LOG_FORMATS = ("text", "json")

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from chartserver.client import Client
+from chartserver.settings import TOKEN_VARIABLE
 from chartserver.terminal_text import printable
 from chartserver.ticks import Position
 from chartserver.viewer import SeenTick
@@ -28,6 +29,7 @@ Examples:
   chartserver watch 127.0.0.1:8000/fx --window-s 300   the last five minutes of fx
   chartserver watch 127.0.0.1:8000 --chart fx --json | jq .values.EURUSD
   chartserver watch 127.0.0.1:8000/fx --history --ticks 100 > ticks.ndjson
+  chartserver watch 'https://charts.example.org/fx?link=...'   a signed link, in quotes
 """
 
 
@@ -50,7 +52,12 @@ Examples:
     metavar="S",
     help="seconds of ticks to draw; default: as many ticks as fit",
 )
-@click.option("--token", metavar="TOKEN", help="for servers that want one")
+@click.option(
+    "--token",
+    metavar="TOKEN",
+    envvar=TOKEN_VARIABLE,
+    help=f"for servers that want one; others see an option, not a variable  [{TOKEN_VARIABLE}]",
+)
 def watch(
     url: str,
     chart: str | None,
@@ -62,8 +69,9 @@ def watch(
 ) -> None:
     """Watch the chart at URL, live, in the terminal; q or Ctrl-C ends it.
 
-    URL is that of a server or of one of its charts. Lost connections are made again, and
-    what was missed is fetched: each tick is seen once. What is not a tick is told on stderr.
+    URL is that of a server, of one of its charts, or a signed link. Lost connections are made
+    again, and what was missed is fetched: each tick is seen once. What is not a tick is told on
+    stderr.
     """
     if is_json or not sys.stdout.isatty():
         print_ticks(Client(url, chart, token=token, history=has_history), ticks_max)

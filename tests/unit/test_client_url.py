@@ -8,16 +8,19 @@ from chartserver.link import PAUSE_MAX_S, pause_s
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
-        ("http://host:8000", ("http://host:8000", None)),
-        ("http://host:8000/", ("http://host:8000", None)),
-        ("http://host:8000/fx", ("http://host:8000", "fx")),
-        ("host:8000", ("http://host:8000", None)),
-        ("host/fx", ("http://host", "fx")),
-        ("https://charts.example.org/fx", ("https://charts.example.org", "fx")),
-        ("http://[::1]:8000/fx", ("http://[::1]:8000", "fx")),
+        ("http://host:8000", ("http://host:8000", None, None)),
+        ("http://host:8000/", ("http://host:8000", None, None)),
+        ("http://host:8000/fx", ("http://host:8000", "fx", None)),
+        ("host:8000", ("http://host:8000", None, None)),
+        ("host/fx", ("http://host", "fx", None)),
+        ("https://charts.example.org/fx", ("https://charts.example.org", "fx", None)),
+        ("http://[::1]:8000/fx", ("http://[::1]:8000", "fx", None)),
+        ("http://host/fx?link=W10.a-b_c", ("http://host", "fx", "W10.a-b_c")),
+        ("host/fx/embed?link=a.b", ("http://host", "fx", "a.b")),
+        ("host?link=a.b", ("http://host", None, "a.b")),
     ],
 )
-def test_a_url_names_a_server_and_perhaps_a_chart(url, expected):
+def test_a_url_names_a_server_and_perhaps_a_chart_and_a_link_to_it(url, expected):
     assert split_url(url) == expected
 
 
@@ -32,9 +35,12 @@ def test_a_url_names_a_server_and_perhaps_a_chart(url, expected):
         "http://host:99999",
         "http://[::1",
         "http://ho st",
-        "http://host/fx/embed",
+        "http://host/fx/classic",
         "http://host/Fx",
         "http://host/fx?since=1",
+        "http://host/fx?link=a.b&since=1",
+        "http://host/fx?token=t",
+        "http://host/fx?link",
     ],
 )
 def test_a_url_that_is_none_is_refused_with_an_example(url):

@@ -78,6 +78,10 @@ def test_an_unknown_variable_of_ours_is_a_fault_and_the_next_one_is_named():
     assert fault.endswith("; did you mean CHARTSERVER_HISTORY?")
 
 
+def test_the_variable_that_viewers_show_a_token_by_is_no_fault():
+    assert load({}, {"CHARTSERVER_TOKEN": "of-a-viewer"}) == Settings()
+
+
 def test_variables_of_others_are_none_of_our_business():
     assert load({}, {"HOME": "/", "CHARTS": "x", "PYTHONPATH": ""}) == Settings()
 
