@@ -1,20 +1,26 @@
-"""The first to see a request: what has to be done before Flask and Socket.IO get it."""
+"""The first to see a request: whoever it is of, it is looked at here before anybody works on it."""
 
 import logging
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
-from chartserver import denial, frames, publish
+from chartserver import denial, http_answers, http_body, probes, request_ids, request_rules
 from chartserver.access import Permit
+from chartserver.admission import Admission
 from chartserver.chart import Chart
-from chartserver.errors import AccessDenied, BadRequest
-from chartserver.page_policy import HEADERS
+from chartserver.errors import AccessDenied, BadRequest, Refused
+from chartserver.http_answers import RETRY_AFTER, StartResponse
+from chartserver.proxies import Proxies
+from chartserver.refusals import Refusals
+from chartserver.request_limits import RequestLimits
 from chartserver.stack.engine import WebSocket, WsgiApp
 from chartserver.subscription import find_chart
 
-RETRY_AFTER_S = 2
+ENGINE_PATH = "/socket.io"
+PUBLISH_PATH = "/publish"
 
 log = logging.getLogger(__name__)
 
@@ -22,13 +28,18 @@ log = logging.getLogger(__name__)
 class Gate:
     """A WSGI middleware around `inner`.
 
-    It gives every answer the headers of security that it has not got, starts the server's task
-    with the first request, refuses requests while the server stops and viewers when it is full,
-    declines permessage-deflate (a compressed frame cannot be shared by viewers), and serves
-    `/publish`. `refuses_server` returns why the WSGI server that made an environ cannot serve us,
-    `refuses_viewer` why a viewer is not let in, or nothing; `refused` counts those. `permit`
-    returns what the sender of a request may see, or raises AccessDenied. `websocket` makes a WSGI
-    application of a handler; `run_publish` serves one viewer.
+    A request is first told whose it is, and given a name. Then it passes `_checks`, in their
+    order: the first that raises Refused answers it, and it is counted. Then it is served, by
+    `run_publish` or `inner`. Every answer gets the headers of security that it has not got.
+
+    Args:
+        on_request: called before a request is served.
+        refuses_server: returns why the WSGI server that made an environ cannot serve us, or "".
+        permit: returns what the sender of a request may see, or raises AccessDenied.
+        allows_origin: whether the page of an origin may open a WebSocket; counts who may not.
+        body_bytes: how large a body may be, by the path.
+        websocket: makes a WSGI application of a handler.
+        run_publish: serves one viewer of `/publish`, of an address.
     """
 
     def __init__(
@@ -36,105 +47,152 @@ class Gate:
         inner: WsgiApp,
         *,
         charts: Mapping[str, Chart],
+        proxies: Proxies,
+        request_limits: RequestLimits,
+        admission: Admission,
+        refusals: Refusals,
         on_request: Callable[[], object],
         refuses_server: Callable[[dict[str, Any]], str],
-        refuses_viewer: Callable[[], str],
         permit: Callable[[dict[str, Any]], Permit],
+        allows_origin: Callable[[str, dict[str, Any]], bool],
+        body_bytes: Callable[[str], int],
         websocket: Callable[[Callable[[WebSocket], object]], WsgiApp],
-        run_publish: Callable[[WebSocket, Chart, Permit], None],
+        run_publish: Callable[[WebSocket, Chart, Permit, str], None],
     ) -> None:
         self.is_stopping = False
-        self.refused = 0
         self._inner = inner
         self._charts = charts
+        self._proxies = proxies
+        self._admission = admission
+        self._refusals = refusals
         self._on_request = on_request
         self._refuses_server = refuses_server
-        self._refuses_viewer = refuses_viewer
         self._permit = permit
+        self._allows_origin = allows_origin
+        self._body_bytes = body_bytes
         self._websocket = websocket
         self._run_publish = run_publish
+        self._checks: tuple[Callable[[dict[str, Any]], None], ...] = (
+            self._check_stopping,
+            self._check_server,
+            request_rules.check,
+            request_limits.check,
+            self._check_origin,
+            self._check_viewer,
+            # Last: who is refused is not read from.
+            self._read_body,
+        )
 
-    def __call__(
-        self, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        start_response = _with_headers(start_response)
-        path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
-        # Who is in may still fetch what it is told at the end.
-        if self.is_stopping and not _is_of_session(path, query):
+        is_proxied = self._proxies.apply(environ)
+        request_ids.give(environ, is_proxied=is_proxied)
+        answer = self._answer(environ, _completed(start_response, environ))
+        if environ.get("REQUEST_METHOD") != "HEAD":
+            return answer
+        # Whoever sends a body all the same would have it taken for the next answer.
+        if hasattr(answer, "close"):
+            answer.close()
+        return []
+
+    def _answer(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            for check in self._checks:
+                check(environ)
+        except Refused as refused:
+            if refused.kind:
+                self._refusals.note(refused.kind, str(refused), environ["REMOTE_ADDR"])
+            return http_answers.refuse(start_response, refused)
+        self._on_request()
+        # A compressed frame cannot be shared by viewers.
+        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        serve = self._publish if environ.get("PATH_INFO") == PUBLISH_PATH else self._inner
+        if request_rules.is_upgrade(environ):
+            # What it raises is how some servers are told that the connection was taken over.
+            return serve(environ, start_response)
+        try:
+            return serve(environ, start_response)
+        except Exception:
+            log.exception("a request failed")
+            text = "something went wrong in the server; it has been logged"
+            fault = sys.exc_info()
+            return http_answers.refuse(
+                lambda status, headers: start_response(status, headers, fault),
+                Refused(HTTPStatus.INTERNAL_SERVER_ERROR, "", text),
+            )
+
+    def _check_stopping(self, environ: dict[str, Any]) -> None:
+        # Who is in may still fetch what it is told at the end; who watches us, how it goes.
+        path = environ.get("PATH_INFO", "")
+        if self.is_stopping and path not in probes.PATHS and not _is_of_session(environ):
             reason = "the server is stopping; expected to be back in a moment"
-            return self._unavailable(start_response, reason)
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "", reason, [RETRY_AFTER])
+
+    def _check_server(self, environ: dict[str, Any]) -> None:
         reason = self._refuses_server(environ)
         if reason:
             log.error(reason)
-            return refuse(start_response, HTTPStatus.INTERNAL_SERVER_ERROR, {"error": reason})
-        self._on_request()
-        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-        if path == "/publish" or _is_new_session(path, query):
-            reason = self._refuses_viewer()
-            if reason:
-                self.refused += 1
-                return self._unavailable(start_response, reason)
-        if path == "/publish":
-            return self._publish(environ, start_response)
-        return self._inner(environ, start_response)
+            raise Refused(HTTPStatus.INTERNAL_SERVER_ERROR, "", reason)
 
-    def _unavailable(self, start_response: Callable[..., Any], reason: str) -> Iterable[bytes]:
-        retry = ("Retry-After", str(RETRY_AFTER_S))
-        return refuse(start_response, HTTPStatus.SERVICE_UNAVAILABLE, {"error": reason}, retry)
+    def _check_origin(self, environ: dict[str, Any]) -> None:
+        """Refuse WebSockets to pages of others: browsers let every page open them."""
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is None or not request_rules.is_upgrade(environ):
+            return
+        if not self._allows_origin(origin, environ):
+            text = "pages of your origin may not connect; expected that of this server, or a listed"
+            raise Refused(HTTPStatus.FORBIDDEN, "", text)
 
-    def _publish(
-        self, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
-        if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
+    def _check_viewer(self, environ: dict[str, Any]) -> None:
+        path = environ.get("PATH_INFO", "")
+        is_publish = path == PUBLISH_PATH and request_rules.is_upgrade(environ)
+        if is_publish or (path.startswith(ENGINE_PATH) and not _is_of_session(environ)):
+            self._admission.check(environ)
+
+    def _read_body(self, environ: dict[str, Any]) -> None:
+        path = environ.get("PATH_INFO", "")
+        try:
+            http_body.read_whole(environ, self._body_bytes(path))
+        except Refused as refused:
+            # Engine.IO goes by the length that is announced, and ends the session of the sender.
+            is_announced = refused.kind == http_body.TOO_LARGE and environ.get("CONTENT_LENGTH")
+            if not (is_announced and path.startswith(ENGINE_PATH)):
+                raise
+
+    def _publish(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        refuse = http_answers.refuse
+        if not request_rules.is_upgrade(environ):
+            text = "got a plain request; expected a WebSocket, such as ws://host/publish"
             upgrade = ("Upgrade", "websocket")
-            return refuse(start_response, HTTPStatus.UPGRADE_REQUIRED, publish.refusal(), upgrade)
+            return refuse(start_response, Refused(HTTPStatus.UPGRADE_REQUIRED, "", text, [upgrade]))
         names = parse_qs(environ.get("QUERY_STRING", "")).get("chart", [None])
         try:
             permit = self._permit(environ)
             chart = find_chart(names[0], self._charts, permit)
         except AccessDenied as error:
             status, headers = denial.status_of(error), denial.headers_of(error)
-            return refuse(start_response, status, denial.content_of(error), *headers)
+            content = denial.content_of(error)
+            return refuse(start_response, Refused(status, "", str(error), headers), content)
         except BadRequest as error:
-            return refuse(start_response, HTTPStatus.NOT_FOUND, {"error": str(error)})
-        app = self._websocket(lambda websocket: self._run_publish(websocket, chart, permit))
+            return refuse(start_response, Refused(HTTPStatus.NOT_FOUND, "", str(error)))
+        address = environ["REMOTE_ADDR"]
+        app = self._websocket(
+            lambda websocket: self._run_publish(websocket, chart, permit, address)
+        )
         return app(environ, start_response)
 
 
-def _with_headers(start_response: Callable[..., Any]) -> Callable[..., Any]:
+def _completed(start_response: StartResponse, environ: dict[str, Any]) -> StartResponse:
+    """Return `start_response` that adds to the headers what every answer has."""
+    name = (request_ids.HEADER, environ[request_ids.REQUEST_ID])
+
     def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
-        given = {name.lower() for name, _ in headers}
-        ours = [(name, text) for name, text in HEADERS.items() if name.lower() not in given]
-        return start_response(status, [*headers, *ours], *more)
+        return start_response(status, http_answers.secured([*headers, name], environ), *more)
 
     return start
 
 
-def _is_new_session(path: str, query: str) -> bool:
-    """Return whether a request asks Engine.IO for a session: it names none."""
-    return path.startswith("/socket.io") and not _is_of_session(path, query)
-
-
-def _is_of_session(path: str, query: str) -> bool:
-    return path.startswith("/socket.io") and "sid" in parse_qs(query)
-
-
-def refuse(
-    start_response: Callable[..., Any],
-    status: HTTPStatus,
-    content: dict[str, Any],
-    *headers: tuple[str, str],
-) -> Iterable[bytes]:
-    """Answer with an error as JSON."""
-    body = frames.dump_bytes(content)
-    start_response(
-        f"{status.value} {status.phrase}",
-        [
-            ("Content-Type", "application/json"),
-            ("Content-Length", str(len(body))),
-            ("Cache-Control", "no-store"),
-            *headers,
-        ],
-    )
-    return [body]
+def _is_of_session(environ: dict[str, Any]) -> bool:
+    """Return whether a request is of a session of Engine.IO: it names one."""
+    is_engine = environ.get("PATH_INFO", "").startswith(ENGINE_PATH)
+    return is_engine and "sid" in parse_qs(environ.get("QUERY_STRING", ""))

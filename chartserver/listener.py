@@ -7,17 +7,24 @@ import errno
 import logging
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
-from chartserver.errors import ConfigError
+from chartserver.connections import METHODS as CONNECTION_METHODS
+from chartserver.connections import Connections, Doorway
+from chartserver.errors import ConfigError, StackUnfit
+from chartserver.http_requests import HttpService
+from chartserver.stack import session
 from chartserver.stack.engine import WsgiApp
 
-# The limit of viewers is the gate's; this one is only above it, for the pages beside them.
+# Connections are counted where they are accepted; this one is only above that.
 CONNECTIONS_MAX = 1_000_000
 # Of these an accept may fail and succeed a moment later.
 SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ECONNABORTED)
 SHORTAGE_PAUSE_S = 0.5
+# A connection on which nothing moves is asked after so long whether it is still there.
+KEEPALIVE_S = 60
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +53,11 @@ def bind(host: str, port: int, backlog: int) -> socket.socket:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             # Taken over by each accepted socket: a small frame must not wait for an ACK.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # Finds out who has gone without a word, were nothing ever sent to it.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            if hasattr(socket, "TCP_KEEPIDLE"):
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_S)
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_S // 4)
             sock.bind(address)
             sock.listen(backlog)
         except OSError:
@@ -63,11 +75,15 @@ def bind(host: str, port: int, backlog: int) -> socket.socket:
 class EventletListener:
     """Serves with eventlet's WSGI server, in greenlets of the calling thread."""
 
-    def __init__(self, sock: socket.socket, app: WsgiApp) -> None:
+    def __init__(
+        self, sock: socket.socket, app: WsgiApp, service: HttpService, connections: Connections
+    ) -> None:
         import eventlet.wsgi
         from eventlet.greenio import GreenSocket
 
-        from chartserver.stack.http_eventlet import HandingOver
+        from chartserver.stack import http_eventlet
+
+        _check(http_eventlet.METHODS)
 
         class PatientSocket(GreenSocket):  # type: ignore[misc]
             def accept(self) -> Any:
@@ -81,9 +97,9 @@ class EventletListener:
                         log.error("cannot accept a connection: %s", error.strerror)
                     eventlet.sleep(SHORTAGE_PAUSE_S)
 
-        self._protocol = HandingOver
+        self._protocol = partial(http_eventlet.EventletRequests, service=service)
         self._eventlet = eventlet
-        self._sock = PatientSocket(sock)
+        self._sock = PatientSocket(Doorway.of(sock, connections))
         self._app = app
         self._task: Any = None
 
@@ -108,19 +124,22 @@ class EventletListener:
 class ThreadingListener:
     """Serves with Werkzeug's server, a thread for each connection."""
 
-    def __init__(self, sock: socket.socket, app: WsgiApp) -> None:
-        from werkzeug.serving import WSGIRequestHandler, make_server
+    def __init__(
+        self, sock: socket.socket, app: WsgiApp, service: HttpService, connections: Connections
+    ) -> None:
+        from werkzeug.serving import make_server
 
-        class QuietHandler(WSGIRequestHandler):
-            def log(self, *_: object) -> None:
-                """Log nothing, as the other listeners: neither requests nor what follows a
-                WebSocket's end on its connection and is no request."""
+        from chartserver.stack import http_threading
 
+        _check(http_threading.METHODS)
         host, port = sock.getsockname()[:2]
-        self._server = make_server(
-            host, port, app, threaded=True, request_handler=QuietHandler, fd=sock.fileno()
+        # It takes a copy of the descriptor, and then a doorway instead.
+        self._server = make_server(host, port, app, threaded=True, fd=sock.fileno())
+        self._server.socket.close()
+        self._server.socket = Doorway.of(sock, connections)
+        self._server.RequestHandlerClass = partial(  # type: ignore[assignment]
+            http_threading.ThreadingRequests, service=service
         )
-        self._sock = sock
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     def start(self) -> None:
@@ -131,13 +150,17 @@ class ThreadingListener:
         """Accept no more and close what is idle."""
         self._server.shutdown()
         self._thread.join()
-        self._sock.close()
 
 
 class GeventListener:
-    """Serves with gevent's WSGI server, in greenlets of the calling thread."""
+    """Serves with gevent's WSGI server, in greenlets of the calling thread.
 
-    def __init__(self, sock: socket.socket, app: WsgiApp) -> None:
+    Connections are not counted here, and have no deadlines but gevent's own.
+    """
+
+    def __init__(
+        self, sock: socket.socket, app: WsgiApp, service: HttpService, connections: Connections
+    ) -> None:
         from gevent import socket as green_socket
         from gevent.pywsgi import WSGIServer
 
@@ -153,7 +176,15 @@ class GeventListener:
         self._server.stop(timeout=1)
 
 
-LISTENERS: dict[str, Callable[[socket.socket, WsgiApp], Listener]] = {
+def _check(wanted: Sequence[tuple[type, str, tuple[str, ...]]]) -> None:
+    """Raise ConfigError unless all that is leant on is there: without it a server is not safe."""
+    try:
+        session.check_methods((*wanted, *CONNECTION_METHODS))
+    except StackUnfit as error:
+        raise ConfigError(f"{error}; install the versions that requirements.txt names") from None
+
+
+LISTENERS: dict[str, Callable[[socket.socket, WsgiApp, HttpService, Connections], Listener]] = {
     "eventlet": EventletListener,
     "threading": ThreadingListener,
     "gevent": GeventListener,

@@ -35,13 +35,29 @@ def content_security_policy(form_action: str = NONE, frame_ancestors: Sequence[s
     )
 
 
+# What a page could do beyond showing charts, and may not; nor may what is shown in a frame of it.
+DENIED = (
+    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "gamepad"),
+    *("geolocation", "gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi"),
+    *("payment", "publickey-credentials-get", "screen-wake-lock", "serial", "sync-xhr", "usb"),
+    *("web-share", "xr-spatial-tracking"),
+)
+# Source: the OWASP Secure Headers Project.
 HEADERS = {
     "Content-Security-Policy": content_security_policy(),
     "X-Content-Type-Options": "nosniff",
+    # Where both are known, frame-ancestors counts.
+    "X-Frame-Options": "SAMEORIGIN",
+    "X-Permitted-Cross-Domain-Policies": "none",
+    # With `no-referrer` browsers would send forms with `Origin: null`.
     "Referrer-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{name}=()" for name in DENIED),
 }
+# For answers over HTTPS.
+HSTS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 
 
 def of_form() -> dict[str, str]:
@@ -55,7 +71,11 @@ def of_form() -> dict[str, str]:
 
 def of_embed(frame_ancestors: Sequence[str]) -> dict[str, str]:
     """Return the headers of a page that pages of `frame_ancestors` may show in a frame."""
-    return {"Content-Security-Policy": content_security_policy(frame_ancestors=frame_ancestors)}
+    return {
+        "Content-Security-Policy": content_security_policy(frame_ancestors=frame_ancestors),
+        # Else a page that is strict itself could not show this one.
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
 
 
 def of_link() -> dict[str, str]:

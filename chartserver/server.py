@@ -2,7 +2,6 @@
 
 import logging
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -12,9 +11,10 @@ from typing import Any
 from flask import Flask
 from flask_socketio import SocketIO
 
-from chartserver import frames, process, publish
-from chartserver.access import Access, Permit
+from chartserver import frames, logs, process
+from chartserver.access import Access
 from chartserver.alarm import ALARMS
+from chartserver.allowance import Allowance
 from chartserver.api import make_api
 from chartserver.chart import Chart
 from chartserver.clock import StampClock
@@ -24,30 +24,34 @@ from chartserver.doorkeeper import Doorkeeper
 from chartserver.errors import ConfigError, StackUnfit
 from chartserver.fanout import FanOut, RoomBroadcast
 from chartserver.fanout_direct import DirectBroadcast
-from chartserver.gate import Gate
+from chartserver.front import Front
 from chartserver.history import MemoryHistory
-from chartserver.listener import LISTENERS, bind
+from chartserver.listener import bind
+from chartserver.metrics import Counted, Metrics
 from chartserver.origins import Origins
 from chartserver.pages import make_app, make_pages
+from chartserver.probes import make_probes
+from chartserver.readiness import Readiness
 from chartserver.refusals import Refusals
+from chartserver.request_log import RequestLog
 from chartserver.settings import Settings
 from chartserver.sign_in import make_sign_in
 from chartserver.sockets import best_sockets
 from chartserver.source_thread import SourceThread
 from chartserver.sources.python import make_source
 from chartserver.sources.source import Source
-from chartserver.stack import engine, sessions, sessions_ordinary
+from chartserver.stack import engine, engine_requests, sessions, sessions_ordinary, websockets
 from chartserver.stack.heartbeat import Heartbeat
 from chartserver.stack.manager import WelcomingManager
 from chartserver.stack.sessions_ordinary import Sweep
 from chartserver.stopping import Stopping
 from chartserver.ticker import Ticker
 from chartserver.ticks import Series
-from chartserver.viewers import Viewers
+from chartserver.viewers import EVENTS, Viewers
+from chartserver.watchdog import Watchdog
 
 PING_INTERVAL_S = 20
 PING_TIMEOUT_S = 20
-MESSAGE_BYTES_MAX = 64 * 1024
 STOP_POLL_S = 0.1
 
 log = logging.getLogger(__name__)
@@ -74,13 +78,15 @@ class ChartServer:
         self.refusals = Refusals()
         self.origins = Origins(self.settings.origins, self.refusals)
         self.doorkeeper = self._make_doorkeeper()
-        self._publish_viewers = 0
         self._clock = StampClock()
         self._lock = threading.Lock()
         self._threads: list[SourceThread] = []
         self._is_started = threading.Event()
         self._is_asked_to_stop = threading.Event()
         self.app, self.socketio, manager = self._make_stack()
+        self.allowance = Allowance(self.settings, EVENTS, self.refusals)
+        websockets.install(self.socketio, self.settings.async_mode, self.allowance)
+        engine_requests.install(self.socketio.server.eio, self.allowance)
         self._alarm = ALARMS[self.settings.async_mode]()
         self.heartbeat: Heartbeat | Sweep
         self.fan_out = self._make_fan_out()
@@ -95,25 +101,37 @@ class ChartServer:
         self.viewers = Viewers(
             self.socketio, manager, self.charts, self.fan_out, self.doorkeeper, self.start
         )
-        self.gate = Gate(
-            self.app.wsgi_app,
+        self.front = Front(
+            self.settings,
+            self.app,
+            self.socketio,
             charts=self.charts,
+            refusals=self.refusals,
+            doorkeeper=self.doorkeeper,
+            origins=self.origins,
             on_request=self.start,
-            refuses_server=lambda environ: engine.unfit(environ, self.settings.async_mode),
-            refuses_viewer=self._refuses_viewer,
-            permit=self.doorkeeper.permit,
-            websocket=lambda handler: engine.websocket_app(self.socketio, handler),
-            run_publish=self._publish,
         )
+        self.gate = self.front.gate
         self._stopping = Stopping(
             socketio=self.socketio,
             charts=self.charts,
             threads=self._threads,
             ticker=self.ticker,
             alarm=self._alarm,
-            count_publish_viewers=lambda: self._publish_viewers,
+            return_within_s=self.settings.return_within_s,
+            count_publish_viewers=lambda: len(self.front.publish_viewers),
         )
-        self.app.wsgi_app = self.gate  # type: ignore[method-assign]
+        self.watchdog = Watchdog(self.socketio.sleep)
+        self.readiness = Readiness(
+            charts=self.charts,
+            ticker=self.ticker,
+            is_started=self._is_started.is_set,
+            is_stopping=lambda: self.gate.is_stopping,
+            clock=time.monotonic,
+            frame_interval_s=self.settings.frame_interval_s,
+        )
+        self.metrics = Metrics(self._make_counted())
+        self.app.wsgi_app = RequestLog(self.gate)  # type: ignore[method-assign]
 
     def chart(
         self,
@@ -186,6 +204,7 @@ class ChartServer:
             self._is_started.set()
             self.ticker.start(self.socketio.start_background_task)
             self.socketio.start_background_task(self.heartbeat.run, self.socketio.sleep)
+            self.socketio.start_background_task(self.front.publish_viewers.run)
             if self.settings.link_keys:
                 self.viewers.start_ending(self.socketio.start_background_task)
             for thread in self._threads:
@@ -211,60 +230,56 @@ class ChartServer:
             self.settings.backlog,
         )
         url = _url(sock.getsockname())
-        listener = LISTENERS[self.settings.async_mode](sock, self.app.wsgi_app)
         process.tune()
+        listener = self.front.listener(sock, self.app.wsgi_app)
         self.doorkeeper.host = host or self.settings.host
         with process.stop_signals(self.stop):
             self.start()
+            self.watchdog.start(self.socketio.start_background_task)
             listener.start()
             (on_listening or _say)(url)
             while not self._is_asked_to_stop.is_set():
                 self.socketio.sleep(STOP_POLL_S)
-            self.gate.is_stopping = True
             self._stopping.close()
-        listener.stop()
+            self.watchdog.stop()
+            listener.stop()
 
     def stop(self) -> None:
         """Ask `run` to end; returns at once and may be called from anywhere."""
+        self.gate.is_stopping = True
         self._is_asked_to_stop.set()
 
-    def _publish(self, websocket: engine.WebSocket, chart: Chart, permit: Permit) -> None:
-        self._count_publish_viewers(1)
-        try:
-            publish.publish(
-                websocket,
-                chart,
-                sleep=self.socketio.sleep,
-                spawn=self.socketio.start_background_task,
-                interval_s=self.settings.frame_interval_s,
-                is_stopping=lambda: self.gate.is_stopping or time.time() >= permit.expires_s,
-            )
-        finally:
-            self._count_publish_viewers(-1)
+    def _make_counted(self) -> Counted:
+        return Counted(
+            async_mode=self.settings.async_mode,
+            charts=self.charts,
+            threads=self._threads,
+            ticker=self.ticker,
+            fan_out=self.fan_out,
+            heartbeat=self.heartbeat,
+            viewers=self.viewers,
+            refusals=self.refusals,
+            watchdog=self.watchdog,
+            log_writer=logs.current_writer,
+            sessions=self._count_sessions,
+            is_ready=lambda: self.readiness.judge()[0] == "ready",
+        )
 
-    def _count_publish_viewers(self, more: int) -> None:
-        with self._lock:
-            self._publish_viewers += more
-
-    def _refuses_viewer(self) -> str:
-        """Return why one more viewer is not let in; nothing when it is."""
-        most = self.settings.max_viewers
-        if not engine.has_sessions(self.socketio, most - self._publish_viewers):
-            return ""
-        return f"the server is full: {most} viewers watch; expected fewer, try again in a moment"
+    def _count_sessions(self) -> dict[str, int]:
+        return engine.count_sessions(self.socketio) | {"publish": len(self.front.publish_viewers)}
 
     def _make_fan_out(self) -> FanOut:
         """Return the fast broadcast where it can be had, else the ordinary one."""
         ordinary = RoomBroadcast(self.socketio)
-        evict_after_s = self.settings.evict_after_s
+        bounds = self.settings.evict_after_s, self.allowance
         try:
             if self.settings.async_mode != "eventlet" or self.settings.fan_out != "direct":
-                self.heartbeat = sessions_ordinary.install(self.socketio, evict_after_s)
+                self.heartbeat = sessions_ordinary.install(self.socketio, *bounds)
                 return ordinary
-            self.heartbeat = sessions.install(self.socketio, evict_after_s)
+            self.heartbeat = sessions.install(self.socketio, *bounds)
         except StackUnfit as error:
             log.warning("the fast broadcast is off, the ordinary one serves: %s", error)
-            self.heartbeat = sessions_ordinary.install(self.socketio, evict_after_s)
+            self.heartbeat = sessions_ordinary.install(self.socketio, *bounds)
             return ordinary
         return DirectBroadcast(
             lambda sid: sessions.outlet_of(self.socketio, sid),
@@ -293,6 +308,13 @@ class ChartServer:
         )
         app.register_blueprint(make_sign_in(self.doorkeeper, self.origins))
         app.register_blueprint(make_denied(self.doorkeeper))
+        app.register_blueprint(
+            make_probes(
+                lambda: self.readiness.judge(),
+                lambda accept: self.metrics.expose(accept),
+                self.doorkeeper.check_metrics,
+            )
+        )
         manager = WelcomingManager()
         socketio = engine.make_socketio(
             app,
@@ -305,7 +327,7 @@ class ChartServer:
             cors_allowed_origins=self.origins.allows_origin,
             ping_interval=PING_INTERVAL_S,
             ping_timeout=PING_TIMEOUT_S,
-            max_http_buffer_size=MESSAGE_BYTES_MAX,
+            max_http_buffer_size=self.settings.message_bytes,
         )
         return app, socketio, manager
 
@@ -316,6 +338,4 @@ def _url(address: tuple[Any, ...]) -> str:
 
 
 def _say(url: str) -> None:
-    # In one piece: sources log from their threads.
-    sys.stderr.write(f"chartserver: serving on {url}\n")
-    sys.stderr.flush()
+    logs.say(f"serving on {url}")

@@ -1,29 +1,98 @@
-"""eventlet's HTTP, which hands a connection over to who talks on after the request."""
+"""eventlet's HTTP, strictly read; it hands a connection over to who talks on after a request."""
 
 import contextlib
 from typing import Any
 
-from eventlet.wsgi import HttpProtocol
+import eventlet
+from eventlet.wsgi import HttpProtocol, Input
+
+from chartserver.http_body import Chunks
+from chartserver.http_requests import HttpService, StrictRequests
 
 HAND_OVER = "chartserver.hand_over"
 # What is leant on: class, method, parameters.
 METHODS = (
     (HttpProtocol, "__init__", ("conn_state", "server")),
+    (HttpProtocol, "setup", ()),
+    (HttpProtocol, "handle_one_request", ()),
+    (HttpProtocol, "parse_request", ()),
     (HttpProtocol, "get_environ", ()),
     (HttpProtocol, "finish", ()),
+    (Input, "_chunked_read", ("rfile", "length", "use_readline")),
+    (Input, "discard", ("buffer_size",)),
+    (Input, "send_hundred_continue_response", ()),
 )
 
 
-class HandingOver(HttpProtocol):  # type: ignore[misc]
+class StrictInput(Input):  # type: ignore[misc]
+    """A request's body, which ends a connection rather than being guessed at.
+
+    Made of an eventlet Input that nothing has been read from.
+    """
+
+    chunks: Chunks
+
+    @classmethod
+    def of(cls, made: Any) -> "StrictInput":
+        """Return `made` as a strict one."""
+        made.__class__ = cls
+        made.chunks = Chunks(made.rfile)
+        strict: StrictInput = made
+        return strict
+
+    def discard(self, buffer_size: int = 0) -> None:
+        """Raise OSError when there is something left: the next request is not looked for in it."""
+        is_whole = self.chunks.is_whole if self.chunked_input else self._is_read()
+        if not is_whole:
+            raise OSError("a body that nobody has read")
+
+    def _is_read(self) -> bool:
+        return bool(self.position >= (self.content_length or 0))
+
+    def _chunked_read(self, rfile: Any, length: Any = None, use_readline: bool = False) -> bytes:
+        if self.should_send_hundred_continue:
+            self.send_hundred_continue_response()
+            self.is_hundred_continue_response_sent = True
+        return self.chunks.read(-1 if length is None else length)
+
+
+class EventletRequests(StrictRequests, HttpProtocol):  # type: ignore[misc]
     """eventlet's HTTP, which leaves a socket alone that was handed over."""
 
     is_handed_over = False
 
+    def __init__(self, conn_state: Any, server: Any, *, service: HttpService) -> None:
+        self.service = service
+        super().__init__(conn_state, server)
+
+    def handle_one_request(self) -> None:
+        """Serve the next request, after others had their turn: many may be here already."""
+        if not self._is_first:
+            eventlet.sleep(0)
+        super().handle_one_request()
+
     def get_environ(self) -> dict[str, Any]:
         """Return the WSGI environment, with the function that hands the socket over."""
         environ: dict[str, Any] = super().get_environ()
+        self._input = StrictInput.of(environ["eventlet.input"])
+        # eventlet says HTTP/1.0 whatever was asked with.
+        environ["SERVER_PROTOCOL"] = self.request_version
         environ[HAND_OVER] = self._hand_over
+        # eventlet calls every request one of 1.0.
+        environ["SERVER_PROTOCOL"] = self.request_version
         return environ
+
+    def handle_one_response(self) -> None:
+        """Answer one request."""
+        try:
+            super().handle_one_response()
+            self._input.discard()
+        except OSError:
+            self.close_connection = True
+            self.is_early = True
+        finally:
+            # It holds functions of this object.
+            self.environ = None
 
     def finish(self) -> None:
         """End the connection, or only its buffers."""

@@ -1,13 +1,14 @@
 """The raw WebSocket of the original: what is sent, and when it ends."""
 
 import json
-import threading
 
 import pytest
 
 from chartserver.chart import Chart
 from chartserver.history import MemoryHistory
-from chartserver.publish import messages, publish
+from chartserver.publish import PIECE_TICKS, PublishViewers, messages
+from chartserver.refusals import Refusals
+from chartserver.sockets import SEND_BUFFER_BYTES
 from chartserver.ticks import Series
 
 
@@ -16,9 +17,10 @@ class FakeWebSocket:
 
     def __init__(self, *received, fails_after=None):
         self.sent = []
-        self.is_closed = False
+        self.close_code = None
         self.received = [*received]
         self.fails_after = fails_after
+        self.is_cut = False
 
     def send(self, message):
         if len(self.sent) == self.fails_after:
@@ -28,8 +30,22 @@ class FakeWebSocket:
     def wait(self):
         return self.received.pop(0) if self.received else None
 
-    def close(self):
-        self.is_closed = True
+    def close(self, code=1000):
+        self.close_code = code
+
+    @property
+    def ws(self):
+        return self
+
+    @property
+    def sock(self):
+        return self
+
+    def setsockopt(self, *option):
+        self.option = option
+
+    def shutdown(self, how):
+        self.is_cut = True
 
 
 @pytest.fixture
@@ -44,43 +60,69 @@ def append(chart, *rows):
     chart.take()
 
 
-def serve(websocket, chart, *steps, reads=False):
-    """Publish; at each sleep the next step is done, and after the last one the server stops."""
-    left = list(steps)
-    is_stopping = threading.Event()
+class Hall:
+    """Viewers of whom one is served; at each sleep a step is done, after the last it stops."""
 
-    def sleep(seconds):
-        assert seconds == 0.05
-        if left:
-            left.pop(0)()
-        if not left:
-            is_stopping.set()
+    def __init__(self, *steps, is_over=lambda: False):
+        self.left = list(steps)
+        self.is_stopping = self.is_sent_first = False
+        self.is_over = is_over
+        self.now_s = 0.0
+        self.refusals = Refusals()
+        self.turns = 0
+        self.viewers = PublishViewers(
+            sleep=self.sleep,
+            spawn=lambda send: self.tasks.append(send),
+            interval_s=0.05,
+            evict_after_s=60.0,
+            is_stopping=lambda: self.is_stopping,
+            refusals=self.refusals,
+            clock=lambda: self.now_s,
+        )
+        self.tasks = []
 
-    publish(
-        websocket,
-        chart,
-        sleep=sleep,
-        spawn=lambda read: read() if reads else None,
-        interval_s=0.05,
-        is_stopping=is_stopping.is_set,
-    )
-    return [json.loads(message) for message in websocket.sent]
+    def sleep(self, seconds):
+        if not seconds:
+            self.turns += 1
+            return
+        if self.left:
+            self.left.pop(0)()
+        self.is_stopping = not self.left
+
+    def serve(self, websocket, chart):
+        """Return what the viewer is sent; the task that reads waits for that which sends."""
+        wait = websocket.wait
+
+        def wait_for_sender():
+            if self.tasks and not websocket.received:
+                self.tasks.pop()()
+            return wait()
+
+        websocket.wait = wait_for_sender
+        self.viewers.serve(websocket, chart, "127.0.0.2", self.is_over)
+        return [json.loads(message) for message in websocket.sent]
+
+
+def serve(websocket, chart, *steps):
+    return Hall(*steps).serve(websocket, chart)
 
 
 def test_a_message_is_one_tick_in_the_format_of_the_original(chart):
     chart.append(1.25, None, time_ms=1_763_829_000_999.9)
     chart.append(2.0, 3.0, time_ms=1_763_829_001_000.0)
 
-    assert messages(chart.take()) == [
-        '[{"time":1763829000,"y":1.25},{"time":1763829000,"y":null}]',
-        '[{"time":1763829001,"y":2.0},{"time":1763829001,"y":3.0}]',
+    assert list(messages(chart.take())) == [
+        [
+            '[{"time":1763829000,"y":1.25},{"time":1763829000,"y":null}]',
+            '[{"time":1763829001,"y":2.0},{"time":1763829001,"y":3.0}]',
+        ]
     ]
 
 
 def test_times_are_whole_seconds_before_1970_too(chart):
     chart.append(1.0, 2.0, time_ms=-0.5)
 
-    assert messages(chart.take()) == ['[{"time":-1,"y":1.0},{"time":-1,"y":2.0}]']
+    assert list(messages(chart.take())) == [['[{"time":-1,"y":1.0},{"time":-1,"y":2.0}]']]
 
 
 def test_a_viewer_gets_what_comes_after_it_came_in_order(chart):
@@ -110,21 +152,32 @@ def test_a_viewer_that_is_further_behind_than_the_history_goes_on_with_what_is_k
     assert [message[0]["y"] for message in sent] == [7, 8, 9]
 
 
-def test_the_socket_is_closed_when_the_server_stops(chart):
+def test_a_viewer_is_told_to_come_back_when_the_server_stops(chart):
     websocket = FakeWebSocket()
 
     serve(websocket, chart, lambda: None)
 
-    assert websocket.is_closed
+    assert websocket.close_code == 1012
+
+
+def test_a_viewer_whose_time_is_over_is_closed(chart):
+    websocket = FakeWebSocket()
+
+    Hall(is_over=lambda: True).serve(websocket, chart)
+
+    assert websocket.close_code == 1000
 
 
 def test_what_the_viewer_sends_is_ignored_and_its_leaving_ends_it(chart):
     websocket = FakeWebSocket("hello", b"\x00", "")
+    hall = Hall(lambda: None)
 
-    assert serve(websocket, chart, reads=True) == []
+    hall.viewers.serve(websocket, chart, "127.0.0.2", hall.is_over)
+    append(chart, (1, 1))
+    hall.tasks.pop()()
 
-    assert websocket.received == []
-    assert websocket.is_closed
+    assert (websocket.received, websocket.sent) == ([], [])
+    assert len(hall.viewers) == 0
 
 
 def test_a_viewer_that_is_gone_ends_it_without_an_error(chart):
@@ -133,4 +186,58 @@ def test_a_viewer_that_is_gone_ends_it_without_an_error(chart):
     serve(websocket, chart, lambda: append(chart, (1, 1), (2, 2)), lambda: None, lambda: None)
 
     assert len(websocket.sent) == 1
-    assert websocket.is_closed
+
+
+def test_a_long_history_is_sent_in_pieces_with_turns_for_others_in_between():
+    chart = Chart("fx", now_ms=lambda: 0.0, history=MemoryHistory(1_000), series=[Series("a")])
+    hall = Hall(lambda: append(chart, *((i,) for i in range(1_000))), lambda: None)
+
+    sent = hall.serve(FakeWebSocket(), chart)
+
+    assert [message[0]["y"] for message in sent] == list(range(1_000))
+    assert hall.turns == 1_000 / PIECE_TICKS
+
+
+@pytest.mark.parametrize(
+    ("is_stopping", "after_s", "is_cut"),
+    [(False, 59.0, False), (False, 61.0, True), (True, 0.5, False), (True, 1.5, True)],
+)
+def test_who_takes_nothing_for_too_long_is_cut_off(chart, is_stopping, after_s, is_cut):
+    hall = Hall()
+    websocket = FakeWebSocket()
+
+    def look():
+        # Within the send, which does not return.
+        viewer = next(iter(hall.viewers._viewers.values()))
+        viewer.stuck_since_s = hall.now_s
+        hall.now_s += after_s
+        hall.is_stopping = is_stopping
+        hall.viewers.sweep()
+        assert (websocket.is_cut, hall.refusals.counts["slow_viewer"]) == (is_cut, is_cut)
+        viewer.stuck_since_s = None
+
+    websocket.wait = look
+
+    hall.viewers.serve(websocket, chart, "127.0.0.2", hall.is_over)
+
+    assert len(hall.viewers) == 0
+
+
+def test_viewers_are_counted_by_their_addresses(chart):
+    hall = Hall()
+    seen = []
+    websocket = FakeWebSocket()
+    websocket.wait = lambda: seen.append((len(hall.viewers), hall.viewers.addresses()))
+
+    hall.viewers.serve(websocket, chart, "127.0.0.2", hall.is_over)
+
+    assert seen == [(1, ["127.0.0.2"])]
+    assert hall.viewers.addresses() == []
+
+
+def test_the_kernel_keeps_little_for_a_viewer(chart):
+    websocket = FakeWebSocket()
+
+    serve(websocket, chart, lambda: None)
+
+    assert websocket.option[-1] == SEND_BUFFER_BYTES

@@ -1,0 +1,46 @@
+"""Werkzeug's HTTP, strictly read: a thread for each connection, one request in each."""
+
+from typing import Any
+
+from werkzeug.serving import WSGIRequestHandler
+
+from chartserver.http_body import Chunks
+from chartserver.http_requests import LINGER_BYTES, HttpService, StrictRequests
+
+# What is leant on: class, method, parameters.
+METHODS = (
+    (WSGIRequestHandler, "make_environ", ()),
+    (WSGIRequestHandler, "handle_one_request", ()),
+    (WSGIRequestHandler, "parse_request", ()),
+    (WSGIRequestHandler, "send_response", ("code", "message")),
+    (WSGIRequestHandler, "setup", ()),
+    (WSGIRequestHandler, "finish", ()),
+)
+
+
+class ThreadingRequests(StrictRequests, WSGIRequestHandler):
+    """Werkzeug's HTTP."""
+
+    def __init__(self, *arguments: Any, service: HttpService) -> None:
+        self.service = service
+        super().__init__(*arguments)
+
+    def make_environ(self) -> dict[str, Any]:
+        """Return the WSGI environment."""
+        environ: dict[str, Any] = super().make_environ()
+        if environ.get("HTTP_TRANSFER_ENCODING"):
+            environ["wsgi.input"] = Chunks(self.rfile)
+        return environ
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Begin an answer; what still comes in is read by Werkzeug, up to 10 GB of it."""
+        self._reader.bytes_left = LINGER_BYTES
+        super().send_response(code, message)
+
+    def version_string(self) -> str:
+        """Return the name of the server, which has no version."""
+        return "chartserver"
+
+    def log(self, *_: object) -> None:
+        """Log nothing, as the other listeners: neither requests nor what follows a
+        WebSocket's end on its connection and is no request."""
