@@ -17,10 +17,15 @@ from chartserver.stack.manager import WelcomingManager
 from chartserver.subscription import Subscription, find_chart
 
 SUBSCRIPTIONS_MAX = 1_000
+# What a viewer may send; each is handled by the method of that name.
+EVENTS = frozenset(["subscribe", "unsubscribe"])
 
 
 class Viewers:
-    """Who watches what, through handlers on `socketio`; `on_connect` runs before each connect."""
+    """Who watches what, through handlers on `socketio`; `on_connect` runs before each connect.
+
+    Counter: `answers` to who joined or came back, by event.
+    """
 
     def __init__(
         self,
@@ -40,11 +45,12 @@ class Viewers:
         self._lock = threading.Lock()
         self._asked: dict[str, Subscription] = {}
         self._watched: dict[str, set[str]] = {}
+        self.answers = {"snapshot": 0, "backfill": 0}
         manager.welcome = self._welcome
         socketio.on_event("connect", self._connect)
         socketio.on_event("disconnect", self._disconnect)
-        socketio.on_event("subscribe", self._subscribe)
-        socketio.on_event("unsubscribe", self._unsubscribe)
+        for event in EVENTS:
+            socketio.on_event(event, getattr(self, f"_{event}"))
 
     def __len__(self) -> int:
         return len(self._watched)
@@ -72,6 +78,8 @@ class Viewers:
     def _welcome(self, sid: str) -> None:
         subscription = self._asked.pop(sid, None)
         if subscription is not None:
+            with self._lock:
+                self._watched[sid] = set()
             self._bring_up(sid, subscription)
 
     def _disconnect(self, *_reason: object) -> None:
@@ -89,9 +97,9 @@ class Viewers:
         try:
             subscription = Subscription.parse(raw, self._charts, self._permits.of(_sid()))
             self._check_room_for(_sid(), subscription.chart)
+            event, content = self._bring_up(_sid(), subscription)
         except (AccessDenied, BadRequest) as error:
             return {"error": str(error)}
-        event, content = self._bring_up(_sid(), subscription)
         answer: dict[str, Any] = {"ok": True, "sent": event}
         if "recovered" in content:
             answer |= {"recovered": content["recovered"], "reason": content["reason"]}
@@ -115,12 +123,16 @@ class Viewers:
     def _bring_up(self, sid: str, subscription: Subscription) -> tuple[str, Mapping[str, Any]]:
         chart = subscription.chart
         with self._lock:
-            watched = self._watched.setdefault(sid, set())
+            watched = self._watched.get(sid)
+            if watched is None:  # another thread has ended its session: it would stay for ever
+                raise BadRequest("this viewer has left; expected one that is here")
             if chart.name not in watched:
                 watched.add(chart.name)
                 chart.viewers += 1
                 chart.joins += 1
-        return self._fan_out.bring_up(sid, subscription)
+        event, content = self._fan_out.bring_up(sid, subscription)
+        self.answers[event] += 1
+        return event, content
 
     def _check_room_for(self, sid: str, chart: Chart) -> None:
         watched = self._watched.get(sid, set())

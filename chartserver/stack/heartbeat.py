@@ -62,7 +62,7 @@ class Heartbeat:
                 give_way()
             if session.closed:
                 self._forget(sid, session, now_s)
-            else:
+            elif not session.refuse_idle(now_s):
                 self._judge(session, now_s)
 
     def _judge(self, session: Any, now_s: float) -> None:

@@ -1,5 +1,6 @@
 """Socket.IO's manager of who is connected and in which room."""
 
+import time
 from typing import Any
 
 import socketio as protocol
@@ -9,7 +10,8 @@ class WelcomingManager(protocol.Manager):  # type: ignore[misc]
     """Socket.IO's manager that calls `welcome(sid)` as soon as a viewer was told of its connect.
 
     What a connect handler emits would reach the client before the CONNECT packet. A viewer has no
-    room to itself: with one for each, every leave would look through all of them.
+    room to itself: with one for each, every leave would look through all of them. The session of a
+    viewer is told whether it is inside.
     """
 
     welcome: Any = None
@@ -27,5 +29,18 @@ class WelcomingManager(protocol.Manager):  # type: ignore[misc]
     def connect(self, sid: str, namespace: str) -> Any:
         """Register the viewer as connected, then welcome it."""
         result = super().connect(sid, namespace)
+        session = self._session(result, namespace)
+        if session is not None:
+            session.outside_s = None
         self.welcome(sid)
         return result
+
+    def disconnect(self, sid: str, namespace: str, **options: Any) -> Any:
+        """Register the viewer as gone, or as not let in; its session may go on."""
+        session = self._session(sid, namespace)
+        if session is not None and session.outside_s is None:
+            session.outside_s = time.monotonic()
+        return super().disconnect(sid, namespace, **options)
+
+    def _session(self, sid: str, namespace: str) -> Any:
+        return self.server.eio.sockets.get(self.eio_sid_from_sid(sid, namespace))

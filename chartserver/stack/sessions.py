@@ -1,23 +1,24 @@
 """Engine.IO sessions that write through outlets: no queue, no writer task, no ping task each.
 
-Everything here leans on names of python-engineio and eventlet that are not public. `install`
-looks whether they are as expected, and says what is not, so that the ordinary path can serve.
+Everything here leans on names of python-engineio that are not public. `install` looks whether they
+are as expected, and says what is not, so that the ordinary path can serve.
 """
 
-import inspect
 import logging
 import time
-from collections.abc import Sequence
 from typing import Any
 
 import engineio.packet
-import engineio.server
 import engineio.socket
-from engineio.exceptions import EngineIOError, QueueEmpty, SocketIsClosedError
+from engineio.exceptions import QueueEmpty, SocketIsClosedError
 
-from chartserver.errors import StackUnfit
+from chartserver import wire
+from chartserver.allowance import Allowance
+from chartserver.errors import BadMessage, StackUnfit
 from chartserver.outlet import Outlet
 from chartserver.stack.heartbeat import Heartbeat
+from chartserver.stack.session import METHODS as SESSION_METHODS
+from chartserver.stack.session import UPGRADE_STEP_S, Session, adopt, check_methods
 from chartserver.wire import Message
 
 # A poll is answered with at most so many packets: engineio's own limit for a payload is 16.
@@ -27,30 +28,31 @@ ENVIRON_KEPT = (
     *("SERVER_NAME", "SERVER_PORT", "REMOTE_ADDR", "HTTP_HOST", "wsgi.url_scheme", "flask.app"),
 )
 
-# What is leant on: class, method, parameters.
+# What is leant on besides: class, method, parameters.
 METHODS = (
+    *SESSION_METHODS,
     (engineio.socket.Socket, "_websocket_handler", ("ws",)),
     (engineio.socket.Socket, "poll", ()),
     (engineio.socket.Socket, "schedule_ping", ()),
     (engineio.socket.Socket, "check_ping_timeout", ()),
-    (engineio.socket.Socket, "receive", ("pkt",)),
-    (engineio.socket.Socket, "close", ("wait", "abort", "reason")),
 )
 
 log = logging.getLogger(__name__)
 
 
-class DirectSession(engineio.socket.Socket):  # type: ignore[misc]
+class DirectSession(Session):
     """A session whose `queue` is an Outlet."""
 
-    websocket: Any = None
     waker: Any = None
     pinged_s: float | None = None
     is_stuck = False
     behind_s = 0.0
     last_ping: Any
-    connected: Any
-    upgraded: Any
+
+    def begin(self) -> None:
+        """Be a session that has just come in."""
+        super().begin()
+        self.queue = Outlet(self.wake, self.get_stuck)
 
     def poll(self) -> list[Any]:
         """Wait for what a poll is answered with; [] at the end of the session.
@@ -87,7 +89,10 @@ class DirectSession(engineio.socket.Socket):  # type: ignore[misc]
         return True
 
     def schedule_ping(self) -> None:
-        """Have the one task of all sessions send the next ping."""
+        """Have the one task of all sessions send the next ping, unless that is still to come.
+
+        A PONG that nobody has asked for changes nothing.
+        """
         if self.last_ping:
             self.last_ping = self.pinged_s = None
             self.server.heartbeat.schedule_ping(self)
@@ -112,52 +117,25 @@ class DirectSession(engineio.socket.Socket):  # type: ignore[misc]
         return []
 
     def _upgrade(self, websocket: Any) -> bool:
-        """Change over from polling, as the protocol of Engine.IO has it; False when it does not.
-
-        Of several WebSockets that try at once the first wins. One that says nothing is given up.
-        """
-        self.upgrading = True  # polls are answered with a NOOP from here on
-        websocket.socket.settimeout(self.server.ping_interval + self.server.ping_timeout)
-        try:
-            probe = engineio.packet.Packet(encoded_packet=websocket.wait() or "6")
-            if probe.packet_type != engineio.packet.PING or probe.data != "probe":
-                return False
-            pong = engineio.packet.Packet(engineio.packet.PONG, data="probe")
-            websocket.send(pong.encode())
-            self.queue.put(engineio.packet.Packet(engineio.packet.NOOP))  # ends the poll that waits
-            answer = engineio.packet.Packet(encoded_packet=websocket.wait() or "6")
-            if answer.packet_type != engineio.packet.UPGRADE or self.upgraded or self.closed:
-                return False
-            self.upgraded = True
+        websocket.socket.settimeout(UPGRADE_STEP_S)
+        has_upgraded = self.upgrade(websocket)
+        if has_upgraded:
             self.wake()
-            return True
-        except (OSError, ValueError, EngineIOError) as error:
-            log.debug("%s: upgrade failed: %s", self.sid, error)
-            return False
-        finally:
-            self.upgrading = False
-
-    def receive(self, pkt: Any) -> None:
-        """Handle a packet of the client; none after the end, which would bring it back to life."""
-        if self.closed:
-            raise SocketIsClosedError()
-        super().receive(pkt)
+        return has_upgraded
 
     def _receive_all(self, websocket: Any) -> None:
-        while not self.closed:
-            try:
-                data = websocket.wait()
-                if data is None:
+        try:
+            while not self.closed:
+                message = websocket.wait()
+                if message is None:
                     return
-                self.receive(engineio.packet.Packet(encoded_packet=data))
-            except SocketIsClosedError:
-                return
-            except (OSError, ValueError, EngineIOError) as error:
-                log.debug("%s: session ended: %s", self.sid, error)
-                return
-            except Exception:
-                log.warning("%s: session ended by what it sent", self.sid, exc_info=True)
-                return
+                self.take(message)
+        except BadMessage as error:
+            self.refuse(error)
+        except SocketIsClosedError:
+            return
+        except OSError as error:
+            log.debug("%s: session ended: %s", self.sid, error)
 
     def get_stuck(self) -> None:
         """Note that more waits than may; the heartbeat ends the session."""
@@ -171,17 +149,18 @@ class DirectSession(engineio.socket.Socket):  # type: ignore[misc]
             self.websocket.abort()
         self.wake()
 
+    def cut_off(self, error: BadMessage) -> None:
+        """End the session; a WebSocket that can take it is told why."""
+        self.queue.close_frame = wire.close_frame(error.close_code, str(error))
+        self.close(wait=False, abort=True, reason=self.server.reason.SERVER_DISCONNECT)
+        self.wake()
 
-class Sessions(dict[str, Any]):
-    """The table of sessions of an Engine.IO server: makes each a DirectSession as it comes in."""
-
-    def __setitem__(self, sid: str, session: Any) -> None:
-        session.__class__ = DirectSession
-        session.queue = Outlet(session.wake, session.get_stuck)
-        super().__setitem__(sid, session)
+    def turn_away(self, websocket: Any, error: BadMessage) -> None:
+        """End a WebSocket that is not the session's, and tell why."""
+        websocket.close(error.close_code, str(error))
 
 
-def install(socketio: Any, evict_after_s: float) -> Heartbeat:
+def install(socketio: Any, evict_after_s: float, allowance: Allowance) -> Heartbeat:
     """Make `socketio`'s sessions direct ones; for eventlet, before the first connects.
 
     Raises:
@@ -189,16 +168,11 @@ def install(socketio: Any, evict_after_s: float) -> Heartbeat:
     """
     server = socketio.server.eio
     _check_server(server)
-    _check_methods(METHODS)
-    from chartserver.stack.websocket_eventlet import METHODS as WEBSOCKET_METHODS
-    from chartserver.stack.websocket_eventlet import DirectWebSocketWSGI
-
-    _check_methods(WEBSOCKET_METHODS)
+    check_methods(METHODS)
     heartbeat = Heartbeat(server, evict_after_s)
     server.heartbeat = heartbeat
-    server.sockets = Sessions()
     server.start_service_task = False
-    server._async = {**server._async, "websocket": DirectWebSocketWSGI}
+    adopt(socketio.server, DirectSession, allowance)
     return heartbeat
 
 
@@ -225,16 +199,6 @@ def _check_server(server: Any) -> None:
             raise StackUnfit(f"engineio.Server has no {name}")
     if not isinstance(server.sockets, dict) or "websocket" not in server._async:
         raise StackUnfit("engineio.Server.sockets or ._async is not as expected")
-
-
-def _check_methods(wanted: Sequence[tuple[type, str, tuple[str, ...]]]) -> None:
-    """Raise StackUnfit unless each class has that method with these parameters."""
-    for owner, name, parameters in wanted:
-        method = getattr(owner, name, None)
-        found = tuple(inspect.signature(method).parameters)[1:] if method else "no such method"
-        if found != parameters:
-            place = f"{owner.__module__}.{owner.__qualname__}.{name}"
-            raise StackUnfit(f"{place} has {found}; expected {parameters}")
 
 
 def _packet(item: Any) -> Any:

@@ -1,23 +1,103 @@
-"""Engine.IO's own sessions, kept within bounds: for `threading`, `gevent` and the ordinary emit.
+"""Sessions with a queue for each viewer: for `threading`, `gevent` and the ordinary emit.
 
-There each viewer has a queue. It is bounded here, and whoever lets it fill, or takes nothing for
-too long, is closed; all that is written to a WebSocket is written whole, one frame after the other.
+The queue is bounded here, and whoever lets it fill, or takes nothing for too long, is closed; all
+that is written to a WebSocket is written whole, one frame after the other.
 """
 
 import contextlib
-import errno
 import logging
 import socket
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from engineio.exceptions import EngineIOError, SocketIsClosedError
+
+from chartserver.allowance import Allowance
+from chartserver.errors import BadMessage, ConfigError, StackUnfit
 from chartserver.sockets import SEND_BUFFER_BYTES
+from chartserver.stack.connection import cut, socket_of
+from chartserver.stack.session import METHODS, UPGRADE_STEP_S, Session, adopt, check_methods
 
 log = logging.getLogger(__name__)
 
 QUEUE_MAX = 256
 SWEEP_S = 1.0
+# In which what waits for a viewer that is closed must be taken, and the close frame answered.
+CLOSE_S = 4.0
+NORMAL = 1000
+
+
+class OrdinarySession(Session):
+    """A session with a queue, from which polls are answered or a task writes to a WebSocket."""
+
+    def talk(self, websocket: Any) -> list[bytes]:
+        """Talk over a WebSocket until it ends; in the task that took the handshake."""
+        if not self.connected:
+            self.connected = self.upgraded = True
+        elif not self._upgrade(websocket):
+            return []
+        self.websocket = websocket
+        writer = self.server.start_background_task(self._write_all, websocket)
+        try:
+            self._receive_all(websocket)
+        finally:
+            self.close(reason=self.server.reason.TRANSPORT_CLOSE)
+            writer.join()
+            self.websocket = None
+            self.server.sockets.pop(self.sid, None)
+        return []
+
+    def close(self, wait: bool = False, abort: bool = True, reason: Any = None) -> None:
+        """Close; nobody waits until a viewer, that may never read, has taken what there is."""
+        was_open = not self.is_ending
+        super().close(wait=False, abort=True, reason=reason)
+        websocket = self.websocket
+        if was_open and websocket is not None:
+            self.server.sweep.cut_after(CLOSE_S, websocket, lambda: self.websocket is websocket)
+
+    def cut_off(self, error: BadMessage) -> None:
+        """End the session; the task that writes tells a WebSocket why, after all that waits."""
+        self.close(reason=self.server.reason.SERVER_DISCONNECT)
+
+    def turn_away(self, websocket: Any, error: BadMessage) -> None:
+        """End a WebSocket that is not the session's, and tell why."""
+        websocket.close(error.close_code, str(error))
+
+    def _upgrade(self, websocket: Any) -> bool:
+        waiting = [websocket]
+        self.server.sweep.cut_after(2 * UPGRADE_STEP_S, websocket, lambda: bool(waiting))
+        has_upgraded = self.upgrade(websocket)
+        waiting.clear()
+        return has_upgraded
+
+    def _receive_all(self, websocket: Any) -> None:
+        try:
+            while not self.closed:
+                message = websocket.wait()
+                if message is None:
+                    return
+                self.take(message)
+        except BadMessage as error:
+            self.refuse(error)
+        except SocketIsClosedError:
+            return
+        except OSError as error:
+            log.debug("%s: session ended: %s", self.sid, error)
+
+    def _write_all(self, websocket: Any) -> None:
+        """Write what is queued until the session ends, and then the close frame."""
+        try:
+            while packets := self.poll():
+                for packet in packets:
+                    websocket.send(packet.encode())
+            error = self.ended_by
+            websocket.close(error.close_code if error else NORMAL, str(error or ""))
+        except (OSError, EngineIOError) as gone:
+            log.debug("%s: not written to the end: %s", self.sid, gone)
+        finally:
+            self.close(reason=self.server.reason.TRANSPORT_CLOSE)
 
 
 class Sweep:
@@ -32,6 +112,11 @@ class Sweep:
         self._evict_after_s = evict_after_s
         # What each session had taken when it was looked at last, and since when it takes nothing.
         self._seen: dict[str, tuple[int, float]] = {}
+        self._cuts: deque[tuple[float, Any, Callable[[], bool]]] = deque()
+
+    def cut_after(self, seconds: float, websocket: Any, is_still_there: Callable[[], bool]) -> None:
+        """Cut a WebSocket's connection then, if it still is there."""
+        self._cuts.append((time.monotonic() + seconds, websocket, is_still_there))
 
     def run(self, sleep: Callable[[float], None]) -> None:
         """Sweep for ever."""
@@ -43,10 +128,16 @@ class Sweep:
                 log.exception("a sweep over the sessions failed; the next goes on")
 
     def sweep(self, now_s: float) -> None:
-        """Close who lets too much wait."""
+        """Close who lets too much wait or says no CONNECT; cut off who was to be gone."""
+        for _ in range(len(self._cuts)):
+            due_s, websocket, is_still_there = order = self._cuts.popleft()
+            if now_s < due_s:
+                self._cuts.append(order)
+            elif is_still_there():
+                cut(websocket)
         seen, self._seen = self._seen, {}
         for sid, session in list(self._server.sockets.items()):
-            if session.closed:
+            if session.closed or session.refuse_idle(now_s):
                 continue
             taken = session.queue.taken
             before, since_s = seen.get(sid, (taken, now_s))
@@ -60,12 +151,12 @@ class Sweep:
 
     def _evict(self, session: Any, why: str) -> None:
         self.evicted[why] += 1
-        session.close(wait=False, abort=True, reason=self._server.reason.PING_TIMEOUT)
+        session.close(reason=self._server.reason.PING_TIMEOUT)
         with contextlib.suppress(self._server.get_queue_empty_exception()):
             while True:
                 session.queue.get(block=False)
         session.queue.put(None)  # ends the task that writes
-        _cut(getattr(session, "websocket", None))
+        cut(session.websocket)
 
 
 class WholeSends:
@@ -94,30 +185,45 @@ class WholeSends:
         return len(data)
 
 
-def install(socketio: Any, evict_after_s: float) -> Sweep:
-    """Keep `socketio`'s sessions within bounds; before the first connects."""
+def install(socketio: Any, evict_after_s: float, allowance: Allowance) -> Sweep:
+    """Keep `socketio`'s sessions within bounds; before the first connects.
+
+    Raises:
+        ConfigError: the libraries are not as expected: what comes in could not be checked.
+    """
+    try:
+        check_methods(METHODS)
+    except StackUnfit as error:
+        raise ConfigError(
+            f"python-engineio or python-socketio is not as expected: {error};"
+            " expected the versions in requirements.txt"
+        ) from None
     server = socketio.server.eio
     queue_class, websocket_class = server._async["queue"], server._async["websocket"]
 
     def take_websocket(handler: Any, _server: Any) -> Any:
         def run(websocket: Any) -> Any:
+            _prepare(websocket, queue_class)
             # The handler is a method of the session, or of one who has no session.
             session = getattr(handler, "__self__", None)
-            if session is not None:
-                session.websocket = websocket
-            if hasattr(websocket, "ws"):
-                websocket.ws.sock = WholeSends(websocket.ws.sock, queue_class())
-            sock = _socket_of(websocket)
-            if sock is not None:
-                with contextlib.suppress(OSError):  # gone already
-                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-            return handler(websocket)
+            return session.talk(websocket) if session is not None else handler(websocket)
 
         return websocket_class(run, server)
 
     bounded = {"queue": _bounded(queue_class), "websocket": take_websocket}
     server._async = {**server._async, **bounded}
-    return Sweep(server, evict_after_s)
+    server.sweep = Sweep(server, evict_after_s)
+    adopt(socketio.server, OrdinarySession, allowance)
+    return server.sweep
+
+
+def _prepare(websocket: Any, queue_class: Any) -> None:
+    if hasattr(websocket, "ws"):
+        websocket.ws.sock = WholeSends(websocket.ws.sock, queue_class())
+    sock = socket_of(websocket)
+    if sock is not None:
+        with contextlib.suppress(OSError):  # gone already
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
 
 
 def _bounded(queue_class: Any) -> Any:
@@ -142,21 +248,3 @@ def _bounded(queue_class: Any) -> Any:
                 super().put(item, *args, **options)
 
     return BoundedQueue
-
-
-def _cut(websocket: Any) -> None:
-    """End a WebSocket's connection; who waits for it to be read or written wakes up."""
-    sock = _socket_of(websocket)
-    if sock is None:
-        return
-    try:
-        sock.shutdown(socket.SHUT_RDWR)
-    except OSError as error:
-        if error.errno not in (errno.ENOTCONN, errno.EBADF):
-            raise
-
-
-def _socket_of(websocket: Any) -> Any:
-    """Return the socket of simple-websocket, or the real one in eventlet's; else None."""
-    inner = getattr(websocket, "ws", None)
-    return getattr(inner, "sock", None) or getattr(getattr(websocket, "socket", None), "fd", None)

@@ -1,90 +1,22 @@
 """Sessions that write through outlets: polls, upgrades, pings, and who is closed for what."""
 
 import engineio.packet
-import engineio.socket
-import flask
 import pytest
+from direct_hub import EVICT_AFTER_S, SUBSCRIBE, FakeWebSocket, Hub, ping_due, types
 from engineio.exceptions import SocketIsClosedError
 
 from chartserver import ChartServer
-from chartserver.errors import StackUnfit
+from chartserver.errors import ConfigError, StackUnfit
 from chartserver.fanout import RoomBroadcast
 from chartserver.outlet import PACKETS_MAX
 from chartserver.stack import heartbeat
-from chartserver.stack.engine import make_socketio
 from chartserver.stack.sessions import DirectSession, install, outlet_of
-
-EVICT_AFTER_S = 5.0
-
-
-class FakeWebSocket:
-    """Hands out what a client says; what the server does meanwhile is `then`."""
-
-    def __init__(self, *said, then=lambda: None):
-        self.said = list(said)
-        self.sent = []
-        self.socket = self
-        self.attached = None
-        self.is_aborted = False
-        self._then = then
-
-    def settimeout(self, _seconds):
-        pass
-
-    def wait(self):
-        self._then()
-        word = self.said.pop(0) if self.said else None
-        if isinstance(word, Exception):
-            raise word
-        return word
-
-    def send(self, text):
-        self.sent.append(text)
-
-    def attach(self, outlet):
-        self.attached = outlet
-        outlet.attach(self.write, lambda: None)
-
-    def write(self, data):
-        self.sent.append(bytes(data))
-        return len(data)
-
-    def abort(self):
-        self.is_aborted = True
-
-
-class Hub:
-    """An Engine.IO server with direct sessions, and no network."""
-
-    def __init__(self):
-        self.socketio = make_socketio(flask.Flask("test"), "eventlet")
-        self.heartbeat = install(self.socketio, EVICT_AFTER_S)
-        self.server = self.socketio.server.eio
-        self.disconnected = []
-        self.messages = []
-        self.server.on("disconnect", lambda sid, reason: self.disconnected.append(sid))
-        self.server.on("message", lambda sid, text: self.messages.append(text))
-
-    def session(self, sid="a", is_connected=True):
-        """Return a session that polls."""
-        session = engineio.socket.Socket(self.server, sid)
-        self.server.sockets[sid] = session
-        session.connected = is_connected
-        session.schedule_ping()
-        return session
+from chartserver.stack.sessions_ordinary import OrdinarySession
 
 
 @pytest.fixture
 def hub():
     return Hub()
-
-
-def types(packets):
-    return [packet.packet_type for packet in packets]
-
-
-def ping_due(session):
-    return session.queue.moved_s + session.server.ping_interval + 1
 
 
 def test_a_session_becomes_a_direct_one_as_it_enters_the_table(hub):
@@ -123,7 +55,7 @@ def test_pings_are_sent_when_they_are_due_and_answered_sessions_stay(hub):
     for _ in range(3):
         hub.heartbeat.sweep(due_s)
         assert types(session.poll()) == [engineio.packet.PING]
-        session.receive(engineio.packet.Packet(engineio.packet.PONG))
+        session.take("3")
 
     assert not session.closed
 
@@ -145,7 +77,7 @@ def test_a_flood_of_pongs_makes_no_pings(hub):
     session = hub.session()
 
     for _ in range(1_000):
-        session.receive(engineio.packet.Packet(engineio.packet.PONG))
+        session.take("3")
     hub.heartbeat.sweep(ping_due(session))
 
     assert types(session.poll()) == [engineio.packet.PING]
@@ -157,7 +89,7 @@ def test_who_takes_nothing_is_closed_however_many_pongs_it_sends(hub):
     begin_s = session.queue.moved_s
 
     for second in range(int(EVICT_AFTER_S) + 1):
-        session.receive(engineio.packet.Packet(engineio.packet.PONG))
+        session.take("3")
         hub.heartbeat.sweep(begin_s + second)
     assert not session.closed
     hub.heartbeat.sweep(begin_s + EVICT_AFTER_S + 1)
@@ -212,10 +144,10 @@ def test_a_sweep_over_many_gives_the_loop_away(hub):
 
 def test_what_comes_after_the_end_does_not_bring_a_session_back(hub):
     session = hub.session()
-    session.receive(engineio.packet.Packet(engineio.packet.CLOSE))
+    session.take("1")
 
     with pytest.raises(SocketIsClosedError):
-        session.receive(engineio.packet.Packet(engineio.packet.MESSAGE, "0"))
+        session.take("40")
 
     assert hub.messages == []
 
@@ -223,12 +155,12 @@ def test_what_comes_after_the_end_does_not_bring_a_session_back(hub):
 def test_an_upgrade_takes_along_what_waits(hub):
     session = hub.session()
     session.queue.put(b"4waits")
-    websocket = FakeWebSocket("2probe", "5", "4hello")
+    websocket = FakeWebSocket("2probe", "5", SUBSCRIBE)
 
     session._websocket_handler(websocket)
 
     assert websocket.sent == ["3probe", b"\x81\x064waits", b"\x81\x016"]
-    assert hub.messages == ["hello"]
+    assert hub.messages == [SUBSCRIBE[1:]]
     assert hub.server.sockets == {}
     assert hub.disconnected == ["a"]
 
@@ -309,8 +241,7 @@ def test_of_the_first_request_only_what_events_need_is_kept(hub):
         ("engineio.socket.Socket", "poll"),
         ("engineio.socket.Socket", "schedule_ping"),
         ("engineio.socket.Socket", "_websocket_handler"),
-        ("eventlet.websocket.RFC6455WebSocket", "_send"),
-        ("eventlet.wsgi.HttpProtocol", "get_environ"),
+        ("engineio.socket.Socket", "check_ping_timeout"),
     ],
 )
 def test_a_name_that_is_not_as_expected_is_said_and_the_ordinary_path_serves(
@@ -323,7 +254,7 @@ def test_a_name_that_is_not_as_expected_is_said_and_the_ordinary_path_serves(
     assert isinstance(server.fan_out, RoomBroadcast)
     assert "the fast broadcast is off, the ordinary one serves" in caplog.text
     assert f"{owner}.{name}" in caplog.text
-    assert type(server.socketio.server.eio.sockets) is dict
+    assert server.socketio.server.eio.sockets.kind is OrdinarySession
 
 
 def test_a_server_that_is_not_as_expected_is_left_as_it_is(hub):
@@ -332,6 +263,21 @@ def test_a_server_that_is_not_as_expected_is_left_as_it_is(hub):
     before = dict(vars(server))
 
     with pytest.raises(StackUnfit, match="start_service_task"):
-        install(hub.socketio, EVICT_AFTER_S)
+        install(hub.socketio, EVICT_AFTER_S, server.allowance)
 
     assert vars(server) == before
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        ("engineio.socket.Socket", "handle_get_request"),
+        ("engineio.server.Server", "_cors_headers"),
+        ("socketio.Server", "_handle_eio_message"),
+    ],
+)
+def test_without_what_every_session_leans_on_there_is_no_server(owner, name, monkeypatch):
+    monkeypatch.setattr(f"{owner}.{name}", lambda self, of, other, parameters: None)
+
+    with pytest.raises(ConfigError, match=f"{name} has"):
+        ChartServer()

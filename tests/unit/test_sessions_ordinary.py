@@ -2,12 +2,19 @@
 
 import queue
 import threading
+import time
 
+import engineio.packet
 import flask
 import pytest
 
+from chartserver.allowance import Allowance
+from chartserver.refusals import Refusals
+from chartserver.settings import Settings
 from chartserver.stack.engine import make_socketio
-from chartserver.stack.sessions_ordinary import QUEUE_MAX, WholeSends, install
+from chartserver.stack.manager import WelcomingManager
+from chartserver.stack.session import CONNECT_WITHIN_S
+from chartserver.stack.sessions_ordinary import CLOSE_S, QUEUE_MAX, WholeSends, install
 
 EVICT_AFTER_S = 5.0
 
@@ -16,8 +23,12 @@ class Hub:
     """An Engine.IO server within bounds, and no network."""
 
     def __init__(self, async_mode):
-        self.socketio = make_socketio(flask.Flask("test"), async_mode)
-        self.sweep = install(self.socketio, EVICT_AFTER_S)
+        self.socketio = make_socketio(
+            flask.Flask("test"), async_mode, client_manager=WelcomingManager()
+        )
+        self.refusals = Refusals()
+        allowance = Allowance(Settings(), {"subscribe"}, self.refusals)
+        self.sweep = install(self.socketio, EVICT_AFTER_S, allowance)
         self.server = self.socketio.server.eio
         self.disconnected = []
         self.server.on("disconnect", lambda sid, reason: self.disconnected.append(sid))
@@ -27,6 +38,7 @@ class Hub:
 
         session = self.server.sockets[sid] = Socket(self.server, sid)
         session.connected = True
+        session.outside_s = None
         return session
 
 
@@ -92,6 +104,126 @@ def test_a_session_for_which_nothing_waits_stays(hub):
         hub.sweep.sweep(second)
 
     assert not session.closed
+
+
+def test_who_says_no_connect_is_refused(hub):
+    session = hub.session()
+    session.outside_s = 0.0
+
+    hub.sweep.sweep(CONNECT_WITHIN_S)
+    assert not session.closed
+    hub.sweep.sweep(CONNECT_WITHIN_S + 1)
+
+    assert session.closed
+    assert session.poll() == []
+    assert hub.refusals.counts == {"no_connect": 1}
+
+
+class Talk:
+    """A WebSocket of which the client says these words, and then nothing until it is cut."""
+
+    def __init__(self, *said, takes=True):
+        self.said = queue.SimpleQueue()
+        for word in said:
+            self.said.put(word)
+        self.sent = []
+        self.closed = None
+        self.is_cut = threading.Event()
+        self.socket = self.fd = self
+        self._takes = takes
+
+    def wait(self):
+        return self.said.get(timeout=9)
+
+    def send(self, text):
+        if not self._takes:
+            assert self.is_cut.wait(9)
+            raise ConnectionResetError("cut")
+        self.sent.append(text)
+
+    def close(self, code, reason):
+        self.closed = code, reason
+        self.said.put(None)
+
+    def setsockopt(self, *_):
+        pass
+
+    def shutdown(self, _how):
+        self.is_cut.set()
+        self.said.put(None)
+
+
+def talk(hub, websocket, session=None):
+    """Have a session talk over a WebSocket to the end."""
+    session = session or hub.session()
+    session.connected = False
+    session.talk(websocket)
+    return session
+
+
+@pytest.fixture
+def threads():
+    return Hub("threading")
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "kind"),
+    [
+        ("9", 1002, "malformed"),
+        (b"4", 1003, "binary"),
+        ("40NaN", 1007, "bad_json"),
+        ('42["disconnect"]', 1008, "not_allowed"),
+    ],
+)
+def test_who_sends_what_is_not_allowed_is_told_why_and_forgotten(threads, word, code, kind):
+    websocket = Talk(word, "40")
+
+    session = talk(threads, websocket)
+
+    assert websocket.closed[0] == code
+    assert session.closed
+    assert threads.server.sockets == {}
+    assert threads.disconnected == ["a"]
+    assert threads.refusals.counts == {kind: 1}
+
+
+def test_what_waits_goes_before_the_close_frame(threads):
+    session = threads.session()
+    websocket = Talk("9")
+    waits = engineio.packet.Packet(engineio.packet.MESSAGE, data="waits")
+    session.queue.put(waits)
+
+    talk(threads, websocket, session)
+
+    assert websocket.sent == ["4waits"]
+    assert websocket.closed[0] == 1002
+
+
+def test_who_takes_nothing_at_its_end_is_cut_off(threads):
+    session = threads.session()
+    websocket = Talk("1", takes=False)
+    session.queue.put(engineio.packet.Packet(engineio.packet.NOOP))
+    talking = threading.Thread(target=talk, args=(threads, websocket, session))
+
+    talking.start()
+    while not session.closed:
+        talking.join(0.001)
+    threads.sweep.sweep(time.monotonic())
+    assert not websocket.is_cut.is_set()
+    threads.sweep.sweep(time.monotonic() + CLOSE_S)
+    talking.join(9)
+
+    assert websocket.is_cut.is_set()
+    assert not talking.is_alive()
+
+
+def test_who_has_gone_by_itself_is_not_cut_off_later(threads):
+    websocket = Talk(None)
+
+    talk(threads, websocket)
+    threads.sweep.sweep(time.monotonic() + CLOSE_S)
+
+    assert not websocket.is_cut.is_set()
 
 
 class Trickle:
