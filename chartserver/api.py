@@ -1,25 +1,32 @@
-"""The HTTP interface: charts, their descriptions and their ticks; whether the server is alive."""
+"""The HTTP interface: charts, their descriptions and their ticks; and a description of itself."""
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request
+from werkzeug.datastructures import MultiDict
 
-from chartserver import frames
+from chartserver import frames, openapi
 from chartserver.access import Permit
 from chartserver.chart import Chart
 from chartserver.errors import BadRequest, PositionLost, UnknownChart
 from chartserver.subscription import find_chart, parse_points, visible
-from chartserver.ticks import Position, Ticks, short
+from chartserver.ticks import EARLIEST_MS, LATEST_MS, Position, Ticks, short
 
-# What a fault of the request is answered with; the closest class counts.
 # So many rows take some 15 ms.
 CSV_ROWS = 1_000
+# What a fault of the request is answered with; the closest class counts.
 STATUS_OF = {BadRequest: 400, UnknownChart: 404, PositionLost: 410}
+# As JSON has numbers. Python's own take underscores and the digits of all scripts, too.
+WHOLE = re.compile(r"[0-9]{1,12}")
+NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,4})?")
+
+Query = MultiDict[str, str]
 
 
 def make_api(
@@ -47,20 +54,21 @@ def make_api(
     def ticks(name: str) -> Response:
         chart = find_chart(name, charts, permit(request.environ))
         query = request.args
-        form = query.get("format", "json")
+        form = _only(query, "format", "json")
         if form not in ("json", "csv"):
             raise BadRequest(f"format is {short(form)}; expected json or csv")
+        points = _points(query)
         chosen = _chosen(chart, query)
-        if "points" in query:
-            chosen = frames.reduce(chosen, parse_points(_parsed("points", query["points"], int)))
+        if points is not None:
+            chosen = frames.reduce(chosen, points)
         if form == "csv":
             rows = to_csv(chart, chosen, give_way)
             return Response(rows, content_type="text/csv; charset=utf-8")
         return _json(frames.frame(chart.name, chosen))
 
-    @api.get("/healthz")
-    def health() -> Response:
-        return _json({"status": "ok"})
+    @api.get("/openapi.json")
+    def describe_interface() -> Response:
+        return _json(openapi.describe())
 
     for error, status in STATUS_OF.items():
         api.register_error_handler(error, partial(_refusal, status))
@@ -94,25 +102,41 @@ def iso_time(time_ms: float) -> str:
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _chosen(chart: Chart, query: Mapping[str, str]) -> Ticks:
-    """Return the ticks after `since`, those between `from` and `to` (ms), or all."""
-    if "since" in query:
-        return chart.history.since(Position.parse(query["since"]))
-    if "from" in query or "to" in query:
-        from_ms = _parsed("from", query.get("from", "-inf"), float)
-        to_ms = _parsed("to", query.get("to", "inf"), float)
-        if not from_ms <= to_ms:
-            raise BadRequest(f"from is {from_ms} and to is {to_ms}; expected from at or before to")
-        return chart.history.between(from_ms, to_ms)
-    return chart.history.all()
+def _chosen(chart: Chart, query: Query) -> Ticks:
+    """Return the ticks after `since`, or else those between `from` and `to` (ms), both included."""
+    since = _only(query, "since")
+    from_ms, to_ms = _time(query, "from", EARLIEST_MS), _time(query, "to", LATEST_MS)
+    if from_ms > to_ms:
+        raise BadRequest(f"from is {from_ms} and to is {to_ms}; expected from at or before to")
+    if since is not None:
+        return chart.history.since(Position.parse(since))
+    return chart.history.between(from_ms, to_ms)
 
 
-def _parsed(name: str, raw: str, parse: Callable[[str], Any]) -> Any:
-    try:
-        return parse(raw)
-    except ValueError:
-        wanted = "a whole number, such as 1200" if parse is int else "milliseconds since 1970"
-        raise BadRequest(f"{name} is {short(raw)}; expected {wanted}") from None
+def _points(query: Query) -> int | None:
+    text = _only(query, "points")
+    if text is None:
+        return None
+    return parse_points(int(text) if WHOLE.fullmatch(text) else text)
+
+
+def _time(query: Query, name: str, default_ms: float) -> float:
+    text = _only(query, name)
+    if text is None:
+        return default_ms
+    if NUMBER.fullmatch(text) and EARLIEST_MS <= float(text) <= LATEST_MS:
+        return float(text)
+    raise BadRequest(
+        f"{name} is {short(text)}; expected milliseconds since 1970, such as 1763829000000"
+    )
+
+
+def _only(query: Query, name: str, default: str | None = None) -> str | None:
+    """Return the one value of a parameter: of two, others might take the other one."""
+    values = query.getlist(name)
+    if len(values) > 1:
+        raise BadRequest(f"{name} is given {len(values)} times; expected it once")
+    return values[0] if values else default
 
 
 def _refusal(status: int, error: Exception) -> Response:

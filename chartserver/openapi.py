@@ -1,0 +1,17 @@
+"""The description of the HTTP interface in the words of OpenAPI, as `data/openapi.json` has it."""
+
+import json
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from chartserver.version import VERSION
+
+
+@cache
+def describe() -> dict[str, Any]:
+    """Return the description, with the version of this server."""
+    text = resources.files("chartserver.data").joinpath("openapi.json").read_text("utf-8")
+    description: dict[str, Any] = json.loads(text)
+    description["info"]["version"] = VERSION
+    return description
