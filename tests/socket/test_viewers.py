@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from chartserver import viewers
+from chartserver.subscription import Subscription
 
 
 def events(viewer, *names):
@@ -327,6 +328,22 @@ def test_viewers_are_counted_as_they_come_and_go(room):
     assert (chart.viewers, len(room.server.viewers)) == (1, 1)
     second.disconnect()
     assert (chart.viewers, len(room.server.viewers)) == (0, 0)
+
+
+def test_a_viewer_that_is_ended_while_it_subscribes_is_not_counted_for_ever(room, monkeypatch):
+    fx, lab = room.chart("fx", 1.0), room.chart("lab", 7.0)
+    viewer = room.viewer(auth={"chart": "fx"})
+    parse = Subscription.parse
+
+    def parse_and_end(*arguments):
+        # As another thread may do, which finds that the viewer takes nothing.
+        viewer.disconnect()
+        return parse(*arguments)
+
+    monkeypatch.setattr(Subscription, "parse", parse_and_end)
+    viewer.emit("subscribe", {"chart": "lab"})
+
+    assert (fx.viewers, lab.viewers, len(room.server.viewers)) == (0, 0, 0)
 
 
 def test_a_viewer_that_left_is_sent_nothing(room):

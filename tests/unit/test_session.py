@@ -225,29 +225,30 @@ def test_a_websocket_that_fails_to_take_over_is_told_why(hub):
     assert hub.refusals.counts == {"malformed": 1}
 
 
-def end_by_another_thread(server, session):
-    """Have the session end in the middle of what Socket.IO does next."""
-    trigger = server.socketio.server._trigger_event
+@pytest.mark.parametrize("step", ["manager.pre_connect", "_trigger_event", "manager.connect"])
+def test_a_viewer_whose_session_ends_while_it_is_let_in_is_not_in(
+    server, step, monkeypatch, caplog
+):
+    session = outside(server)
+    protocol = server.socketio.server
+    manager = protocol.manager
+    owner, name = (manager if "." in step else protocol), step.rpartition(".")[2]
+    go_on = getattr(owner, name)
 
     def end_first(*arguments):
-        server.socketio.server._trigger_event = trigger
+        # As another thread may do at any time.
+        monkeypatch.setattr(owner, name, go_on)
         session.abort("slow")
-        return trigger(*arguments)
+        return go_on(*arguments)
 
-    server.socketio.server._trigger_event = end_first
-
-
-def test_a_viewer_whose_session_ends_while_it_is_let_in_is_not_in(server, caplog):
-    session = outside(server)
-    end_by_another_thread(server, session)
-
+    monkeypatch.setattr(owner, name, end_first)
     session.take("40")
 
-    manager = server.socketio.server.manager
+    assert session.closed
     assert manager.sid_from_eio_sid(session.sid, "/") is None
     assert manager.pending_connect == {}
     assert not any(manager.rooms.values())
-    assert server.socketio.server.environ == {}
+    assert protocol.environ == {}
     assert caplog.records == []
 
 

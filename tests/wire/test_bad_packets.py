@@ -20,14 +20,13 @@ ODD = [
     [{"chart": "fx", "points": 10**9}],
     [{"chart": "fx", "points": 10**30}],
     [{"chart": "fx", "since": {"epoch": [], "offset": {}}}],
-    [{"chart": "fx"}, {"chart": "fx"}, 3],
     [{"chart": "x" * 10_000}],
 ]
 
 
 @pytest.fixture
 def server(serve):
-    server = serve("--chart", "fx=walk?interval_s=0.05")
+    server = serve("--chart", "fx=walk?interval_s=0.05", "--message-burst=1000")
     yield server
     server.stop()
     said = "\n".join(server.process.stderr_lines)

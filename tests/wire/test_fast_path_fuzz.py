@@ -31,6 +31,8 @@ def start(serve):
             "--chart=calm=python:counting:calm",
             f"--history={HISTORY}",
             "--frame-interval-s=0.005",
+            # Who acts at random acts often.
+            "--message-burst=1000000",
             *PATHS[path],
             *options,
         )
