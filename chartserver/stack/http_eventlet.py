@@ -75,8 +75,6 @@ class EventletRequests(StrictRequests, HttpProtocol):  # type: ignore[misc]
         """Return the WSGI environment, with the function that hands the socket over."""
         environ: dict[str, Any] = super().get_environ()
         self._input = StrictInput.of(environ["eventlet.input"])
-        # eventlet says HTTP/1.0 whatever was asked with.
-        environ["SERVER_PROTOCOL"] = self.request_version
         environ[HAND_OVER] = self._hand_over
         # eventlet calls every request one of 1.0.
         environ["SERVER_PROTOCOL"] = self.request_version

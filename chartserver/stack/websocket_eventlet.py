@@ -1,41 +1,83 @@
-"""eventlet's WebSocket, with all that is written going through an outlet.
+"""A WebSocket on eventlet, read strictly and written through an outlet.
 
 So nothing writes beside anything else, and no byte comes into the middle of a frame. The talk runs
 in a small task of its own: the one that served the handshake ends, and with it go the buffers, the
 headers and the deep stack of the HTTP request.
 """
 
+import contextlib
 import errno
+import logging
 import socket
 from collections.abc import Callable
 from typing import Any
 
 import eventlet
-from engineio.async_drivers.eventlet import WebSocketWSGI
+from eventlet.event import Event
 from eventlet.hubs import IOClosed, trampoline
-from eventlet.websocket import RFC6455WebSocket
+from eventlet.semaphore import Semaphore
+from eventlet.wsgi import WSGI_LOCAL, Input
+from wsproto.events import CloseConnection, Ping, TextMessage
+from wsproto.frame_protocol import CloseReason
 
+from chartserver import wire
+from chartserver.allowance import Allowance
+from chartserver.errors import BadMessage
 from chartserver.outlet import Outlet
 from chartserver.sockets import SEND_BUFFER_BYTES
+from chartserver.stack import websocket_handshake
 from chartserver.stack.http_eventlet import HAND_OVER
 from chartserver.stack.http_eventlet import METHODS as HTTP_METHODS
+from chartserver.stack.websocket_reader import WebSocketReader
 
+RECEIVE_BYTES = 8 * 1024
+# In which a close frame must be taken, and the peer be gone.
+CLOSE_S = 2.0
+# Between two looks at what comes from a peer that was told to leave.
+DISCARD_PAUSE_S = 0.01
 # What is leant on: class, method, parameters.
-METHODS = (
-    (WebSocketWSGI, "_handle_hybi_request", ("environ",)),
-    (RFC6455WebSocket, "_recv_frame", ("message",)),
-    (RFC6455WebSocket, "_send", ("frame",)),
-    (RFC6455WebSocket, "_send_closing_frame", ("ignore_send_errors", "close_data")),
-    (RFC6455WebSocket, "close", ("close_data",)),
-    *HTTP_METHODS,
-)
+METHODS = ((Input, "get_socket", ()), *HTTP_METHODS)
+
+log = logging.getLogger(__name__)
 
 
-class DirectWebSocket(RFC6455WebSocket):  # type: ignore[misc]
-    """A WebSocket that writes through an outlet once it is attached to one."""
+class DirectWebSocket:
+    """A viewer's WebSocket: one task reads, any may write; through an outlet once it is attached.
 
-    outlet: Outlet | None = None
-    flusher: Any = None
+    What breaks the protocol or the `allowance` is noted as a refusal of `address`, and ends the
+    WebSocket with the close code that tells why.
+    """
+
+    __slots__ = (
+        "_address",
+        "_cut",
+        "_flusher",
+        "_is_closing",
+        "_is_over",
+        "_is_read",
+        "_left",
+        "_reader",
+        "_refusals",
+        "_turns",
+        "outlet",
+        "socket",
+    )
+
+    def __init__(self, sock: Any, allowance: Allowance, address: str) -> None:
+        self.socket = sock
+        self.outlet: Outlet | None = None
+        self._reader = WebSocketReader(allowance)
+        self._refusals = allowance.refusals
+        self._address = address
+        # Of those who write, until the outlet keeps the order.
+        self._turns: Any = Semaphore()
+        self._flusher: Any = None
+        self._cut: Any = None
+        self._is_closing = False
+        self._is_over = False
+        self._is_read = False
+        # Set when the task that reads has come to its end, where another waits for that.
+        self._left: Any = None
 
     def attach(self, outlet: Outlet) -> None:
         """Write through `outlet` from now on."""
@@ -44,44 +86,128 @@ class DirectWebSocket(RFC6455WebSocket):  # type: ignore[misc]
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # The heartbeat ends silent sessions; a timer for each wait would cost more than it tells.
         self.socket.settimeout(None)
-        self.outlet = outlet
+        self.outlet, self._turns = outlet, None
         outlet.attach(raw.send, self._spawn_flusher, raw.fileno())
+
+    # Talking.
+
+    def send(self, message: str) -> None:
+        """Send a text; OSError when the connection is gone."""
+        self._send(wire.websocket_frame(message.encode()))
+
+    def wait(self) -> str | None:
+        """Wait for a message; None when the WebSocket has come to its end. PINGs are answered.
+
+        Raises:
+            OSError: the connection is gone.
+        """
+        self._is_read = True
+        try:
+            while not self._is_over:
+                # A socket that always has something to read never waits: who floods us would
+                # have the loop to itself.
+                eventlet.sleep(0)
+                message = self._next_message()
+                if message is not None and not self._has_closed:
+                    return message
+        except BadMessage as error:
+            self._is_over = True
+            self._refusals.note(error.kind, str(error), self._address)
+            self.close(error.close_code, str(error))
+        finally:
+            self._is_read = False
+            if self._left is not None and not self._left.ready():
+                self._left.send()
+        return None
+
+    def close(self, code: int = CloseReason.NORMAL_CLOSURE, reason: str = "") -> None:
+        """Send a close frame after all that waits; returns when that was taken, or never will be.
+
+        The task that reads gets to the end when the peer answers, or after `CLOSE_S`.
+        """
+        if self._has_closed:
+            return
+        self._is_closing = True
+        self._cut_later()
+        frame = wire.close_frame(code, reason)
+        if self.outlet is None:
+            with contextlib.suppress(OSError):
+                self._send(frame)
+        else:
+            self.outlet.close_frame = frame
+            self.outlet.put(None)
+            self.flush()
+
+    def flush(self) -> None:
+        """Return when all that waits in the outlet was taken, or after `CLOSE_S` never will be."""
+        if self._flusher is not None:
+            self._cut_later()
+            self._flusher.wait()
 
     def abort(self) -> None:
         """Cut the connection: the task that reads wakes up and ends."""
-        self.websocket_closed = True
+        self._is_closing = True
         try:
             self.socket.fd.shutdown(socket.SHUT_RDWR)
         except OSError as error:
             if error.errno not in (errno.ENOTCONN, errno.EBADF):
                 raise
 
-    def close(self, close_data: Any = None) -> None:
-        """Close as eventlet does; the outlet lets go before the descriptor may be another's."""
-        self._send_closing_frame(close_data=close_data, ignore_send_errors=True)
-        if self.outlet is not None:
-            self.outlet.detach()
-        super().close()
+    def finish(self) -> None:
+        """End the connection such that the peer sees what was sent last.
 
-    def _recv_frame(self, message: Any = None) -> Any:
-        """Read a frame, after others had their turn.
-
-        A socket that always has something to read never waits: who floods us, be it with pings
-        that nobody but eventlet sees, would have the loop to itself.
+        The peer is to leave first, and gets `CLOSE_S` for it: were the socket closed with bytes
+        unread, the connection would be reset, and the peer lose the close frame.
         """
-        eventlet.sleep(0)
-        return super()._recv_frame(message)
+        self._cut_later()
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
+            if self._is_read:  # by another task; eventlet has one at a time
+                self._left = Event()
+                self._left.wait()
+            while self.socket.recv(RECEIVE_BYTES):
+                eventlet.sleep(DISCARD_PAUSE_S)
+        self._cut.cancel()
+
+    def _cut_later(self) -> None:
+        if self._cut is None:
+            self._cut = eventlet.spawn_after(CLOSE_S, self.abort)
+
+    @property
+    def _has_closed(self) -> bool:
+        """Whether a close frame has been sent, or is on its way."""
+        return self._is_closing or (self.outlet is not None and self.outlet.is_closing)
+
+    def _next_message(self) -> str | None:
+        """Return a message when one has come; None after something else has."""
+        event = self._reader.next_event()
+        if isinstance(event, TextMessage):
+            return event.data
+        if isinstance(event, Ping):
+            self._send(wire.websocket_frame(event.payload, wire.FINAL_PONG))
+        elif isinstance(event, CloseConnection):
+            self._is_over = True
+            has_code = event.code != CloseReason.NO_STATUS_RCVD
+            self.close(event.code if has_code else CloseReason.NORMAL_CLOSURE)
+        else:
+            data = self.socket.recv(RECEIVE_BYTES)
+            if not data:
+                self._is_over = self._is_closing = True
+            self._reader.feed(data)
+        return None
+
+    # Writing.
 
     def _send(self, frame: bytes) -> None:
-        """Write a frame: eventlet's own place for that, which PONG and close pass through."""
-        if self.outlet is None:
-            super()._send(frame)
-        else:
+        if self.outlet is not None:
             self.outlet.put_frame(frame)
+            return
+        with self._turns:
+            self.socket.sendall(frame)
 
     def _spawn_flusher(self) -> None:
-        if self.flusher is None:
-            self.flusher = eventlet.spawn(self._flush)
+        if self._flusher is None:
+            self._flusher = eventlet.spawn(self._flush)
 
     def _flush(self) -> None:
         """Wait until the socket can be written to, write, until nothing waits."""
@@ -94,40 +220,60 @@ class DirectWebSocket(RFC6455WebSocket):  # type: ignore[misc]
         except (IOClosed, OSError, ValueError):
             return
         finally:
-            self.flusher = None
+            self._flusher = None
 
 
-class DirectWebSocketWSGI(WebSocketWSGI):  # type: ignore[misc]
-    """Takes the handshake and has a DirectWebSocket talked over in a task of its own."""
+class DirectWebSocketWSGI:
+    """A WSGI application that takes a handshake and has `handler` talk over a DirectWebSocket."""
 
-    def __init__(self, handler: Any, server: Any) -> None:
-        super().__init__(handler, server)
-        self.support_legacy_versions = False
-        self._talk = handler
+    def __init__(
+        self,
+        handler: Callable[[DirectWebSocket], object],
+        _server: Any,
+        *,
+        allowance: Allowance,
+    ) -> None:
+        self._handler = handler
+        self._allowance = allowance
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         """Answer the handshake; the talk goes on after the return where the server hands over."""
-        hand_over = environ.get(HAND_OVER)
-        if hand_over is not None:
-            self.handler = lambda websocket: self._talk_apart(websocket, hand_over)
-        return super().__call__(environ, start_response)
+        address, hand_over = environ.get("REMOTE_ADDR", ""), environ.get(HAND_OVER)
+        if hand_over is None:  # eventlet's HTTP calls every request 1.0, ours by its name
+            environ["SERVER_PROTOCOL"] = "HTTP/1.1"
+        try:
+            websocket_handshake.check(environ)
+        except websocket_handshake.BadHandshake as error:
+            self._allowance.refusals.note("bad_handshake", str(error), address)
+            return websocket_handshake.refuse(error, start_response)
+        sock = environ["eventlet.input"].get_socket()
+        websocket = DirectWebSocket(sock, self._allowance, address)
+        # Of eventlet's HTTP: the answer is not its to give.
+        WSGI_LOCAL.already_handled = True
+        with contextlib.suppress(OSError):
+            sock.sendall(websocket_handshake.answer(environ))
+        if hand_over is None:
+            self._talk(websocket)
+        else:
+            hand_over()
+            eventlet.spawn_n(self._talk_apart, websocket)
+        return []
 
-    def _handle_hybi_request(self, environ: dict[str, Any]) -> Any:
-        websocket = super()._handle_hybi_request(environ)
-        websocket.__class__ = DirectWebSocket
-        return websocket
-
-    def _talk_apart(self, websocket: Any, hand_over: Callable[[], None]) -> None:
-        hand_over()
-        websocket.environ = None
-        # Says that the close frame is not to be sent when this returns.
-        websocket.websocket_closed = True
-        eventlet.spawn_n(self._talk_to_the_end, websocket)
-
-    def _talk_to_the_end(self, websocket: Any) -> None:
-        websocket.websocket_closed = False
+    def _talk_apart(self, websocket: DirectWebSocket) -> None:
         try:
             self._talk(websocket)
         finally:
-            websocket.abort()
             websocket.socket.close()
+
+    def _talk(self, websocket: DirectWebSocket) -> None:
+        """Have the handler talk to the end, whatever comes: no HTTP may follow on a WebSocket."""
+        try:
+            self._handler(websocket)
+            websocket.close()
+        except OSError as error:
+            log.debug("gone in the middle of it: %s", error)
+        except Exception:
+            log.exception("the talk over a WebSocket failed")
+            websocket.close(CloseReason.INTERNAL_ERROR, "internal error")
+        finally:
+            websocket.finish()

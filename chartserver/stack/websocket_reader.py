@@ -1,6 +1,6 @@
 """What a client says over its WebSocket: bytes in, messages and control frames out.
 
-wsproto cuts the frames and holds them to RFC 6455; what a viewer may send besides is held to here.
+wsproto cuts the frames and holds them to RFC 6455; to what a viewer may send they are held here.
 Knows no socket, and nothing of what is said in a message.
 """
 
@@ -20,7 +20,7 @@ from wsproto.frame_protocol import (
     ParseFailed,
 )
 
-from chartserver.bucket import Bucket
+from chartserver.allowance import Allowance
 from chartserver.errors import BadMessage
 
 # What a violation is counted under, by its close code.
@@ -28,8 +28,6 @@ KINDS = {
     CloseReason.PROTOCOL_ERROR: "bad_websocket",
     CloseReason.UNSUPPORTED_DATA: "binary",
     CloseReason.INVALID_FRAME_PAYLOAD_DATA: "bad_utf8",
-    CloseReason.POLICY_VIOLATION: "too_fast",
-    CloseReason.MESSAGE_TOO_BIG: "too_large",
 }
 # IANA has given this one out; wsproto does not know it yet.
 BAD_GATEWAY = 1014
@@ -38,15 +36,15 @@ BAD_GATEWAY = 1014
 class WebSocketReader:
     """Reads what one client sends to a server; no extension was agreed upon.
 
-    A message has at most `message_bytes`, whatever it was cut into. Each frame, a PONG as well as
-    an empty fragment, takes a token from `bucket`.
+    Of `allowance`, a message has the size, whatever it was cut into; each frame counts against the
+    rate, a PONG as well as an empty fragment.
     """
 
-    __slots__ = ("_bucket", "_decoder", "_frames", "_message_bytes", "_n_bytes", "_text")
+    __slots__ = ("_allowance", "_bucket", "_decoder", "_frames", "_n_bytes", "_text")
 
-    def __init__(self, message_bytes: int, bucket: Bucket) -> None:
-        self._message_bytes = message_bytes
-        self._bucket = bucket
+    def __init__(self, allowance: Allowance) -> None:
+        self._allowance = allowance
+        self._bucket = allowance.bucket()
         self._frames = FrameDecoder(client=False)
         self._decoder = MessageDecoder()
         # Of the message that is not at its end: how long it is, and what it says.
@@ -81,21 +79,16 @@ class WebSocketReader:
         header = self._frames.header
         if header is not None and not header.opcode.iscontrol():
             self._check(header.opcode, 0, header.payload_len - self._frames.payload_consumed)
-        if frame is not None and frame.frame_finished and not self._bucket.take():
-            raise _bad(CloseReason.POLICY_VIOLATION, "more frames than the rate allows")
+        if frame is not None and frame.frame_finished:
+            self._allowance.check_rate(self._bucket)
         return frame
 
     def _check(self, opcode: Opcode, n_bytes: int, n_announced: int = 0) -> None:
         """Count bytes of a message; raise BadMessage if it can be none of ours."""
         if opcode is Opcode.BINARY:
-            raise _bad(CloseReason.UNSUPPORTED_DATA, "a binary message; expected text")
+            raise _bad(CloseReason.UNSUPPORTED_DATA, "got a binary message; expected text")
         self._n_bytes += n_bytes
-        if self._n_bytes + n_announced > self._message_bytes:
-            raise _bad(
-                CloseReason.MESSAGE_TOO_BIG,
-                f"a message of {self._n_bytes + n_announced} bytes or more;"
-                f" expected at most {self._message_bytes}",
-            )
+        self._allowance.check_size(self._n_bytes + n_announced)
 
     def _event_of(self, frame: Frame) -> Event | None:
         if frame.opcode is Opcode.PING:
