@@ -1,5 +1,6 @@
 """The names of python-engineio that are not public and that we use all the same, in one place."""
 
+import logging
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
@@ -15,6 +16,11 @@ from chartserver.outlet import Outlet
 SERVICE_RESTART = 1012
 # So many take some milliseconds.
 CLOSE_SESSIONS = 64
+
+# What the libraries say of each packet, they say with all that is in it, tokens included; and to
+# handlers of their own, unless they are given a logger.
+library_log = logging.getLogger("chartserver.stack.libraries")
+library_log.setLevel(logging.ERROR)
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -41,7 +47,13 @@ def make_socketio(app: Flask, async_mode: str, **options: Any) -> SocketIO:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return SocketIO(app, async_mode=async_mode, **options)
+            return SocketIO(
+                app,
+                async_mode=async_mode,
+                logger=library_log,
+                engineio_logger=library_log,
+                **options,
+            )
     except (ImportError, ValueError) as error:
         raise ConfigError(
             f"async mode is {async_mode!r}, which cannot be used ({error});"
