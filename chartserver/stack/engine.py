@@ -34,7 +34,7 @@ class WebSocket(Protocol):
     def wait(self) -> str | bytes | None:
         """Wait for a message; None when the peer has closed."""
 
-    def close(self) -> None:
+    def close(self, code: int = 1000) -> None:
         """Send a close frame and close."""
 
 
@@ -131,6 +131,12 @@ def count_sessions(socketio: SocketIO) -> dict[str, int]:
     ]
     n_websocket = sum(is_upgraded)
     return {"websocket": n_websocket, "polling": len(is_upgraded) - n_websocket}
+
+
+def addresses(socketio: SocketIO) -> list[str]:
+    """Return the address of each session's viewer."""
+    environs = list(socketio.server.environ.values())
+    return [environ.get("REMOTE_ADDR", "") for environ in environs]
 
 
 def has_sessions(socketio: SocketIO, n: int) -> bool:

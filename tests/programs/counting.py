@@ -48,3 +48,11 @@ def beat():
     for offset in itertools.count(1):
         yield offset
         time.sleep(0.2)
+
+
+def long():
+    """Yield 60,000 ticks within seconds, and no more."""
+    for offset in range(1, 60_001):
+        yield offset, offset
+        if offset % 1_000 == 0:
+            time.sleep(0.02)

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from chartserver import request_limits
+from chartserver import windows
 from chartserver.errors import Refused
 from chartserver.proxies import Proxies
 from chartserver.request_limits import RequestLimits
@@ -85,7 +85,7 @@ def test_counts_are_forgotten_with_their_windows():
 
 
 def test_memory_is_bounded_whoever_comes(monkeypatch):
-    monkeypatch.setattr(request_limits, "ADDRESSES_MAX", 100)
+    monkeypatch.setattr(windows, "KEYS_MAX", 100)
     hall = Hall()
 
     for i in range(1_000):
@@ -105,15 +105,15 @@ def test_no_thread_is_started():
 
 
 def test_the_storage_keeps_the_contract_of_the_library():
-    windows = Hall().limits._windows
+    storage = Hall().limits._windows
 
-    assert windows.incr("a", 10) == 1
-    assert windows.incr("a", 10, 2) == 3
-    assert (windows.get("a"), windows.get("b")) == (3, 0)
-    assert (windows.get_expiry("a"), windows.get_expiry("b")) == (110.0, 100.0)
-    assert windows.check()
-    windows.clear("a")
-    assert windows.get("a") == 0
-    windows.incr("c", 10)
-    assert windows.reset() == 1
-    assert windows.get("c") == 0
+    assert storage.incr("a", 10) == 1
+    assert storage.incr("a", 10, 2) == 3
+    assert (storage.get("a"), storage.get("b")) == (3, 0)
+    assert (storage.get_expiry("a"), storage.get_expiry("b")) == (110.0, 100.0)
+    assert storage.check()
+    storage.clear("a")
+    assert storage.get("a") == 0
+    storage.incr("c", 10)
+    assert storage.reset() == 1
+    assert storage.get("c") == 0
