@@ -9,33 +9,28 @@ from chartserver.access import ALL_CHARTS, Access, Credentials, Permit
 from chartserver.credentials import credentials_of
 from chartserver.errors import AccessDenied
 from chartserver.origins import Origin, Origins, own_origin
+from chartserver.proxies import is_own_machine
 from chartserver.refusals import Refusals
 from chartserver.wrong_tries import WINDOW_S, WrongTries
 
-LOOPBACK = ("127.0.0.1", "::1")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
-# A proxy on this machine speaks for others: as it says itself, or as was found when the gate took
-# its headers away.
-IS_FORWARDED = "chartserver.is_forwarded"
-FORWARDED = (
-    "HTTP_FORWARDED",
-    "HTTP_VIA",
-    "HTTP_X_FORWARDED_FOR",
-    "HTTP_X_FORWARDED_HOST",
-    "HTTP_X_FORWARDED_PROTO",
-    "HTTP_X_REAL_IP",
-)
+# Of a proxy on this machine, which speaks for others; further headers the gate has taken away.
+VIA = "HTTP_VIA"
 
 
 class Doorkeeper:
     """Lets requests in.
 
-    `host` is where the server listens; only where that is loopback is anybody local.
+    `host` is where the server listens. Nobody is local where that is not loopback, and nobody where
+    the server `has_proxies`: what they hand on comes from this machine, too.
     """
 
-    def __init__(self, access: Access, origins: Origins, refusals: Refusals, host: str) -> None:
+    def __init__(
+        self, access: Access, origins: Origins, refusals: Refusals, host: str, has_proxies: bool
+    ) -> None:
         self.access = access
         self.host = host
+        self._has_proxies = has_proxies
         self._origins = origins
         self._refusals = refusals
         self._tries = WrongTries()
@@ -77,9 +72,9 @@ class Doorkeeper:
         asked = Origin.parse(own_origin(environ))
         return (
             _is_loopback(self.host)
-            and environ.get("REMOTE_ADDR") in LOOPBACK
-            and not environ.get(IS_FORWARDED)
-            and not any(name in environ for name in FORWARDED)
+            and not self._has_proxies
+            and is_own_machine(environ)
+            and VIA not in environ
             and asked is not None
             and asked.host in LOOPBACK_NAMES
             and self._origins.allows_own(environ)

@@ -297,7 +297,13 @@ class ChartServer:
             push_tokens=settings.push_tokens,
             metrics_tokens=settings.metrics_tokens,
         )
-        return Doorkeeper(access, self.origins, self.refusals, settings.host)
+        return Doorkeeper(
+            access,
+            self.origins,
+            self.refusals,
+            host=settings.host,
+            has_proxies=bool(settings.proxies),
+        )
 
     def _make_stack(self) -> tuple[Flask, SocketIO, WelcomingManager]:
         app = make_app()

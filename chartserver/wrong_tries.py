@@ -1,12 +1,13 @@
 """Wrong tokens, counted by the address they come from, so that nobody can guess for long."""
 
-import ipaddress
 from functools import cached_property
 from hashlib import sha256
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
+
+from chartserver.proxies import client_of
 
 TRIES_PER_MINUTE = 10
 WINDOW_S = 60
@@ -18,12 +19,13 @@ _ONCE = RateLimitItemPerMinute(1, namespace="token")
 class WrongTries:
     """Allows an address so many different wrong tokens a minute; the same again is no other guess.
 
-    So a page whose token is no more may go on asking, and does not shut out its neighbors.
+    So a page whose token is no more may go on asking, and does not shut out its neighbors. Of IPv6
+    a network counts as one address.
     """
 
     def add(self, address: str, token: str) -> None:
         """Count a wrong token."""
-        who = _guesser(address)
+        who = client_of(address)
         # A digest: what is wrong here may be right elsewhere.
         if self._limiter.hit(
             _ONCE, who, sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
@@ -32,22 +34,9 @@ class WrongTries:
 
     def is_used_up(self, address: str) -> bool:
         """Return whether an address must wait."""
-        return not self._limiter.test(_TRIES, _guesser(address))
+        return not self._limiter.test(_TRIES, client_of(address))
 
     @cached_property
     def _limiter(self) -> FixedWindowRateLimiter:
         # With the first token: the storage starts a thread.
         return FixedWindowRateLimiter(MemoryStorage())
-
-
-def _guesser(address: str) -> str:
-    """Return whom an address stands for: of IPv6 one has a whole network."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((int(parsed), 64), strict=False))
-    return str(parsed)
