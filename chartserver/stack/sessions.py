@@ -132,6 +132,8 @@ class DirectSession(Session):
                 self.take(message)
         except BadMessage as error:
             self.refuse(error)
+            # Else one that takes what it has a little later would not be told why.
+            websocket.flush()
         except SocketIsClosedError:
             return
         except OSError as error:

@@ -25,6 +25,7 @@ class FakeWebSocket:
         self.attached = None
         self.closed = None
         self.is_aborted = False
+        self.was_flushed = False
 
     def settimeout(self, _seconds):
         pass
@@ -48,6 +49,10 @@ class FakeWebSocket:
 
     def close(self, code, reason):
         self.closed = code, reason
+
+    def flush(self):
+        assert self.attached.send is not None, "let go of before it was flushed"
+        self.was_flushed = True
 
     def abort(self):
         self.is_aborted = True

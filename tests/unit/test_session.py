@@ -197,6 +197,7 @@ def test_who_breaks_a_rule_over_a_websocket_is_told_by_the_close_frame(hub, word
 
     reason = str(session.ended_by)
     assert websocket.sent == [wire.close_frame(code, reason)]
+    assert websocket.was_flushed
     assert hub.messages == []
     assert hub.disconnected == ["a"]
     assert hub.server.sockets == {}
