@@ -121,10 +121,9 @@ class Doorway(socket.socket):
 
     @classmethod
     def of(cls, sock: socket.socket, connections: Connections) -> "Doorway":
-        """Return `sock`, which is not to be used any more, as a doorway."""
-        timeout_s = sock.gettimeout()
+        """Return `sock`, which is not to be used any more, as a doorway that waits for nobody."""
         doorway = cls(sock.family, sock.type, sock.proto, fileno=sock.detach())
-        doorway.settimeout(timeout_s)
+        doorway.setblocking(False)
         doorway._connections = connections
         doorway._n_in_a_row = 0
         return doorway

@@ -21,6 +21,8 @@ METHODS = (
 class ThreadingRequests(StrictRequests, WSGIRequestHandler):
     """Werkzeug's HTTP."""
 
+    protocol_version = "HTTP/1.1"
+
     def __init__(self, *arguments: Any, service: HttpService) -> None:
         self.service = service
         super().__init__(*arguments)

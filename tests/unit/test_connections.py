@@ -34,7 +34,6 @@ def door(refusals):
 
     def make(most=100, most_of_address=100):
         sock = bind("127.0.0.1", 0, 50)
-        sock.setblocking(False)
         connections = Connections(most, most_of_address, Proxies([]).is_free, refusals)
         doorway = Doorway.of(sock, connections)
         made.append(doorway)
