@@ -141,7 +141,7 @@ def no_metrics(setup: Setup) -> Finding | None:
     if setup.settings.metrics_tokens or not setup.is_open:
         return None
     return note(
-        "only this machine may read /metrics: there is no metrics token",
+        "nobody elsewhere may read /metrics: there is no metrics token",
         "set --metrics-tokens if a scraper elsewhere is to read it",
     )
 
@@ -150,7 +150,9 @@ def no_push(setup: Setup) -> Finding | None:
     """Find that nobody elsewhere may push."""
     if setup.settings.push_tokens or not setup.is_open:
         return None
-    return note("nobody may push: there is no push token", "set --push-tokens if somebody is to")
+    return note(
+        "nobody elsewhere may push: there is no push token", "set --push-tokens if somebody is to"
+    )
 
 
 CHECKS: tuple[Check, ...] = (

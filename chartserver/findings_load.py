@@ -16,8 +16,8 @@ LIMITS_MAX = {
     "request_timeout_s": 60,
     "return_within_s": 300,
 }
-# Of the server itself: pages that are being fetched, files, pipes.
-SPARE_DESCRIPTORS = 200
+# For pages and polls beside the viewers, and for files; see `connections`.
+SPARE_DESCRIPTORS = 1_024 + 128
 SERVER_BYTES = 100_000_000
 VIEWER_BYTES = 25_000
 VALUE_BYTES = 8

@@ -24,6 +24,7 @@ from chartserver.doorkeeper import Doorkeeper
 from chartserver.errors import ConfigError, StackUnfit
 from chartserver.fanout import FanOut, RoomBroadcast
 from chartserver.fanout_direct import DirectBroadcast
+from chartserver.findings_access import everybody_may_watch
 from chartserver.front import Front
 from chartserver.history import MemoryHistory
 from chartserver.listener import bind
@@ -230,6 +231,8 @@ class ChartServer:
             self.settings.backlog,
         )
         url = _url(sock.getsockname())
+        if everybody_may_watch(self.settings, host or self.settings.host):
+            log.warning("whoever reaches %s may watch; see what is unsafe: chartserver check", url)
         process.tune()
         listener = self.front.listener(sock, self.app.wsgi_app)
         self.doorkeeper.host = host or self.settings.host
