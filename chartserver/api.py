@@ -31,7 +31,7 @@ Query = MultiDict[str, str]
 
 def make_api(
     charts: Mapping[str, Chart],
-    permit: Callable[[Mapping[str, Any]], Permit],
+    permit: Callable[[dict[str, Any]], Permit],
     give_way: Callable[[], object] = lambda: None,
 ) -> Blueprint:
     """Return the HTTP interface to `charts`.

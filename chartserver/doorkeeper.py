@@ -1,7 +1,7 @@
 """Who asks, from where, with what: decides on requests by the rules of `access`, counts guesses."""
 
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -35,7 +35,7 @@ class Doorkeeper:
         self._refusals = refusals
         self._tries = WrongTries()
 
-    def permit(self, environ: Mapping[str, Any], auth: object = None) -> Permit:
+    def permit(self, environ: dict[str, Any], auth: object = None) -> Permit:
         """Return what the sender of a request, or of a Socket.IO connect with `auth`, may see.
 
         Raises:
@@ -45,7 +45,7 @@ class Doorkeeper:
             return ALL_CHARTS
         return self.permit_of(environ, credentials_of(environ, auth))
 
-    def permit_of(self, environ: Mapping[str, Any], shown: Credentials) -> Permit:
+    def permit_of(self, environ: dict[str, Any], shown: Credentials) -> Permit:
         """Return what `shown`, sent with a request, lets see; raise AccessDenied when nothing."""
         counted = self._counted(environ, shown)
         try:
@@ -55,15 +55,15 @@ class Doorkeeper:
                 raise _too_many_tries() from None
             raise
 
-    def check_push(self, environ: Mapping[str, Any]) -> None:
+    def check_push(self, environ: dict[str, Any]) -> None:
         """Raise AccessDenied when the sender of a request may not push."""
         self._check(environ, self.access.may_push, "push")
 
-    def check_metrics(self, environ: Mapping[str, Any]) -> None:
+    def check_metrics(self, environ: dict[str, Any]) -> None:
         """Raise AccessDenied when the sender of a request may not read the metrics."""
         self._check(environ, self.access.may_read_metrics, "read the metrics")
 
-    def is_local(self, environ: Mapping[str, Any]) -> bool:
+    def is_local(self, environ: dict[str, Any]) -> bool:
         """Return whether a request is of a program on this machine, for a server in development.
 
         Not of a proxy that hands on what others ask, nor of a page of others, nor of one that has
@@ -81,7 +81,7 @@ class Doorkeeper:
         )
 
     def _check(
-        self, environ: Mapping[str, Any], may: Callable[[Credentials, bool], bool], what: str
+        self, environ: dict[str, Any], may: Callable[[Credentials, bool], bool], what: str
     ) -> None:
         shown = credentials_of(environ)
         counted = self._counted(environ, shown)
@@ -93,7 +93,7 @@ class Doorkeeper:
             raise AccessDenied("forbidden", f"the token may not {what}; expected one that may")
         raise AccessDenied("unauthorized", f"got no token; expected one that may {what}")
 
-    def _counted(self, environ: Mapping[str, Any], shown: Credentials) -> Credentials:
+    def _counted(self, environ: dict[str, Any], shown: Credentials) -> Credentials:
         """Return the credentials to go by; no tokens from where too many wrong ones came."""
         if not shown.tokens:
             return shown

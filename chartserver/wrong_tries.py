@@ -1,13 +1,12 @@
 """Wrong tokens, counted by the address they come from, so that nobody can guess for long."""
 
-from functools import cached_property
 from hashlib import sha256
 
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from chartserver.proxies import client_of
+from chartserver.windows import Windows
 
 TRIES_PER_MINUTE = 10
 WINDOW_S = 60
@@ -23,6 +22,9 @@ class WrongTries:
     a network counts as one address.
     """
 
+    def __init__(self) -> None:
+        self._limiter = FixedWindowRateLimiter(Windows())
+
     def add(self, address: str, token: str) -> None:
         """Count a wrong token."""
         who = client_of(address)
@@ -35,8 +37,3 @@ class WrongTries:
     def is_used_up(self, address: str) -> bool:
         """Return whether an address must wait."""
         return not self._limiter.test(_TRIES, client_of(address))
-
-    @cached_property
-    def _limiter(self) -> FixedWindowRateLimiter:
-        # With the first token: the storage starts a thread.
-        return FixedWindowRateLimiter(MemoryStorage())

@@ -16,8 +16,8 @@ from chartserver.config import load
 class Room:
     """A server whose ticker beats when a test says so, and the viewers that the test lets in."""
 
-    def __init__(self):
-        self.server = ChartServer(load({}, only_mode(os.environ)))
+    def __init__(self, **changes):
+        self.server = ChartServer(load({}, only_mode(os.environ)), **changes)
         # The task must not run beside the tests: they are its beat.
         self.server.ticker.start(lambda run: None)
         self.http = self.server.app.test_client()
@@ -39,7 +39,13 @@ class Room:
 
 
 @pytest.fixture
-def room():
-    yield Room()
+def make_room():
+    """Make rooms whose settings differ, `make_room(view_tokens=["t"])`."""
+    yield Room
     # The client's registry outlives a test.
     SocketIOTestClient.clients.clear()
+
+
+@pytest.fixture
+def room(make_room):
+    return make_room()

@@ -11,8 +11,9 @@ from chartserver.config import load
 HANDSHAKE = "/socket.io/?EIO=4&transport=polling"
 
 
-def status_for(origin, origins="https://wall.example", **headers):
+def status_for(origin, origins="https://wall.example", proxies="", **headers):
     environ = {**only_mode(os.environ), "CHARTSERVER_ORIGINS": origins}
+    environ["CHARTSERVER_PROXIES"] = proxies
     server = ChartServer(load({}, environ))
     server.chart("fx", series=["a"])
     headers = {"Origin": origin, "Host": "charts.example", **headers}
@@ -25,8 +26,24 @@ def test_a_page_of_the_server_itself_may_connect():
     assert status_for("http://charts.example") == 200
 
 
-def test_a_page_of_the_server_behind_a_proxy_may_connect():
-    assert status_for("https://charts.example", **{"X-Forwarded-Proto": "https"}) == 200
+def test_a_page_of_the_server_behind_a_trusted_proxy_may_connect():
+    forwarded = {"X-Forwarded-Proto": "https"}
+
+    assert status_for("https://charts.example", proxies="127.0.0.1", **forwarded) == 200
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port"])
+def test_nobody_else_can_say_where_the_server_is(name):
+    told = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}
+    told |= {"X-Forwarded-Port": "443"}
+
+    assert status_for("https://evil.example", **told) == 403
+    assert status_for("https://charts.example", **{name: told[name]}) == 403
+
+
+def test_a_page_of_the_server_may_connect_when_no_origin_is_listed():
+    assert status_for("http://charts.example:80", origins="") == 200
+    assert status_for("https://evil.example", origins="") == 403
 
 
 def test_a_page_of_a_listed_origin_may_connect():
@@ -35,7 +52,7 @@ def test_a_page_of_a_listed_origin_may_connect():
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://wall.example"])
 def test_a_page_of_another_origin_may_not_connect(origin):
-    assert status_for(origin) == 400
+    assert status_for(origin) == 403
 
 
 def test_every_page_may_connect_where_all_origins_are_listed():
