@@ -4,17 +4,17 @@ Whatever is refused is told as JSON and counted, and what a viewer may not do en
 once: nothing of it stays.
 """
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
 from engineio.exceptions import SocketIsClosedError
 
-from chartserver import frames, packets
+from chartserver import http_answers, packets
 from chartserver.allowance import Allowance
-from chartserver.errors import BadMessage
+from chartserver.errors import BadMessage, Refused
+from chartserver.http_answers import StartResponse
 from chartserver.stack import websocket_handshake
 from chartserver.stack.session import Session
 from chartserver.stack.websocket_handshake import BadHandshake
@@ -23,9 +23,7 @@ from chartserver.ticks import short
 METHODS = ("GET", "POST", "OPTIONS")
 TRANSPORTS = ("polling", "websocket")
 VERSION = "4"
-CONTENT_TYPE = "text/plain"
-OURS = "expected that of this server, or one of --origins"
-LENGTH = re.compile("[0-9]{1,18}")
+TEXT = "text/plain"
 UPGRADE = (("Upgrade", "websocket"), ("Sec-WebSocket-Version", websocket_handshake.VERSION))
 # The status of what was posted and is refused; of all else 400.
 STATUS = {
@@ -33,22 +31,6 @@ STATUS = {
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "unexpected": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
-
-
-class Refused(Exception):
-    """A request is refused; it is counted as one of `kind`."""
-
-    def __init__(
-        self,
-        kind: str,
-        text: str,
-        status: HTTPStatus = HTTPStatus.BAD_REQUEST,
-        *headers: tuple[str, str],
-    ) -> None:
-        super().__init__(text)
-        self.kind = kind
-        self.status = status
-        self.headers = headers
 
 
 class EngineRequests:
@@ -59,30 +41,24 @@ class EngineRequests:
         self._allowance = allowance
         self._inner = server.handle_request
 
-    def __call__(
-        self, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         if not self._allows_origin(environ):
-            start_response("403 Forbidden", [("Content-Type", "application/json")])
-            return [
-                frames.dump_bytes({"error": f"origin is {short(environ['HTTP_ORIGIN'])}; {OURS}"})
-            ]
-        if environ["REQUEST_METHOD"] == "OPTIONS":
-            return self._answer(environ, start_response, HTTPStatus.OK, b"")
+            text = "pages of your origin may not connect; expected that of this server, or a listed"
+            return http_answers.refuse(start_response, Refused(HTTPStatus.FORBIDDEN, "", text))
+        start = self._with_cors(environ, start_response)
         try:
-            query = _query(environ)
-            session = self._session(query.get("sid"))
-            if query["transport"] == "websocket":
-                _check_handshake(environ, session)
-            elif environ["REQUEST_METHOD"] == "POST":
-                return self._post(environ, start_response, session)
-            else:
-                _check_polls(session)
-        except Refused as error:
-            who = environ.get("REMOTE_ADDR", "")
-            self._allowance.refusals.note(error.kind, str(error), who)
-            return self._refuse(environ, start_response, error.status, str(error), *error.headers)
+            session = self._check(environ)
+            if environ["REQUEST_METHOD"] == "OPTIONS":
+                return _ok(start)
+            if environ["REQUEST_METHOD"] == "POST":
+                self._take_post(environ, session)
+                return _ok(start)
+        except Refused as refused:
+            if refused.kind:
+                who = environ.get("REMOTE_ADDR", "")
+                self._allowance.refusals.note(refused.kind, str(refused), who)
+            return http_answers.refuse(start, refused)
         answer: Iterable[bytes] = self._inner(environ, start_response)
         return answer
 
@@ -92,77 +68,68 @@ class EngineRequests:
         allowed = self._server._cors_allowed_origins(environ) if origin else None
         return allowed is None or origin in allowed
 
+    def _with_cors(self, environ: dict[str, Any], start_response: StartResponse) -> StartResponse:
+        """Return `start_response` that lets pages of origins that may connect read the answer."""
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            cors = self._server._cors_headers(environ)
+            return start_response(status, [*headers, *cors], *more)
+
+        return start
+
+    def _check(self, environ: dict[str, Any]) -> Session | None:
+        """Return the session that a request is of, None if it is of none yet; or raise Refused."""
+        method = environ["REQUEST_METHOD"]
+        if method not in METHODS:
+            allow = ("Allow", ", ".join(METHODS))
+            text = f"method is {short(method)}; expected GET or POST"
+            raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "bad_request", text, [allow])
+        if method == "OPTIONS":
+            return None
+        query = _query(environ)
+        session = self._session(query.get("sid"))
+        if query["transport"] == "websocket":
+            _check_handshake(environ, session)
+        else:
+            _check_polling(environ, session)
+        return session
+
     def _session(self, sid: str | None) -> Session | None:
-        """Return the session of that name; None of a request that asks for one."""
         if sid is None:
             return None
         session: Session | None = self._server.sockets.get(sid)
         if session is None or session.closed or not session.connected:
-            raise Refused(
-                "unknown_session", f"sid is {short(sid)}; expected that of an open session"
-            )
+            raise _bad("unknown_session", f"sid is {short(sid)}; expected that of an open session")
         return session
 
-    def _post(
-        self, environ: dict[str, Any], start_response: Callable[..., Any], session: Session | None
-    ) -> Iterable[bytes]:
+    def _take_post(self, environ: dict[str, Any], session: Session | None) -> None:
+        """Give a session what was posted to it; raise Refused when that ended it."""
         if session is None:
-            raise Refused("bad_request", "got a POST without sid; expected a handshake by GET")
-        _check_polls(session)
+            raise _bad("bad_request", "got a POST without sid; expected a handshake by GET")
         try:
-            self._take_body(environ, session)
+            _check_alone(session)
+            session.is_posting = True
+            try:
+                session.take_payload(self._body(environ))
+            finally:
+                session.is_posting = False
         except SocketIsClosedError:
-            raise Refused("unknown_session", "the session has ended; expected a new one") from None
+            raise _bad("unknown_session", "the session has ended; expected another") from None
         except BadMessage as error:
             session.refuse(error)
             status = STATUS.get(error.kind, HTTPStatus.BAD_REQUEST)
-            return self._refuse(environ, start_response, status, str(error))
-        return self._answer(environ, start_response, HTTPStatus.OK, b"ok")
+            raise Refused(status, "", str(error)) from None
 
-    def _take_body(self, environ: dict[str, Any], session: Session) -> None:
-        if session.is_posting:
-            raise BadMessage(
-                "overlap", packets.NOT_ALLOWED, "got a POST beside another; expected one at a time"
-            )
-        session.is_posting = True
-        try:
-            session.take_payload(_body(environ, self._allowance))
-        finally:
-            session.is_posting = False
-
-    def _refuse(
-        self,
-        environ: dict[str, Any],
-        start_response: Callable[..., Any],
-        status: HTTPStatus,
-        text: str,
-        *headers: tuple[str, str],
-    ) -> Iterable[bytes]:
-        body = frames.dump_bytes({"error": text})
-        return self._answer(
-            environ, start_response, status, body, *headers, content_type="application/json"
-        )
-
-    def _answer(
-        self,
-        environ: dict[str, Any],
-        start_response: Callable[..., Any],
-        status: HTTPStatus,
-        body: bytes,
-        *headers: tuple[str, str],
-        content_type: str = CONTENT_TYPE,
-    ) -> Iterable[bytes]:
-        start_response(
-            f"{status.value} {status.phrase}",
-            [
-                ("Content-Type", content_type),
-                ("Content-Length", str(len(body))),
-                ("Cache-Control", "no-store"),
-                *headers,
-                *self._server._cors_headers(environ),
-            ],
-        )
-        return [body]
+    def _body(self, environ: dict[str, Any]) -> bytes:
+        """Return what is posted, or raise BadMessage; it has been read, unless it is too large."""
+        kind = environ.get("CONTENT_TYPE") or TEXT
+        if kind.partition(";")[0].strip().lower() != TEXT:
+            text = f"content type is {short(kind)}; expected {TEXT}"
+            raise BadMessage("malformed", packets.NOT_THE_PROTOCOL, text)
+        n_bytes = int(environ.get("CONTENT_LENGTH") or 0)
+        self._allowance.check_size(n_bytes)
+        body: bytes = environ["wsgi.input"].read(n_bytes)
+        return body
 
 
 def install(server: Any, allowance: Allowance) -> None:
@@ -172,28 +139,20 @@ def install(server: Any, allowance: Allowance) -> None:
 
 def _query(environ: dict[str, Any]) -> dict[str, str]:
     """Return what a request of Engine.IO asks for, each name once."""
-    method = environ["REQUEST_METHOD"]
-    if method not in METHODS:
-        allow = ("Allow", ", ".join(METHODS))
-        text = f"method is {short(method)}; expected GET or POST"
-        raise Refused("bad_request", text, HTTPStatus.METHOD_NOT_ALLOWED, allow)
     many = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
     twice = [name for name, values in many.items() if len(values) > 1]
     if twice:
-        raise Refused("bad_request", f"got {short(twice[0])} more than once; expected it once")
+        raise _bad("bad_request", f"got {short(twice[0])} more than once; expected it once")
     query = {name: values[0] for name, values in many.items()}
     version, transport = query.get("EIO"), query.get("transport")
     if version != VERSION:
-        raise Refused(
-            "bad_version",
-            f"EIO is {short(version)}; expected {VERSION}: a client of Socket.IO 3 or 4",
-        )
+        text = f"EIO is {short(version)}; expected {VERSION}: a client of Socket.IO 3 or 4"
+        raise _bad("bad_version", text)
     if "j" in query:
-        raise Refused("bad_request", "got j; expected none: JSONP is not served")
+        raise _bad("bad_request", "got j; expected none: JSONP is not served")
     if transport not in TRANSPORTS:
-        raise Refused(
-            "bad_request", f"transport is {short(transport)}; expected {' or '.join(TRANSPORTS)}"
-        )
+        text = f"transport is {short(transport)}; expected {' or '.join(TRANSPORTS)}"
+        raise _bad("bad_request", text)
     return query
 
 
@@ -202,43 +161,30 @@ def _check_handshake(environ: dict[str, Any], session: Session | None) -> None:
     try:
         websocket_handshake.check(environ)
     except BadHandshake as error:
-        raise Refused("bad_handshake", str(error), error.status, *UPGRADE) from None
+        raise Refused(error.status, "bad_handshake", str(error), UPGRADE) from None
     if session is not None and (session.upgrading or session.upgraded):
-        raise Refused("overlap", "the session has a WebSocket; expected one only")
+        raise _bad("overlap", "the session has a WebSocket; expected one only")
 
 
-def _check_polls(session: Session | None) -> None:
-    """Raise Refused unless the session is new, or fetches by polls."""
+def _check_polling(environ: dict[str, Any], session: Session | None) -> None:
+    """Raise Refused unless a request may be one of polling."""
+    if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
+        raise _bad("bad_request", "got a WebSocket's handshake; expected transport=websocket")
     if session is not None and session.upgraded:
-        raise Refused("bad_request", "the session has a WebSocket; expected nothing beside it")
+        raise _bad("overlap", "the session has a WebSocket; expected nothing beside it")
 
 
-def _body(environ: dict[str, Any], allowance: Allowance) -> bytes:
-    """Return what is posted; BadMessage when it is no text, too large, or not all there."""
-    kind = environ.get("CONTENT_TYPE") or CONTENT_TYPE
-    if kind.partition(";")[0].strip().lower() != CONTENT_TYPE:
-        raise BadMessage(
-            "malformed",
-            packets.NOT_THE_PROTOCOL,
-            f"content type is {short(kind)}; expected {CONTENT_TYPE}",
-        )
-    length = environ.get("CONTENT_LENGTH") or ""
-    if not LENGTH.fullmatch(length):
-        raise BadMessage(
-            "malformed",
-            packets.NOT_THE_PROTOCOL,
-            f"length is {short(length)}; expected it in bytes",
-        )
-    n_bytes = int(length)
-    allowance.check_size(n_bytes)
-    try:
-        body: bytes = environ["wsgi.input"].read(n_bytes)
-    except OSError:
-        body = b""
-    if len(body) < n_bytes:
-        raise BadMessage(
-            "malformed",
-            packets.NOT_THE_PROTOCOL,
-            f"got {len(body)} bytes of a body; expected {n_bytes}",
-        )
-    return body
+def _check_alone(session: Session) -> None:
+    if session.is_posting:
+        text = "got a POST beside another; expected one at a time"
+        raise BadMessage("overlap", packets.NOT_ALLOWED, text)
+
+
+def _bad(kind: str, text: str) -> Refused:
+    return Refused(HTTPStatus.BAD_REQUEST, kind, text)
+
+
+def _ok(start_response: StartResponse) -> Iterable[bytes]:
+    headers = [("Content-Type", TEXT), ("Content-Length", "2"), ("Cache-Control", "no-store")]
+    start_response("200 OK", headers)
+    return [b"ok"]
