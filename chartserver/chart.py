@@ -46,7 +46,11 @@ class Status(NamedTuple):
 
     def notice(self, chart_name: str) -> dict[str, Any]:
         """Return what viewers are told."""
-        content = {"chart": chart_name, "status": self.status, "reason": self.reason}
+        content: dict[str, Any] = {
+            "chart": chart_name,
+            "status": self.status,
+            "reason": self.reason,
+        }
         if self.return_within_s is not None:
             content["return_within_s"] = self.return_within_s
         return content

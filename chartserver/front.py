@@ -66,6 +66,8 @@ class Front:
             addresses=lambda: chain(engine.addresses(socketio), self.publish_viewers.addresses()),
             is_free=is_free,
         )
+        # Those of our own listener, once there is one.
+        self.connections: Connections | None = None
         self.gate = Gate(
             app.wsgi_app,
             charts=charts,
@@ -85,14 +87,18 @@ class Front:
 
     def listener(self, sock: socket.socket, app: WsgiApp) -> Listener:
         """Return what serves `app` on `sock`; descriptors must be as many as there will be."""
-        connections = Connections(
+        self.connections = Connections(
             most_connections(self._settings.max_viewers),
             self._settings.connections_per_address,
             self._proxies.is_free,
             self._refusals,
         )
         service = HttpService(self._settings.request_timeout_s, self._refusals)
-        return LISTENERS[self._settings.async_mode](sock, app, service, connections)
+        return LISTENERS[self._settings.async_mode](sock, app, service, self.connections)
+
+    def count_connections(self) -> int:
+        """Return how many connections our own listener has."""
+        return self.connections.n if self.connections is not None else 0
 
     def _publish(self, websocket: WebSocket, chart: Chart, permit: Permit, address: str) -> None:
         self.publish_viewers.serve(

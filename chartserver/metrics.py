@@ -16,7 +16,8 @@ from prometheus_client.core import (
     HistogramMetricFamily,
 )
 from prometheus_client.core import Metric as Family
-from prometheus_client.exposition import choose_encoder, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from chartserver.chart import STATUSES, Chart
@@ -34,7 +35,6 @@ from chartserver.viewers import Viewers
 from chartserver.watchdog import Watchdog
 
 PREFIX = "chartserver_"
-PLAIN_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 # The values of the labels, then the value.
 Sample = tuple[Sequence[str], float]
@@ -55,6 +55,7 @@ class Counted:
     watchdog: Watchdog
     log_writer: Callable[[], LogWriter | None]
     sessions: Callable[[], Mapping[str, int]]
+    connections: Callable[[], int]
     is_ready: Callable[[], bool]
 
 
@@ -148,6 +149,8 @@ TABLE: Sequence[Metric] = (
            _each_chart(lambda chart: chart.viewers)),
     Metric("sessions", "gauge", "Open sessions, by transport.", ("transport",),
            _by(lambda of: of.sessions())),
+    Metric("open_connections", "gauge", "TCP connections, whatever they are used for.", (),
+           _one(lambda of: of.connections())),
     Metric("joins", "counter", "Viewers that have come, also from another chart.", ("chart",),
            _each_chart(lambda chart: chart.joins)),
     Metric("answers", "counter", "What was sent to who joined or came back: snapshot or backfill.",
@@ -216,8 +219,7 @@ class Metrics:
 
     def expose(self, accept: str) -> tuple[bytes, str]:
         """Return the metrics, in Prometheus' format or OpenMetrics as `accept` asks; its type."""
-        try:
-            encode, content_type = choose_encoder(accept)
-            return encode(self._registry), content_type
-        except ValueError:  # a version or an escaping that is none
-            return generate_latest(self._registry), PLAIN_TEXT
+        if "application/openmetrics-text" in accept:
+            encode: Callable[[CollectorRegistry], bytes] = openmetrics.generate_latest
+            return encode(self._registry), openmetrics.CONTENT_TYPE_LATEST
+        return generate_latest(self._registry), CONTENT_TYPE_PLAIN_0_0_4

@@ -1,6 +1,6 @@
 """What machines ask about the server itself: whether it is alive, whether ready, its metrics."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -20,7 +20,7 @@ READING_METRICS = (
 def make_probes(
     judge: Callable[[], tuple[str, Sequence[str]]],
     expose: Callable[[str], tuple[bytes, str]],
-    check_metrics: Callable[[Mapping[str, Any]], None],
+    check_metrics: Callable[[dict[str, Any]], None],
 ) -> Blueprint:
     """Return the probes.
 

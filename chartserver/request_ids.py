@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import g, request
 
+from chartserver import logs
+
 # In a WSGI environment.
 REQUEST_ID = "chartserver.request_id"
 HEADER = "X-Request-ID"
@@ -14,9 +16,10 @@ _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def give(environ: dict[str, Any], *, is_proxied: bool) -> None:
-    """Name a request: as a proxy that is trusted has, or anew."""
+    """Name a request, as a trusted proxy has or anew; what is logged from now on is of it."""
     said = environ.get("HTTP_X_REQUEST_ID", "") if is_proxied else ""
     environ[REQUEST_ID] = said if _SANE.fullmatch(said) else secrets.token_hex(8)
+    logs.request_id.set(environ[REQUEST_ID])
 
 
 def keep() -> None:

@@ -14,6 +14,9 @@ from chartserver.stack.engine import WsgiApp
 # The values of others are not told: they may be tokens, links or the ids of sessions.
 SHOWN = frozenset(["chart", "format", "from", "points", "since", "to", "transport", "EIO"])
 PATH_CHARS_MAX = 200
+# What we say on purpose, when full or stopping, or of an unknown method: strangers do not decide
+# how much is logged. It is counted elsewhere.
+ON_PURPOSE = (HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.SERVICE_UNAVAILABLE)
 METHOD_CHARS_MAX = 16
 
 log = logging.getLogger(__name__)
@@ -43,6 +46,8 @@ class RequestLog:
             told.status = told.status or HTTPStatus.INTERNAL_SERVER_ERROR
             told.tell(self._clock() - began_s)
             raise
+        finally:
+            request_id.set("")
         if log.isEnabledFor(logging.DEBUG):
             return _Body(body, lambda: told.tell(self._clock() - began_s))
         told.tell(self._clock() - began_s)
@@ -57,8 +62,7 @@ class _Told:
         self._environ = environ
 
     def tell(self, took_s: float) -> None:
-        # 503 is what we say on purpose, when full or stopping; that is counted elsewhere.
-        is_failure = self.status >= 500 and self.status != HTTPStatus.SERVICE_UNAVAILABLE
+        is_failure = self.status >= 500 and self.status not in ON_PURPOSE
         level = logging.ERROR if is_failure else logging.DEBUG
         if not log.isEnabledFor(level):
             return
