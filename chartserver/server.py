@@ -265,6 +265,7 @@ class ChartServer:
             watchdog=self.watchdog,
             log_writer=logs.current_writer,
             sessions=self._count_sessions,
+            connections=self.front.count_connections,
             is_ready=lambda: self.readiness.judge()[0] == "ready",
         )
 
