@@ -2,7 +2,7 @@
 
 import pytest
 from line import Line
-from processes import START_LIMIT_S, URL, Process, Server, command
+from processes import Process, Servers, command
 
 
 @pytest.fixture
@@ -35,21 +35,10 @@ def run():
 
 
 @pytest.fixture
-def serve(run):
+def serve():
     """Start servers, `serve("--chart", "fx=walk")`; each must end well, at the test's end at last.
 
     The port is any that is free, unless `--port` is among the arguments.
     """
-    servers = []
-
-    def start(*arguments, env=None, **options):
-        port = () if "--port" in arguments else ("--port", "0")
-        process = run("serve", *port, *arguments, env=env, **options)
-        said = process.lines_until(URL, "stderr", START_LIMIT_S)
-        server = Server(process, URL.search(said[-1])[1])
-        servers.append(server)
-        return server
-
-    yield start
-    for server in servers:
-        server.stop()
+    with Servers() as servers:
+        yield servers.start

@@ -141,6 +141,34 @@ class Server:
         assert status == 0, f"{self.process.name} exited with {status}{self.process.told()}"
 
 
+class Servers:
+    """Servers that are started by `start`, and that must end well, at the end of `with` at last."""
+
+    def __init__(self):
+        self._processes = []
+        self._servers = []
+
+    def start(self, *arguments, env=None, **options):
+        """Start `chartserver serve`, on any port unless `--port` is among the arguments."""
+        port = () if "--port" in arguments else ("--port", "0")
+        process = Process(command("serve", *port, *arguments), env=env, **options)
+        self._processes.append(process)
+        said = process.lines_until(URL, "stderr", START_LIMIT_S)
+        self._servers.append(Server(process, URL.search(said[-1])[1]))
+        return self._servers[-1]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        try:
+            for server in self._servers:
+                server.stop()
+        finally:
+            for process in self._processes:
+                process.kill()
+
+
 def environment(changes=None):
     """Return the environment for a process of ours: this one's, without settings but the mode.
 

@@ -50,7 +50,7 @@ class Stranger:
 
     def send(self, data):
         """Send these bytes, as far as the server still takes any."""
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, TimeoutError):
             self._sock.sendall(data)
 
     def say(self, packet):
@@ -93,6 +93,11 @@ class Stranger:
         begin = f"43{number}["
         self.read_until(lambda: any(text.startswith(begin) for text in self.texts), limit_s)
         return next((text for text in self.texts if text.startswith(begin)), None)
+
+    def cut(self):
+        """End the connection, also for a thread that sends."""
+        with contextlib.suppress(OSError):  # the server was first
+            self._sock.shutdown(socket.SHUT_RDWR)
 
     def close(self):
         """Leave without a word."""

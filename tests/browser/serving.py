@@ -4,39 +4,18 @@ import json
 import subprocess
 from pathlib import Path
 
-from processes import ROOT, START_LIMIT_S, URL, Process, Server, command
+import processes
+from processes import ROOT
 
 HERE = Path(__file__).parent
 
 
-class Servers:
-    """Servers that are started by `start`, and that must end well, at the end of `with` at last."""
-
-    def __init__(self):
-        self._processes = []
-        self._servers = []
+class Servers(processes.Servers):
+    """Servers that find the sources that lie here by name."""
 
     def start(self, *arguments, **options):
         """Start `chartserver serve` with these arguments, on any port unless it is named."""
-        port = () if "--port" in arguments else ("--port", "0")
-        # Our sources are found by name.
-        paths = {"PYTHONPATH": f"{ROOT}:{HERE}"}
-        process = Process(command("serve", *port, *arguments), env=paths, **options)
-        self._processes.append(process)
-        said = process.lines_until(URL, "stderr", START_LIMIT_S)
-        self._servers.append(Server(process, URL.search(said[-1])[1]))
-        return self._servers[-1]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        try:
-            for server in self._servers:
-                server.stop()
-        finally:
-            for process in self._processes:
-                process.kill()
+        return super().start(*arguments, env={"PYTHONPATH": f"{ROOT}:{HERE}"}, **options)
 
 
 class Fed:
