@@ -99,9 +99,12 @@ class CountedSocket(socket.socket):
 
     __slots__ = ("_client", "_connections")
 
+    _client: str
+    _connections: Connections | None
+
     def count(self, connections: Connections, client: str) -> None:
         """Leave `connections` as `client` at the end."""
-        self._connections: Connections | None = connections
+        self._connections = connections
         self._client = client
 
     def _real_close(self, *args: Any) -> None:
@@ -118,6 +121,9 @@ class Doorway(socket.socket):
     """A socket that listens, and takes connections as far as `connections` lets them in."""
 
     __slots__ = ("_connections", "_n_in_a_row")
+
+    _connections: Connections
+    _n_in_a_row: int
 
     @classmethod
     def of(cls, sock: socket.socket, connections: Connections) -> "Doorway":

@@ -21,6 +21,7 @@ from chartserver.subscription import find_chart
 
 ENGINE_PATH = "/socket.io"
 PUBLISH_PATH = "/publish"
+PUBLISH_METHODS = ("GET", "HEAD")
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +107,11 @@ class Gate:
         self._on_request()
         # A compressed frame cannot be shared by viewers.
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-        serve = self._publish if environ.get("PATH_INFO") == PUBLISH_PATH else self._inner
+        path = environ.get("PATH_INFO", "")
+        serve = self._publish if path == PUBLISH_PATH else self._inner
+        if path != PUBLISH_PATH and not path.startswith(ENGINE_PATH):
+            # A wish that need not be granted.
+            environ.pop("HTTP_UPGRADE", None)
         if request_rules.is_upgrade(environ):
             # What it raises is how some servers are told that the connection was taken over.
             return serve(environ, start_response)
@@ -161,6 +166,11 @@ class Gate:
 
     def _publish(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         refuse = http_answers.refuse
+        method = environ.get("REQUEST_METHOD")
+        if method not in PUBLISH_METHODS:
+            text = f"method is {method}; expected {PUBLISH_METHODS[0]}"
+            allow = ("Allow", ", ".join(PUBLISH_METHODS))
+            return refuse(start_response, Refused(HTTPStatus.METHOD_NOT_ALLOWED, "", text, [allow]))
         if not request_rules.is_upgrade(environ):
             text = "got a plain request; expected a WebSocket, such as ws://host/publish"
             upgrade = ("Upgrade", "websocket")

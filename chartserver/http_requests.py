@@ -76,7 +76,7 @@ class PunctualReader(io.RawIOBase):
             if left_s <= 0:
                 raise TimeoutError("too late")
             self._sock.settimeout(left_s)
-            n: int = self._raw.readinto(buffer) or 0  # type: ignore[attr-defined]
+            n: int = self._raw.readinto(buffer) or 0
         except TimeoutError:
             self.is_late = True
             raise
@@ -137,6 +137,7 @@ class StrictRequests(Handler):
     """
 
     service: HttpService
+    raw_requestline: bytes
     wbufsize = BUFFER_BYTES
     _is_head_in = False
     _is_first = True
@@ -146,9 +147,9 @@ class StrictRequests(Handler):
     def setup(self) -> None:
         """Make the connection's files punctual."""
         super().setup()
-        self._reader = PunctualReader(self.rfile.detach(), self.connection)  # type: ignore[attr-defined]
+        self._reader = PunctualReader(self.rfile.detach(), self.connection)
         self._writer = PunctualWriter(
-            self.wfile.detach(),  # type: ignore[attr-defined]
+            self.wfile.detach(),
             self.connection,
             self.service.timeout_s,
         )
@@ -177,7 +178,7 @@ class StrictRequests(Handler):
         except Refused as refused:
             self._refuse(refused)
             return False
-        rest, self.rfile = self.rfile, io.BytesIO(fields)  # type: ignore[assignment]
+        rest, self.rfile = self.rfile, io.BytesIO(fields)
         try:
             is_good = super().parse_request()
         finally:
@@ -231,5 +232,5 @@ class StrictRequests(Handler):
         with contextlib.suppress(OSError, ValueError):
             self.wfile.flush()
             self.connection.shutdown(socket.SHUT_WR)
-            while self.rfile.read1():  # type: ignore[attr-defined]
+            while self.rfile.read1():
                 pass

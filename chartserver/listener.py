@@ -137,7 +137,7 @@ class ThreadingListener:
         self._server = make_server(host, port, app, threaded=True, fd=sock.fileno())
         self._server.socket.close()
         self._server.socket = Doorway.of(sock, connections)
-        self._server.RequestHandlerClass = partial(  # type: ignore[assignment]
+        self._server.RequestHandlerClass = partial(
             http_threading.ThreadingRequests, service=service
         )
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)

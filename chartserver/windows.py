@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable
-from typing import ClassVar
 
 from limits.storage import Storage
 
@@ -19,7 +18,7 @@ class Windows(Storage):
     second when there are many requests; and it goes by the clock that may be set.
     """
 
-    STORAGE_SCHEME: ClassVar[list[str]] = ["chartserver"]
+    STORAGE_SCHEME: list[str] | None = ["chartserver"]  # noqa: RUF012, the base has it so
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()

@@ -7,6 +7,7 @@ import eventlet
 from eventlet.wsgi import HttpProtocol, Input
 
 from chartserver.http_body import Chunks
+from chartserver.http_head import LINE_BYTES_MAX
 from chartserver.http_requests import HttpService, StrictRequests
 
 HAND_OVER = "chartserver.hand_over"
@@ -15,6 +16,7 @@ METHODS = (
     (HttpProtocol, "__init__", ("conn_state", "server")),
     (HttpProtocol, "setup", ()),
     (HttpProtocol, "handle_one_request", ()),
+    (HttpProtocol, "_read_request_line", ()),
     (HttpProtocol, "parse_request", ()),
     (HttpProtocol, "get_environ", ()),
     (HttpProtocol, "finish", ()),
@@ -63,13 +65,20 @@ class EventletRequests(StrictRequests, HttpProtocol):  # type: ignore[misc]
 
     def __init__(self, conn_state: Any, server: Any, *, service: HttpService) -> None:
         self.service = service
-        super().__init__(conn_state, server)
+        super().__init__(conn_state, server)  # type: ignore[call-arg]
 
     def handle_one_request(self) -> None:
         """Serve the next request, after others had their turn: many may be here already."""
         if not self._is_first:
             eventlet.sleep(0)
         super().handle_one_request()
+
+    def _read_request_line(self) -> bytes:
+        """Read a line, with our limit: eventlet would answer one beyond its own."""
+        try:
+            return self.rfile.readline(LINE_BYTES_MAX + 1)
+        except ConnectionError:
+            return b""
 
     def get_environ(self) -> dict[str, Any]:
         """Return the WSGI environment, with the function that hands the socket over."""

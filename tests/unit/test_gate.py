@@ -351,6 +351,12 @@ def test_what_a_websocket_raises_is_for_the_server(hall):
         hall.get("/socket.io/", NEW_SESSION, **UPGRADE)
 
 
+@pytest.mark.parametrize("path", ["/", "/fx", "/publish/", "/api/charts"])
+def test_an_upgrade_elsewhere_is_not_granted(hall, path):
+    assert hall.get(path, **UPGRADE)[0] == "200 OK"
+    assert "HTTP_UPGRADE" not in hall.environ
+
+
 def test_publish_without_a_handshake_is_told_to_upgrade(hall):
     status, headers, body = hall.get("/publish")
 
