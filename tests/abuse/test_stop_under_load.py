@@ -1,0 +1,54 @@
+"""A stop and a new start under a thousand viewers: all are told, and all are back, gap-free."""
+
+import time
+
+import pytest
+from crowd import Crowd
+from processes import free_port
+
+N = 1_000
+STOP_MAX_S = 10.0
+RETURN_MAX_S = 15.0
+
+
+@pytest.fixture
+def crowd():
+    """Have crowds, `crowd(url, chart, n)`, that are gone with the test."""
+    crowds = []
+
+    def come(*arguments):
+        crowds.append(Crowd(*arguments))
+        return crowds[-1]
+
+    yield come
+    for one in crowds:
+        one.kill()
+
+
+def test_all_are_told_and_all_come_back(serve, crowd):
+    port = free_port()
+    arguments = ("--chart=beat=python:counting:beat", "--port", port)
+    server = serve(*arguments)
+    viewers = crowd(server.url, "beat", N)
+    (first,) = viewers.state["epochs"]
+
+    began_s = time.monotonic()
+    server.stop()
+    stop_s = time.monotonic() - began_s
+    gone = viewers.until(lambda state: not state["watching"], "all gone", 5.0)
+    began_s = time.monotonic()
+    serve(*arguments)
+    back = viewers.until(lambda state: state["watching"] == N, "all back", RETURN_MAX_S)
+    return_s = time.monotonic() - began_s
+    (second,) = back["epochs"]
+    at = back["offsets"][1]
+    viewers.until(lambda state: state["offsets"][0] >= at + 3, "ticks for all", 5.0)
+    viewers.end()
+
+    print(f"{N} viewers: exit 0 after {stop_s:.1f} s; all back {return_s:.1f} s after the start")
+    assert stop_s < STOP_MAX_S
+    assert gone["notices"] == N
+    assert gone["close_codes"] in ({"1000": N}, {"1001": N}, {"1012": N})
+    # None left before another: each has the last tick that there was.
+    assert len(gone["away_at"]) == 1
+    assert second != first
