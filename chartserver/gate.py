@@ -140,9 +140,10 @@ class Gate:
             raise Refused(HTTPStatus.INTERNAL_SERVER_ERROR, "", reason)
 
     def _check_origin(self, environ: dict[str, Any]) -> None:
-        """Refuse WebSockets to pages of others: browsers let every page open them."""
+        """Refuse viewers to pages of others: browsers let every page open a WebSocket."""
         origin = environ.get("HTTP_ORIGIN")
-        if origin is None or not request_rules.is_upgrade(environ):
+        is_engine = environ.get("PATH_INFO", "").startswith(ENGINE_PATH)
+        if origin is None or not (is_engine or request_rules.is_upgrade(environ)):
             return
         if not self._allows_origin(origin, environ):
             text = "pages of your origin may not connect; expected that of this server, or a listed"
