@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from benchmarks.processes import RunFailed
 from benchmarks.soak.crowd import Crowd
 from benchmarks.soak.record import Look, Record, Rest, Sample
+from benchmarks.soak.sources import INSIDES_INTERVAL_S
 from benchmarks.soak.steady import Steady
 from benchmarks.soak.talk import Decoder
 from benchmarks.soak.viewer import Ended
@@ -21,7 +22,8 @@ EARLY_S = 300.0
 # A viewer that polled and vanished is there until it has not answered a ping.
 SETTLE_LIMIT_S = 90.0
 SETTLE_INTERVAL_S = 2.0
-# Long enough for the server to tell of its greenlets at least twice.
+# What the server told of its greenlets before the rest is not looked at.
+STALE_S = INSIDES_INTERVAL_S + 1.0
 REST_S = 14.0
 REST_LOOKS = 7
 LAG_INTERVAL_S = 0.02
@@ -103,6 +105,7 @@ class Course:
             if is_alone and (start is None or look.descriptors <= start.descriptors):
                 break
             await asyncio.sleep(SETTLE_INTERVAL_S)
+        await asyncio.sleep(STALE_S)
         looks: list[Look] = []
         for _ in range(REST_LOOKS):
             await asyncio.sleep(REST_S / REST_LOOKS)

@@ -44,6 +44,7 @@ class Poller:
         viewer = await Viewer.connect(self._address, self.talk, sid=self.talk.sid)
         poll = asyncio.create_task(self.poll())
         try:
+            await viewer.open()
             viewer.say(PROBE)
             await viewer.until(lambda: self.talk.is_probed, "the answer to the probe")
             await poll

@@ -1,5 +1,6 @@
 """The report of a soak: Markdown with the promises, the figures, and what was done."""
 
+import re
 from collections.abc import Iterator
 
 from benchmarks.report import table
@@ -21,8 +22,7 @@ REST_ROWS = (
     ("s until the others were gone", lambda rest: f"{rest.settled_in_s:.0f}"),
 )
 REST_NAMES = {"start": "start", "early": "early rest", "end": "end"}
-# What the server counts of these is told beside what the load has seen.
-OWN_FIGURES = ("evict", "refus", "conflat", "passed", "join", "stall", "stood")
+COUNTER = re.compile(r"_total(\{|$)")
 
 
 def markdown(record: Record, plot_name: str) -> str:
@@ -56,10 +56,12 @@ was told to stop."""
 def _about(record: Record) -> str:
     steady, others = record.steady.get("viewers", 0), record.viewers // 2
     return f"""\
-Written by `{record.command}`. One `chartserver serve` with its fast path, with a chart of
-{CALM_HZ:g} ticks a second and two series and one of {BUSY_HZ:g} ticks a second; {HISTORY_TICKS:,}
-ticks are kept of each. {steady} healthy viewers stay from beginning to end and must receive every
-tick; one of {POLLING_SHARE} polls. {others} places are held by others, by chance but with a seed:
+Written by `{record.command}`.
+
+One `chartserver serve` with its fast path, with a chart of {CALM_HZ:g} ticks a second and two
+series and one of {BUSY_HZ:g} ticks a second; {HISTORY_TICKS:,} ticks are kept of each.
+{steady} healthy viewers stay from beginning to end and must receive every tick; one of
+{POLLING_SHARE} polls. {others} places are held by others, by chance but with a seed:
 they come and go, properly or not, come back with their position, poll, upgrade, stall for a while
 or for longer than the {EVICT_AFTER_S:g} s that the server bears here, ask for pages, data and CSV,
 send rubbish, and flood. Twice all of these are sent home, and the server is looked at."""
@@ -125,7 +127,7 @@ def _own_figures(record: Record) -> Iterator[str]:
     rows = [
         [f"`{name}`", f"{value - before.get(name, 0.0):,.0f}"]
         for name, value in sorted(after.items())
-        if any(part in name for part in OWN_FIGURES) and value != before.get(name, 0.0)
+        if COUNTER.search(name) and value != before.get(name, 0.0)
     ]
     if rows:
         yield "The server's own counts, from the start to the end (`/metrics`):"

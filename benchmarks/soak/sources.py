@@ -17,12 +17,12 @@ INSIDES_INTERVAL_S = 5.0
 
 def calm() -> Iterator[Tick]:
     """Yield ten ticks a second of two series."""
-    return _paced(CALM_HZ, CALM_SERIES)
+    yield from _paced(CALM_HZ, CALM_SERIES)
 
 
 def busy() -> Iterator[Tick]:
     """Yield a hundred ticks a second of one series."""
-    return _paced(BUSY_HZ, BUSY_SERIES)
+    yield from _paced(BUSY_HZ, BUSY_SERIES)
 
 
 def insides() -> dict[str, int]:

@@ -72,6 +72,14 @@ class Viewer(asyncio.Protocol):
             raise
         return viewer
 
+    async def open(self) -> None:
+        """Wait for the answer to the handshake; before it nothing may be sent.
+
+        Raises:
+            Ended: there is none, or another than wanted.
+        """
+        await self.until(lambda: self._head is None, "the answer to the handshake")
+
     async def join(self) -> None:
         """Wait for the first ticks.
 
