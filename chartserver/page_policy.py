@@ -40,7 +40,7 @@ DENIED = (
     *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "gamepad"),
     *("geolocation", "gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi"),
     *("payment", "publickey-credentials-get", "screen-wake-lock", "serial", "sync-xhr", "usb"),
-    *("web-share", "xr-spatial-tracking"),
+    "xr-spatial-tracking",
 )
 # Source: the OWASP Secure Headers Project.
 HEADERS = {
