@@ -12,25 +12,33 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+import engineio.packet
+import engineio.socket
 from engineio.exceptions import EngineIOError, SocketIsClosedError
 
 from chartserver.allowance import Allowance
 from chartserver.errors import BadMessage, ConfigError, StackUnfit
 from chartserver.sockets import SEND_BUFFER_BYTES
 from chartserver.stack.connection import cut, socket_of
-from chartserver.stack.session import METHODS, UPGRADE_STEP_S, Session, adopt, check_methods
+from chartserver.stack.session import METHODS as SESSION_METHODS
+from chartserver.stack.session import UPGRADE_STEP_S, Session, adopt, check_methods
+
+# What is leant on besides: class, method, parameters.
+METHODS = (*SESSION_METHODS, (engineio.socket.Socket, "schedule_ping", ()))
 
 log = logging.getLogger(__name__)
 
 QUEUE_MAX = 256
 SWEEP_S = 1.0
 # In which what waits for a viewer that is closed must be taken, and the close frame answered.
-CLOSE_S = 4.0
+CLOSE_S = 3.0
 NORMAL = 1000
 
 
 class OrdinarySession(Session):
     """A session with a queue, from which polls are answered or a task writes to a WebSocket."""
+
+    last_ping: Any
 
     def talk(self, websocket: Any) -> list[bytes]:
         """Talk over a WebSocket until it ends; in the task that took the handshake."""
@@ -56,6 +64,15 @@ class OrdinarySession(Session):
         websocket = self.websocket
         if was_open and websocket is not None:
             self.server.sweep.cut_after(CLOSE_S, websocket, lambda: self.websocket is websocket)
+
+    def schedule_ping(self) -> None:
+        """Have the one task of all sessions send the next ping, unless that is still to come.
+
+        With a task for each, those of many short sessions would wait for an interval together.
+        """
+        if self.last_ping:
+            self.last_ping = None
+            self.server.sweep.schedule_ping(self)
 
     def cut_off(self, error: BadMessage) -> None:
         """End the session; the task that writes tells a WebSocket why, after all that waits."""
@@ -101,7 +118,7 @@ class OrdinarySession(Session):
 
 
 class Sweep:
-    """The one task that closes sessions whose queue is full, or from which nothing is taken.
+    """The one task that pings, and closes who lets its queue fill, or takes nothing from it.
 
     Counter: `evicted`, by reason.
     """
@@ -113,10 +130,15 @@ class Sweep:
         # What each session had taken when it was looked at last, and since when it takes nothing.
         self._seen: dict[str, tuple[int, float]] = {}
         self._cuts: deque[tuple[float, Any, Callable[[], bool]]] = deque()
+        self._pings: deque[tuple[float, Any]] = deque()
 
     def cut_after(self, seconds: float, websocket: Any, is_still_there: Callable[[], bool]) -> None:
         """Cut a WebSocket's connection then, if it still is there."""
         self._cuts.append((time.monotonic() + seconds, websocket, is_still_there))
+
+    def schedule_ping(self, session: Any) -> None:
+        """Ping `session` one interval from now."""
+        self._pings.append((time.monotonic() + self._server.ping_interval, session))
 
     def run(self, sleep: Callable[[float], None]) -> None:
         """Sweep for ever."""
@@ -128,7 +150,8 @@ class Sweep:
                 log.exception("a sweep over the sessions failed; the next goes on")
 
     def sweep(self, now_s: float) -> None:
-        """Close who lets too much wait or says no CONNECT; cut off who was to be gone."""
+        """Ping; close who lets too much wait or says no CONNECT; cut off who was to be gone."""
+        self._ping(now_s)
         for _ in range(len(self._cuts)):
             due_s, websocket, is_still_there = order = self._cuts.popleft()
             if now_s < due_s:
@@ -148,6 +171,13 @@ class Sweep:
                 self._evict(session, "overflow")
             elif now_s - since_s > self._evict_after_s:
                 self._evict(session, "slow")
+
+    def _ping(self, now_s: float) -> None:
+        while self._pings and self._pings[0][0] <= now_s:
+            session = self._pings.popleft()[1]
+            if not session.is_ending:
+                session.last_ping = time.time()
+                session.send(engineio.packet.Packet(engineio.packet.PING))
 
     def _evict(self, session: Any, why: str) -> None:
         self.evicted[why] += 1
@@ -206,7 +236,11 @@ def install(socketio: Any, evict_after_s: float, allowance: Allowance) -> Sweep:
             _prepare(websocket, queue_class)
             # The handler is a method of the session, or of one who has no session.
             session = getattr(handler, "__self__", None)
-            return session.talk(websocket) if session is not None else handler(websocket)
+            try:
+                return session.talk(websocket) if session is not None else handler(websocket)
+            finally:
+                _finish(websocket)
+                server.sweep.cut_after(CLOSE_S, websocket, lambda: True)
 
         return websocket_class(run, server)
 
@@ -224,6 +258,13 @@ def _prepare(websocket: Any, queue_class: Any) -> None:
     if sock is not None:
         with contextlib.suppress(OSError):  # gone already
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+
+
+def _finish(websocket: Any) -> None:
+    """Let the peer see the end after the close frame; with bytes unread it might be reset."""
+    websocket.close(NORMAL, "")
+    with contextlib.suppress(OSError):  # gone already
+        socket_of(websocket).shutdown(socket.SHUT_WR)
 
 
 def _bounded(queue_class: Any) -> Any:

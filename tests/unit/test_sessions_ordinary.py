@@ -119,6 +119,32 @@ def test_who_says_no_connect_is_refused(hub):
     assert hub.refusals.counts == {"no_connect": 1}
 
 
+def test_one_task_pings_all_and_who_answers_is_pinged_again(hub):
+    session = hub.session()
+    for _ in range(3):
+        session.schedule_ping()
+        hub.sweep.sweep(time.monotonic() + hub.server.ping_interval - 1)
+        assert session.queue.empty()
+        hub.sweep.sweep(time.monotonic() + hub.server.ping_interval + 1)
+
+        [packet] = session.poll()
+        assert packet.packet_type == engineio.packet.PING
+        session.take("3")
+        # Nobody has asked for these.
+        session.take("3")
+        session.take("3")
+
+
+def test_who_has_left_is_not_pinged(hub):
+    session = hub.session()
+    session.schedule_ping()
+    session.close()
+
+    hub.sweep.sweep(time.monotonic() + hub.server.ping_interval + 1)
+
+    assert session.poll() == []
+
+
 class Talk:
     """A WebSocket of which the client says these words, and then nothing until it is cut."""
 
