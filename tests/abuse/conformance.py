@@ -1,0 +1,157 @@
+"""Runs the Autobahn cases against the WebSockets of viewers; writes docs/conformance.md.
+
+    python tests/abuse/conformance.py [CASE...]
+
+A CASE is the id of one, or a pattern such as `6.*`; without any all are run and the page is
+written. The cases come with `kosoku`.
+"""
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import kosoku
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "conformance.md"
+AT_ONCE = 4
+UNSUPPORTED = 1003
+GROUPS = {
+    "1": "framing",
+    "2": "pings and pongs",
+    "3": "reserved bits",
+    "4": "opcodes",
+    "5": "fragmentation",
+    "6": "UTF-8",
+    "7": "close handling",
+    "9": "large messages, and many",
+    "10": "fragments by the peer's choice",
+    "12": "compression",
+    "13": "compression, its parameters",
+}
+BINARY = "binary, refused with 1003"
+COMPRESSION = "compression, not agreed upon"
+ELSE = "not as expected"
+TEXT = """# Conformance of the WebSockets
+
+The cases of the Autobahn test suite, which WebSocket implementations are commonly held to, run by
+[kosoku](https://pypi.org/project/kosoku/). They want a server that echoes, which ours is not; so
+`tests/abuse/echo_server.py` echoes with the very WebSockets that viewers get with eventlet: the
+same handshake, reader, outlet and end. Only the limits of size and rate are raised, since some
+cases send 16 MB. This page is written by
+
+    python tests/abuse/conformance.py
+
+{table}
+
+Of {n_run} cases {n_passed} pass. The others, by reason:
+
+{reasons}
+
+- **Binary messages** are refused with close code 1003: a viewer has none to send, and what is not
+  taken in cannot be misused.
+- **Compression** is never agreed upon: a compressed frame cannot be shared by viewers, and what a
+  viewer sends is short. Such cases count as unimplemented, which the standard allows.
+
+"Not strict" are cases that pass, but where the standard would rather have the connection end
+earlier, or in another order. {not_strict}
+
+With `--async-mode threading` and `gevent` the WebSockets are those of
+[simple-websocket](https://pypi.org/project/simple-websocket/), before which the same reader stands:
+what it refuses never gets there. What that library does itself is: it answers the handshake, and
+pings; it may answer a close with a moment's delay; and it reads on in a task of its own while a
+message is being handled, as far as the rate allows.
+"""
+
+
+@contextlib.contextmanager
+def echo_server():
+    """Run the server; gives its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", str(Path(__file__).with_name("echo_server.py"))],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield f"ws://127.0.0.1:{int(process.stdout.readline())}"
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def run(cases=None, exclude=None):
+    """Return the results of cases, all by default."""
+
+    async def run_all(url):
+        try:
+            return await kosoku.run_fuzzingclient(url, cases, exclude, concurrency=AT_ONCE)
+        except kosoku.FailureError as failure:
+            return failure.results
+
+    with echo_server() as url:
+        return asyncio.run(run_all(url))
+
+
+def reason_of(result):
+    """Return why a case did not pass; "" if it did."""
+    if result.behavior.value == "UNIMPLEMENTED":
+        return COMPRESSION
+    if result.passed:
+        return ""
+    return BINARY if result.remote_close_code == UNSUPPORTED else ELSE
+
+
+def table(results):
+    """Return the results by group, as a table."""
+    groups = defaultdict(list)
+    for result in results:
+        groups[result.case_id.partition(".")[0]].append(result)
+    lines = ["| cases | of | run | passed | not |", "|---|---|--:|--:|--:|"]
+    for number, group in groups.items():
+        n_passed = sum(not reason_of(one) for one in group)
+        n_not = len(group) - n_passed
+        lines.append(f"| {number}.* | {GROUPS[number]} | {len(group)} | {n_passed} | {n_not} |")
+    return "\n".join(lines)
+
+
+def patterns(cases):
+    """Return the cases as patterns of one group each, such as `1.2.*`."""
+    return ", ".join(dict.fromkeys(f"`{case.rpartition('.')[0]}.*`" for case in cases))
+
+
+def page(results):
+    """Return the page."""
+    by_reason = defaultdict(list)
+    for result in results:
+        by_reason[reason_of(result)].append(result.case_id)
+    n_passed = len(by_reason.pop("", []))
+    not_strict = [one.case_id for one in results if one.behavior.value == "NON-STRICT"]
+    return TEXT.format(
+        table=table(results),
+        n_run=len(results),
+        n_passed=n_passed,
+        reasons="\n".join(
+            f"- {reason}: {len(cases)} ({patterns(cases)})" for reason, cases in by_reason.items()
+        ),
+        not_strict=f"Here: {', '.join(not_strict)}." if not_strict else "Here there are none.",
+    )
+
+
+def main(*cases):
+    results = run(list(cases) or None)
+    for one in results:
+        if reason_of(one) == ELSE:
+            print(one.case_id, one.behavior.value, one.behavior_close.value, one.result)
+    if cases:
+        print(table(results))
+    else:
+        PAGE.write_text(page(results))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
