@@ -33,11 +33,13 @@ def make_api(
     charts: Mapping[str, Chart],
     permit: Callable[[dict[str, Any]], Permit],
     give_way: Callable[[], object] = lambda: None,
+    *,
+    is_open: bool = True,
 ) -> Blueprint:
     """Return the HTTP interface to `charts`.
 
     `permit` returns what the sender of a request may see, or raises AccessDenied; `give_way` lets
-    others have the loop.
+    others have the loop; `is_open` says whether everybody may see all.
     """
     api = Blueprint("api", __name__)
 
@@ -68,7 +70,7 @@ def make_api(
 
     @api.get("/openapi.json")
     def describe_interface() -> Response:
-        return _json(openapi.describe())
+        return _json(openapi.describe(is_open))
 
     for error, status in STATUS_OF.items():
         api.register_error_handler(error, partial(_refusal, status))

@@ -312,7 +312,8 @@ class ChartServer:
     def _make_stack(self) -> tuple[Flask, SocketIO, WelcomingManager]:
         app = make_app()
         permit, sleep = self.doorkeeper.permit, lambda: self.socketio.sleep(0)
-        app.register_blueprint(make_api(self.charts, permit, sleep))
+        is_open = self.doorkeeper.access.is_open
+        app.register_blueprint(make_api(self.charts, permit, sleep, is_open=is_open))
         app.register_blueprint(
             make_pages(self.charts, self.doorkeeper, self.settings.frame_ancestors)
         )

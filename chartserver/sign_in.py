@@ -50,6 +50,11 @@ def make_sign_in(doorkeeper: Doorkeeper, origins: Origins) -> Blueprint:
         response.set_cookie(COOKIE, token, max_age=COOKIE_S, **_cookie_options())
         return response
 
+    @pages.get("/sign-out")
+    def ask_to_sign_out() -> Response:
+        # Only a form signs out, never an address that a page of others may hold.
+        return redirect("/sign-in", HTTPStatus.SEE_OTHER)
+
     @pages.post("/sign-out")
     def sign_out() -> Response:
         _check_form(origins)

@@ -315,6 +315,21 @@ def test_publish_without_a_websocket_says_what_it_wants(room, fx):
     assert "expected a WebSocket" in error_of(response)
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_publish_is_for_get_alone(room, fx, method):
+    response = room.http.open("/publish", method=method)
+
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "GET, HEAD"
+
+
+def test_a_page_of_others_cannot_have_somebody_signed_out_by_an_address(room, fx):
+    response = get(room, "/sign-out")
+
+    assert (response.status_code, response.headers["Location"]) == (303, "/sign-in")
+    assert "Set-Cookie" not in response.headers
+
+
 def test_publish_of_an_unknown_chart_is_404(room, fx):
     headers = {"Connection": "Upgrade", "Upgrade": "websocket"}
 

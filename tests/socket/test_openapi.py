@@ -5,6 +5,7 @@ import re
 import pytest
 import schemathesis
 
+from chartserver import openapi
 from chartserver.version import VERSION
 
 # Answered before Flask gets to see it.
@@ -45,6 +46,11 @@ def test_it_is_valid_and_says_the_version(described):
 
     assert described["openapi"].startswith("3.1")
     assert described["info"]["version"] == VERSION
+
+
+def test_credentials_are_optional_only_where_everybody_may_view(described):
+    assert {} in described["security"]
+    assert openapi.describe(False)["security"] == [{"token": []}, {"cookie": []}, {"link": []}]
 
 
 def test_every_part_is_used(described):
