@@ -34,7 +34,10 @@ STATUS = {
 
 
 class EngineRequests:
-    """A WSGI application in front of that of `server`, engineio's."""
+    """A WSGI application in front of that of `server`, engineio's.
+
+    The gate has looked at a request before: at the page that it is of, and at its body.
+    """
 
     def __init__(self, server: Any, allowance: Allowance) -> None:
         self._server = server
@@ -43,9 +46,6 @@ class EngineRequests:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        if not self._allows_origin(environ):
-            text = "pages of your origin may not connect; expected that of this server, or a listed"
-            return http_answers.refuse(start_response, Refused(HTTPStatus.FORBIDDEN, "", text))
         start = self._with_cors(environ, start_response)
         try:
             session = self._check(environ)
@@ -61,12 +61,6 @@ class EngineRequests:
             return http_answers.refuse(start, refused)
         answer: Iterable[bytes] = self._inner(environ, start_response)
         return answer
-
-    def _allows_origin(self, environ: dict[str, Any]) -> bool:
-        """Return whether the page that sent the request may; who judges that also counts it."""
-        origin = environ.get("HTTP_ORIGIN")
-        allowed = self._server._cors_allowed_origins(environ) if origin else None
-        return allowed is None or origin in allowed
 
     def _with_cors(self, environ: dict[str, Any], start_response: StartResponse) -> StartResponse:
         """Return `start_response` that lets pages of origins that may connect read the answer."""

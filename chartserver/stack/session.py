@@ -22,6 +22,7 @@ from chartserver.allowance import Allowance
 from chartserver.bucket import Bucket
 from chartserver.errors import BadMessage, StackUnfit
 from chartserver.packets import Kind
+from chartserver.ticks import short
 
 # In which a client must have said CONNECT, from its handshake or its DISCONNECT on.
 CONNECT_WITHIN_S = 10.0
@@ -37,7 +38,6 @@ METHODS = (
     (engineio.socket.Socket, "close", ("wait", "abort", "reason")),
     (engineio.socket.Socket, "send", ("pkt",)),
     (engineio.server.Server, "handle_request", ("environ", "start_response")),
-    (engineio.server.Server, "_cors_allowed_origins", ("environ",)),
     (engineio.server.Server, "_cors_headers", ("environ",)),
     (protocol.Server, "_handle_eio_message", ("eio_sid", "data")),
     (protocol.Server, "_handle_eio_disconnect", ("eio_sid", "reason")),
@@ -119,7 +119,7 @@ class Session(engineio.socket.Socket):  # type: ignore[misc]
 
     def _refuse_namespace(self, namespace: str) -> None:
         """Answer a CONNECT to a namespace that is not there, as Socket.IO has it."""
-        self.note("unknown_namespace", f"namespace is {namespace!r}; expected '/'")
+        self.note("unknown_namespace", f"namespace is {short(namespace)}; expected '/'")
         said = packets.unknown_namespace(namespace)
         self.send(engineio.packet.Packet(engineio.packet.MESSAGE, data=said))
 
@@ -192,7 +192,7 @@ class Session(engineio.socket.Socket):  # type: ignore[misc]
             raise BadMessage(
                 "malformed",
                 packets.NOT_THE_PROTOCOL,
-                f"got {packets.short(got)}; expected {wanted!r}, for the change to a WebSocket",
+                f"got {short(got)}; expected {wanted!r}, for the change to a WebSocket",
             )
 
     # Polls.

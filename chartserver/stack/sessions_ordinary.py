@@ -240,15 +240,15 @@ def install(socketio: Any, evict_after_s: float, allowance: Allowance) -> Sweep:
                 return session.talk(websocket) if session is not None else handler(websocket)
             finally:
                 _finish(websocket)
-                server.sweep.cut_after(CLOSE_S, websocket, lambda: True)
+                sweep.cut_after(CLOSE_S, websocket, lambda: True)
 
         return websocket_class(run, server)
 
     bounded = {"queue": _bounded(queue_class), "websocket": take_websocket}
     server._async = {**server._async, **bounded}
-    server.sweep = Sweep(server, evict_after_s)
+    sweep = server.sweep = Sweep(server, evict_after_s)
     adopt(socketio.server, OrdinarySession, allowance)
-    return server.sweep
+    return sweep
 
 
 def _prepare(websocket: Any, queue_class: Any) -> None:
