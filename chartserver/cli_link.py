@@ -15,7 +15,7 @@ from chartserver.links import Links, check_linked_chart, parse_duration_s
 from chartserver.settings import Settings, option_of, variable_of
 
 KEYS = next(one for one in fields(Settings) if one.name == "link_keys")
-EVERYWHERE = ("0.0.0.0", "::")
+EVERYWHERE = ("0.0.0.0", "::")  # nosec B104 - to be recognized, not listened on
 
 EXAMPLES = """\b
 Examples:
