@@ -92,8 +92,10 @@ def test_each_stall_is_counted(bench, caplog):
     assert bench.watchdog.stalls == 3
 
 
-def test_a_process_that_was_stopped_as_a_whole_is_no_stall_of_its_loop(bench, caplog):
-    bench.now_s += 10.0  # SIGSTOP: neither the loop nor the thread gets its turn
+@pytest.mark.parametrize("stopped_s", [1.2, 10.0])
+def test_a_process_that_was_stopped_as_a_whole_is_no_stall_of_its_loop(bench, caplog, stopped_s):
+    bench.now_s += stopped_s  # SIGSTOP: neither the loop nor the thread gets its turn
+    bench.cpu_s += 0.2  # from before it
     bench.watchdog.look()
     bench.look_for(0.5)  # the thread may well be the first that runs again
     bench.beat()
@@ -113,9 +115,10 @@ def test_a_loop_that_does_not_come_back_after_such_a_stop_is_told(bench, caplog)
     assert "1.2 s" in said(caplog)[0]
 
 
-def test_code_that_keeps_the_interpreter_to_itself_is_a_stall(bench, caplog):
+@pytest.mark.parametrize("share", [1.0, 0.3])
+def test_code_that_keeps_the_interpreter_to_itself_is_a_stall(bench, caplog, share):
     bench.now_s += 4.0
-    bench.cpu_s += 3.9
+    bench.cpu_s += 4.0 * share  # other processes may have the rest
     bench.watchdog.look()
 
     assert bench.watchdog.stalls == 1

@@ -1,0 +1,32 @@
+"""A server of one's own with pages that hold up whoever serves them."""
+
+import re
+import time
+
+from chartserver import ChartServer
+from chartserver.logs import start_logging
+
+start_logging()
+charts = ChartServer(port=0)
+charts.chart("lab", series=["a"])
+
+
+@charts.app.get("/api/sleep")
+def sleep_here():
+    """Stand still without working, as a call does that blocks."""
+    time.sleep(2.0)
+    return "slept"
+
+
+@charts.app.get("/api/work")
+def work_here():
+    """Keep the interpreter to itself, as C code may: each try twice as long as the one before."""
+    for n in range(16, 40):
+        began_s = time.monotonic()
+        re.match(r"(a+)+$", "a" * n + "b")
+        if time.monotonic() - began_s > 2.0:
+            break
+    return "worked"
+
+
+charts.run()
