@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import click
 
+from chartserver import process
 from chartserver.check import check
 from chartserver.cli_link import link
 from chartserver.cli_options import CHECKED_BY_US, settings_and_charts, settings_options
@@ -32,6 +33,7 @@ Examples:
 
 def main() -> None:
     """Run the command line; every fault is one line on stderr and exit status 2."""
+    process.keep_standard_descriptors()
     arguments = sys.argv[1:] or ["serve"]
     if arguments[0].startswith("-") and arguments[0] not in ("--help", "-h", "--version"):
         # `chartserver --port 9000` means `chartserver serve --port 9000`.

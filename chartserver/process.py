@@ -38,6 +38,15 @@ def tune() -> None:
     gc.set_threshold(GC_THRESHOLD, 20, 20)
 
 
+def keep_standard_descriptors() -> None:
+    """Have 0, 1 and 2 be open: what is printed would else go into the next file that is opened."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
 @contextmanager
 def stop_signals(stop: Callable[[], None]) -> Iterator[None]:
     """Call `stop` on SIGTERM and SIGINT; a second one ends the process at once.

@@ -1,0 +1,93 @@
+"""Signals and the limit of the end; each in a process of its own, which it ends."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+PROGRAM = """
+import re, sys, time
+from chartserver import logs, process
+logs.start_logging()
+process.END_LIMIT_S = 0.3
+process.LAST_LIMIT_S = 0.3
+asked = []
+with process.stop_signals(lambda: asked.append(True)):
+    print("begun", flush=True)
+    while not asked:
+        time.sleep(0.01)
+    {then}
+print("ended", flush=True)
+"""
+
+
+@pytest.fixture
+def begin():
+    """Start the program with what it does once it was asked to end."""
+    started = []
+
+    def start(then):
+        started.append(
+            subprocess.Popen(
+                [sys.executable, "-c", PROGRAM.format(then=then)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        )
+        assert started[-1].stdout.readline() == "begun\n"
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_what_ends_in_time_is_left_alone(begin):
+    process = begin("pass")
+
+    process.terminate()
+
+    assert process.communicate(timeout=20) == ("ended\n", "")
+    assert process.returncode == 0
+
+
+def test_what_hangs_after_sigterm_is_ended_with_a_word(begin):
+    process = begin("time.sleep(60)")
+
+    process.terminate()
+    _, said = process.communicate(timeout=20)
+
+    assert process.returncode == 1
+    assert "CRITICAL: still running 0.3 s after SIGTERM" in said
+
+
+def test_what_keeps_the_interpreter_to_itself_is_ended_too(begin):
+    process = begin('re.match("(a+)+$", "a" * 60 + "b")')
+
+    process.terminate()
+    _, said = process.communicate(timeout=20)
+
+    assert process.returncode == 1
+    assert "Timeout" in said
+
+
+def test_an_interruption_ends_the_server_and_not_who_runs_it(begin):
+    process = begin("time.sleep(1.0)")
+
+    process.send_signal(signal.SIGINT)
+
+    assert process.communicate(timeout=20)[0] == "ended\n"
+
+
+def test_a_second_signal_ends_it_at_once(begin):
+    process = begin("time.sleep(60)")
+
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.2)  # for the first to be taken
+    process.terminate()
+
+    assert process.wait(20) == -signal.SIGTERM
