@@ -42,6 +42,7 @@ class Process:
         self.name = " ".join(str(argument) for argument in arguments[1:])
         self.stderr_lines = deque(maxlen=LINES_KEPT)
         self.stderr_count = 0
+        self.has_traceback = False
         self._new = {"stdout": queue.Queue(), "stderr": queue.Queue()}
         self._readers = [
             threading.Thread(target=self._read, args=(stream,), daemon=True)
@@ -110,6 +111,7 @@ class Process:
             if stream == "stderr":
                 self.stderr_lines.append(text)
                 self.stderr_count += 1
+                self.has_traceback = self.has_traceback or "Traceback" in text
             self._new[stream].put(text)
         self._new[stream].put(None)
 

@@ -20,7 +20,7 @@ POLLING = "/socket.io/?EIO=4&transport=polling"
 MESSAGE_MAX_BYTES = 1_000_000
 STALL_MAX_S = 0.5
 # Servers under test are asked to cut off requests after one second.
-SLOW_S = 4.0
+SLOW_S = 2.5
 LOCAL = ""
 
 

@@ -1,0 +1,89 @@
+"""Many attacks at once, and many connections; a bystander notices nothing, and nothing stays."""
+
+import contextlib
+import socket
+import struct
+import time
+
+from hard_viewer import STRANGER, connect
+from mob import attack_at_once
+from recorder import until
+from stranger import Stranger, netloc
+
+LOCAL = "127.0.0.1"
+RESET = struct.pack("ii", 1, 0)
+
+
+def test_a_mob_is_not_noticed_and_leaves_nothing(serve, watched):
+    server = serve("--request-timeout-s=1")
+
+    with watched(server):
+        n = attack_at_once(server.url, 5.0, STRANGER, LOCAL)
+
+    assert n > 100
+
+
+def test_thousands_of_connections_that_are_reset_leave_nothing(serve, watched):
+    server = serve("--request-timeout-s=1")
+
+    with watched(server):
+        for i in range(3_000):
+            sock = connect(server.url, source=(STRANGER, LOCAL)[i % 2])
+            if i % 3:
+                with contextlib.suppress(ConnectionError):
+                    sock.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"[: i % 27 + 1])
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            sock.close()
+
+
+def test_a_thousand_half_handshakes_are_cut_off_in_time(serve, watched):
+    server = serve("--request-timeout-s=1")
+
+    with watched(server):
+        socks = [connect(server.url, source=LOCAL) for _ in range(1_000)]
+        for sock in socks:
+            sock.send(f"GET /socket.io/ HTTP/1.1\r\nHost: {netloc(server.url)}\r\n".encode())
+        began_s = time.monotonic()
+        for sock in socks:
+            assert is_ended(sock, 5.0)
+            sock.close()
+
+    assert time.monotonic() - began_s < 10.0
+
+
+def test_one_address_cannot_have_all_connections(serve, watched):
+    server = serve("--connections-per-address=50")
+
+    with watched(server):
+        socks = [connect(server.url, source=STRANGER) for _ in range(200)]
+        time.sleep(0.5)
+        kept = sum(not is_ended(sock, 0.01) for sock in socks)
+        own = Stranger(server.url, source=LOCAL).connected()
+        for sock in socks:
+            sock.close()
+        own.close()
+        until(lambda: can_connect(server.url), "a place for the address again")
+
+    assert kept <= 50
+
+
+def can_connect(url):
+    """Return whether a stranger gets in."""
+    try:
+        Stranger(url, source=STRANGER).close()
+        return True
+    except ConnectionError:
+        return False
+
+
+def is_ended(sock, limit_s):
+    """Return whether the server has closed a connection; what it says before is passed over."""
+    sock.settimeout(limit_s)
+    try:
+        while sock.recv(65_536):
+            pass
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        pass
+    return True
