@@ -6,6 +6,7 @@ For children of `http.server.BaseHTTPRequestHandler`, of which each library has 
 import contextlib
 import io
 import socket
+import struct
 import time
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
@@ -28,6 +29,8 @@ IDLE_S = 75.0
 LINGER_S = 1.0
 LINGER_BYTES = 256 * 1024
 BUFFER_BYTES = 16 * 1024
+# Of SO_LINGER: at the end, after no time at all.
+RESET = struct.pack("ii", 1, 0)
 SLOW = "slow_request"
 SLOW_READER = "slow_reader"
 
@@ -116,9 +119,11 @@ class PunctualWriter(io.RawIOBase):
             self._sock.settimeout(self._patience_s)
             return self._raw.write(data)
         except TimeoutError:
-            # Whoever tries again, as buffers do when they are closed, must not wait again.
             self.is_cut = True
             with contextlib.suppress(OSError):
+                # What waits in the kernel goes with the descriptor, not when it pleases the peer.
+                self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                # Whoever tries again, as buffers do when they are closed, must not wait again.
                 self._sock.shutdown(socket.SHUT_RDWR)
             raise
         finally:

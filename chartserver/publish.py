@@ -24,6 +24,8 @@ PIECE_TICKS = 200
 SWEEP_S = 0.5
 # A stop waits no longer for a message to be taken.
 STOP_PATIENCE_S = 1.0
+# In which a viewer that was told to leave must have left.
+CLOSE_S = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +141,9 @@ class PublishViewers:
             for message in self._new_messages(chart, is_wanted):
                 viewer.send(message, self._clock())
             viewer.websocket.close(*([SERVICE_RESTART] if self._is_stopping() else []))
+            self._sleep(CLOSE_S)
+            if not viewer.is_gone:
+                cut(viewer.websocket)
 
     def _new_messages(self, chart: Chart, is_wanted: Callable[[], bool]) -> Iterator[str]:
         """Yield what comes, as long as it is wanted; others have their turn in between."""

@@ -13,6 +13,7 @@ METHODS = (
     (WSGIRequestHandler, "handle_one_request", ()),
     (WSGIRequestHandler, "parse_request", ()),
     (WSGIRequestHandler, "send_response", ("code", "message")),
+    (WSGIRequestHandler, "connection_dropped", ("error", "environ")),
     (WSGIRequestHandler, "setup", ()),
     (WSGIRequestHandler, "finish", ()),
 )
@@ -29,6 +30,8 @@ class ThreadingRequests(StrictRequests, WSGIRequestHandler):
 
     def make_environ(self) -> dict[str, Any]:
         """Return the WSGI environment."""
+        # Werkzeug has just asked for the body, if that is to be asked for.
+        self.wfile.flush()
         environ: dict[str, Any] = super().make_environ()
         if environ.get("HTTP_TRANSFER_ENCODING"):
             environ["wsgi.input"] = Chunks(self.rfile)
@@ -38,6 +41,10 @@ class ThreadingRequests(StrictRequests, WSGIRequestHandler):
         """Begin an answer; what still comes in is read by Werkzeug, up to 10 GB of it."""
         self._reader.bytes_left = LINGER_BYTES
         super().send_response(code, message)
+
+    def connection_dropped(self, *_: Any) -> None:
+        """End the connection: so it is told that a WebSocket has ended; no request follows it."""
+        self.close_connection = True
 
     def version_string(self) -> str:
         """Return the name of the server, which has no version."""

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 LIMIT_S = 5.0
 STRANGER = "127.0.0.2"
 OPERATOR = "127.0.0.1"
+# The beginning of a request with a body.
+POST = "POST /socket.io/?EIO=4&transport=polling&sid=x HTTP/1.1\r\nHost: a\r\n"
 
 
 class Answer:
