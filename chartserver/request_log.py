@@ -42,6 +42,10 @@ class RequestLog:
 
         try:
             body = self._app(environ, start)
+        except (ConnectionError, StopIteration):
+            # So servers that run threads are told of a WebSocket's end; or it is the client's.
+            told.tell(self._clock() - began_s)
+            raise
         except BaseException:
             told.status = told.status or HTTPStatus.INTERNAL_SERVER_ERROR
             told.tell(self._clock() - began_s)

@@ -8,12 +8,14 @@ comes first and lets nothing through that breaks the protocol or a limit.
 import contextlib
 import logging
 import socket
+import time
 from collections.abc import Callable
 from typing import Any
 
 import simple_websocket
 from wsproto.events import CloseConnection
 from wsproto.frame_protocol import CloseReason
+from wsproto.utilities import LocalProtocolError
 
 from chartserver.allowance import Allowance
 from chartserver.errors import BadMessage
@@ -28,6 +30,9 @@ HANDSHAKE = (
     *("HTTP_HOST", "HTTP_UPGRADE", "HTTP_CONNECTION"),
     *("HTTP_SEC_WEBSOCKET_KEY", "HTTP_SEC_WEBSOCKET_VERSION"),
 )
+
+# What simple-websocket and wsproto say of one who sends after a close.
+CLOSED = (simple_websocket.ConnectionClosed, LocalProtocolError)
 
 log = logging.getLogger(__name__)
 
@@ -65,11 +70,13 @@ class ReadSocket:
 
     def _discard(self) -> None:
         """Let the peer see the close frame: with bytes unread the connection would be reset."""
+        until_s = time.monotonic() + CLOSE_S
         with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_WR)
-            self._sock.settimeout(CLOSE_S)
-            while self._sock.recv(DISCARD_BYTES):
-                pass
+            while (left_s := until_s - time.monotonic()) > 0:
+                self._sock.settimeout(left_s)
+                if not self._sock.recv(DISCARD_BYTES):
+                    return
 
 
 class StrictServer(simple_websocket.Server):  # type: ignore[misc]
@@ -83,10 +90,12 @@ class StrictServer(simple_websocket.Server):  # type: ignore[misc]
         environ: dict[str, Any],
         reader: WebSocketReader,
         on_bad: Callable[[BadMessage], None],
+        turns: Any,
         **classes: Any,
     ) -> None:
         self._reader = reader
         self._on_bad = on_bad
+        self._turns = turns
         super().__init__(environ, **classes)
 
     def handshake(self) -> None:
@@ -95,10 +104,28 @@ class StrictServer(simple_websocket.Server):  # type: ignore[misc]
         self.sock = ReadSocket(self.sock, self._reader, self._refuse)
         super().handshake()
 
+    def send(self, data: str) -> None:
+        """Send a text; ConnectionError after a close."""
+        with self._turns:
+            try:
+                super().send(data)
+            except CLOSED as error:
+                raise ConnectionError(str(error)) from None
+
+    def close(self, reason: int | None = None, message: str | None = None) -> None:
+        """Send a close frame, if none was sent; nothing follows it."""
+        with self._turns, contextlib.suppress(OSError, *CLOSED):
+            super().close(reason, message)
+
+    def finish(self) -> None:
+        """Wait until the other end has answered, or was answered; not for ever."""
+        self.thread.join(CLOSE_S)
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_RDWR)
+
     def _refuse(self, error: BadMessage) -> None:
         self._on_bad(error)
-        with contextlib.suppress(OSError, simple_websocket.ConnectionClosed):
-            self.close(error.close_code, str(error))
+        self.close(error.close_code, str(error))
 
 
 class SimpleWebSocket:
@@ -109,10 +136,7 @@ class SimpleWebSocket:
 
     def send(self, message: str) -> None:
         """Send a text; OSError when the connection is gone."""
-        try:
-            self.ws.send(message)
-        except simple_websocket.ConnectionClosed as error:
-            raise ConnectionError(str(error)) from None
+        self.ws.send(message)
 
     def wait(self) -> str | None:
         """Wait for a message; None when the WebSocket has come to its end."""
@@ -124,14 +148,13 @@ class SimpleWebSocket:
 
     def close(self, code: int = CloseReason.NORMAL_CLOSURE, reason: str = "") -> None:
         """Send a close frame, if none was sent."""
-        with contextlib.suppress(OSError, simple_websocket.ConnectionClosed):
-            self.ws.close(code, reason)
+        self.ws.close(code, reason)
 
 
 class SimpleWebSocketWSGI:
     """A WSGI application that takes a handshake and has `handler` talk over a SimpleWebSocket.
 
-    `classes` are the thread, the event and the selector of the async library.
+    `lock` makes a lock of the async library; `classes` are its thread, event and selector.
     """
 
     def __init__(
@@ -140,10 +163,12 @@ class SimpleWebSocketWSGI:
         _server: Any,
         *,
         allowance: Allowance,
+        lock: Callable[[], Any],
         classes: dict[str, Any],
     ) -> None:
         self._handler = handler
         self._allowance = allowance
+        self._lock = lock
         self._classes = classes
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
@@ -158,7 +183,8 @@ class SimpleWebSocketWSGI:
         except websocket_handshake.BadHandshake as error:
             refusals.note("bad_handshake", str(error), address)
             return websocket_handshake.refuse(error, start_response)
-        ws = StrictServer(environ, WebSocketReader(self._allowance), on_bad, **self._classes)
+        reader = WebSocketReader(self._allowance)
+        ws = StrictServer(environ, reader, on_bad, self._lock(), **self._classes)
         self._talk(SimpleWebSocket(ws))
         if ws.mode == "gunicorn":
             raise StopIteration
@@ -176,3 +202,5 @@ class SimpleWebSocketWSGI:
         except Exception:
             log.exception("the talk over a WebSocket failed")
             websocket.close(CloseReason.INTERNAL_ERROR, "internal error")
+        finally:
+            websocket.ws.finish()

@@ -1,5 +1,6 @@
 """The WebSockets of each async library, in the place of those that engineio has."""
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -38,10 +39,11 @@ def _eventlet(_server: Any) -> Callable[..., Any]:
 def _threading(_server: Any) -> Callable[..., Any]:
     from chartserver.stack.websocket_simple import SimpleWebSocketWSGI
 
-    return partial(SimpleWebSocketWSGI, classes={})
+    return partial(SimpleWebSocketWSGI, lock=threading.Lock, classes={})
 
 
 def _gevent(server: Any) -> Callable[..., Any]:
+    from gevent.lock import Semaphore
     from gevent.selectors import DefaultSelector
 
     from chartserver.stack.websocket_simple import SimpleWebSocketWSGI
@@ -51,7 +53,7 @@ def _gevent(server: Any) -> Callable[..., Any]:
         "event_class": server._async["event"],
         "selector_class": DefaultSelector,
     }
-    return partial(SimpleWebSocketWSGI, classes=classes)
+    return partial(SimpleWebSocketWSGI, lock=Semaphore, classes=classes)
 
 
 CLASSES: dict[str, Callable[[Any], Callable[..., Any]]] = {
