@@ -70,7 +70,7 @@ class Metric(NamedTuple):
 
 
 def _each_chart(read: Callable[[Chart], float]) -> Callable[[Counted], Iterable[Sample]]:
-    return lambda of: [((name,), read(chart)) for name, chart in list(of.charts.items())]
+    return lambda of: [((name,), read(chart)) for name, chart in dict(of.charts).items()]
 
 
 def _by(read: Callable[[Counted], Mapping[str, float]]) -> Callable[[Counted], Iterable[Sample]]:
@@ -87,7 +87,7 @@ def _direct(read: Callable[[DirectBroadcast], float]) -> Callable[[Counted], Ite
 
 
 def _states(of: Counted) -> Iterable[Sample]:
-    for name, chart in list(of.charts.items()):
+    for name, chart in dict(of.charts).items():
         now = chart.status.status
         for status in STATUSES:
             yield (name, status), status == now
@@ -95,7 +95,7 @@ def _states(of: Counted) -> Iterable[Sample]:
 
 def _last_ticks(of: Counted) -> Iterable[Sample]:
     ago_s = time.monotonic() - time.time()
-    for name, chart in list(of.charts.items()):
+    for name, chart in dict(of.charts).items():
         if chart.ticks_taken:
             yield (name,), chart.arrived_s - ago_s
 

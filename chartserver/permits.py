@@ -45,7 +45,7 @@ class Permits:
     def expired(self) -> list[str]:
         """Return the viewers whose links have come to their end, each once."""
         now_s = self._clock()
-        ended = [sid for sid, expires_s in list(self._linked.items()) if now_s >= expires_s]
+        ended = [sid for sid, expires_s in self._linked.copy().items() if now_s >= expires_s]
         for sid in ended:
             self._linked.pop(sid, None)
         return ended

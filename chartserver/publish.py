@@ -93,7 +93,7 @@ class PublishViewers:
 
     def addresses(self) -> list[str]:
         """Return the address of each viewer."""
-        return [viewer.address for viewer in list(self._viewers.values())]
+        return [viewer.address for viewer in self._viewers.copy().values()]
 
     def serve(
         self, websocket: WebSocket, chart: Chart, address: str, is_over: Callable[[], bool]
@@ -125,7 +125,7 @@ class PublishViewers:
         patience_s = (
             min(STOP_PATIENCE_S, self._evict_after_s) if is_stopping else self._evict_after_s
         )
-        for viewer in list(self._viewers.values()):
+        for viewer in self._viewers.copy().values():
             since_s = viewer.stuck_since_s
             if since_s is not None and now_s - since_s > patience_s:
                 self._refusals.note("slow_viewer", "takes no message of /publish", viewer.address)

@@ -37,6 +37,6 @@ class Readiness:
         return [f"no frame could go out for {silent_s:.0f} s"]
 
     def _failed_sources(self) -> Sequence[str]:
-        charts = list(self.charts.values())
+        charts = dict(self.charts).values()
         failed = sum(chart.status.status == "failed" for chart in charts)
         return [f"{failed} of {len(charts)} charts: the source has failed"] if failed else []

@@ -91,7 +91,7 @@ def _linked_chart(name: object, charts: Mapping[str, Chart], permit: Permit) -> 
 
 def visible(charts: Mapping[str, Chart], permit: Permit) -> list[Chart]:
     """Return the charts that may be seen, in their order."""
-    return [chart for chart in list(charts.values()) if permit.sees(chart.name)]
+    return [chart for chart in dict(charts).values() if permit.sees(chart.name)]
 
 
 def parse_points(raw: object) -> int:

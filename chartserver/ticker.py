@@ -159,7 +159,7 @@ class Ticker:
 
     def beat(self) -> None:
         """Hand on what has come for each chart. One chart's failure is not another's."""
-        for chart in list(self._charts.values()):
+        for chart in dict(self._charts).values():
             try:
                 self._beat_of(chart)
             except Exception:

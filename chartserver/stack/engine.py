@@ -99,7 +99,7 @@ def close_sessions(socketio: SocketIO, give_way: Callable[[], object] = lambda: 
     would keep all of them away, and an Engine.IO CLOSE those in Python.
     """
     eio = socketio.server.eio
-    for n, (sid, session) in enumerate(list(eio.sockets.items()), 1):
+    for n, (sid, session) in enumerate(eio.sockets.copy().items(), 1):
         if n % CLOSE_SESSIONS == 0:
             give_way()
         if session.closed:  # its viewer has left, and what was queued for it stays
@@ -115,19 +115,19 @@ def count_unsent(socketio: SocketIO) -> int:
     The table of sessions alone does not tell: with Werkzeug's server they stay in it, their queues
     with the one mark that ends the writer.
     """
-    sessions = list(socketio.server.eio.sockets.values())
+    sessions = socketio.server.eio.sockets.copy().values()
     return sum(one.upgraded and not (one.closed and one.queue.qsize() <= 1) for one in sessions)
 
 
 def count_polling(socketio: SocketIO) -> int:
     """Return how many sessions have no WebSocket: each fetches what it is told by a request."""
-    return sum(not one.upgraded for one in list(socketio.server.eio.sockets.values()))
+    return sum(not one.upgraded for one in socketio.server.eio.sockets.copy().values())
 
 
 def count_sessions(socketio: SocketIO) -> dict[str, int]:
     """Return how many sessions are open, by transport."""
     is_upgraded = [
-        one.upgraded for one in list(socketio.server.eio.sockets.values()) if not one.closed
+        one.upgraded for one in socketio.server.eio.sockets.copy().values() if not one.closed
     ]
     n_websocket = sum(is_upgraded)
     return {"websocket": n_websocket, "polling": len(is_upgraded) - n_websocket}
@@ -135,7 +135,7 @@ def count_sessions(socketio: SocketIO) -> dict[str, int]:
 
 def addresses(socketio: SocketIO) -> list[str]:
     """Return the address of each session's viewer."""
-    environs = list(socketio.server.environ.values())
+    environs = socketio.server.environ.copy().values()
     return [environ.get("REMOTE_ADDR", "") for environ in environs]
 
 
@@ -146,4 +146,4 @@ def has_sessions(socketio: SocketIO, n: int) -> bool:
     looked for only when they decide: the table may be long.
     """
     sessions = socketio.server.eio.sockets
-    return len(sessions) >= n and sum(not one.closed for one in list(sessions.values())) >= n
+    return len(sessions) >= n and sum(not one.closed for one in sessions.copy().values()) >= n

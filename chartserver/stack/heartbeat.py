@@ -56,7 +56,7 @@ class Heartbeat:
                 session.last_ping = time.time()
                 session.pinged_s = now_s
                 session.queue.put(engineio.packet.Packet(engineio.packet.PING))
-        for sid, session in list(self._server.sockets.items()):
+        for sid, session in self._server.sockets.copy().items():
             n_looked_at += 1
             if n_looked_at % SWEEP_SESSIONS == 0:
                 give_way()

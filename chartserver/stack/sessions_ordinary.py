@@ -159,7 +159,7 @@ class Sweep:
             elif is_still_there():
                 cut(websocket)
         seen, self._seen = self._seen, {}
-        for sid, session in list(self._server.sockets.items()):
+        for sid, session in self._server.sockets.copy().items():
             if session.closed or session.refuse_idle(now_s):
                 continue
             taken = session.queue.taken
