@@ -211,11 +211,18 @@ class Chart:
             self.arrived_s = self._first_arrived_s
         if not times:
             return None
+        try:
+            columns = np.full((n_series, len(times)), np.nan)
+            for i, row in enumerate(rows):
+                columns[: len(row), i] = row
+            ticks = self.history.append(np.array(times), columns)
+        except MemoryError:
+            # Whoever gave them was told that they are taken: they wait for the next beat.
+            with self._lock:
+                self._times[:0], self._rows[:0] = times, rows
+            raise
         self.ticks_taken += len(times)
-        columns = np.full((n_series, len(times)), np.nan)
-        for i, row in enumerate(rows):
-            columns[: len(row), i] = row
-        return self.history.append(np.array(times), columns)
+        return ticks
 
     def _time(self, time_ms: float | None) -> float:
         if time_ms is None:

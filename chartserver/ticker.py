@@ -18,6 +18,8 @@ STATUS_INTERVAL_S = 1.0
 QUIET_BEAT_S = 0.25
 LONGEST_NAP_S = 0.5
 VIEWERS_INTERVAL_S = 2.0
+# A beat that fails does so each time, many times a second.
+FAILURES_INTERVAL_S = 60.0
 STALLED_INTERVALS = 3
 STALLED_AT_LEAST_S = 2.0
 
@@ -63,12 +65,13 @@ class Notice:
 
 
 class Told:
-    """What the viewers of one chart were told last, and when."""
+    """What was told last of one chart, to its viewers and in the log, and when."""
 
     def __init__(self) -> None:
         self.version = Notice(0.0)
         self.status = Notice(STATUS_INTERVAL_S)
         self.viewers = Notice(VIEWERS_INTERVAL_S)
+        self.failures = Notice(FAILURES_INTERVAL_S)
         self.tick_s: float | None = None
 
 
@@ -164,7 +167,13 @@ class Ticker:
                 self._beat_of(chart)
             except Exception:
                 self.failures += 1
-                log.exception("chart %s: beat failed; the next goes on", chart.name)
+                told = self._told.setdefault(chart.name, Told())
+                if told.failures.take(self.failures, self._clock()):
+                    log.exception(
+                        "chart %s: beat failed, the next goes on; %d beats have failed so far",
+                        chart.name,
+                        self.failures,
+                    )
         self.beaten_s = self._clock()
 
     def _beat_of(self, chart: Chart) -> None:

@@ -327,3 +327,20 @@ def test_too_many_series_are_refused_when_made_and_when_ticks_bring_them():
 def test_a_name_that_no_series_can_have_is_refused_in_a_tick():
     with pytest.raises(BadTick, match="series name is"):
         chart_of("a").append({"": 1.0})
+
+
+def test_ticks_that_find_no_memory_are_taken_at_the_next_beat(monkeypatch):
+    chart = chart_of("a")
+    chart.append(1.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(chart.history, "append", out_of_memory)
+        with pytest.raises(MemoryError):
+            chart.take()
+    chart.append(2.0)
+
+    assert taken(chart) == ([NOW_MS, NOW_MS], [[1.0, 2.0]])
+    assert chart.ticks_taken == 2
+
+
+def out_of_memory(*_):
+    raise MemoryError

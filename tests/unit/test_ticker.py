@@ -217,6 +217,19 @@ def test_the_failure_of_one_chart_stops_neither_the_others_nor_its_own_next_beat
     assert bench.charts["first"].history.all().values.tolist() == [[1.0, 2.0]]
 
 
+def test_a_chart_that_fails_at_every_beat_does_not_fill_the_log(caplog):
+    bench = Bench("first")
+    bench.broadcast.fails_for = "first"
+
+    with caplog.at_level(logging.ERROR):
+        for _ in range(100):
+            bench.charts["first"].append(1.0)
+            bench.ticker.beat()
+
+    assert bench.ticker.failures == 100
+    assert caplog.text.count("beat failed") == 1
+
+
 def test_a_chart_that_is_added_while_it_runs_is_fed(bench):
     bench.charts["new"] = chart_of("new")
     bench.charts["new"].append(5.0)
