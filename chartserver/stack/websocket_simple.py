@@ -186,6 +186,9 @@ class SimpleWebSocketWSGI:
         reader = WebSocketReader(self._allowance)
         ws = StrictServer(environ, reader, on_bad, self._lock(), **self._classes)
         self._talk(SimpleWebSocket(ws))
+        if ws.mode == "gevent":
+            # Upon which it ends the connection.
+            getattr(environ["wsgi.input"], "rfile", environ["wsgi.input"]).close()
         if ws.mode == "gunicorn":
             raise StopIteration
         if ws.mode == "werkzeug":
