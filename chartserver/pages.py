@@ -55,19 +55,19 @@ def make_pages(
     def dashboard() -> str:
         permit = doorkeeper.permit(request.environ)
         if len(charts) == 1 or not permit.sees_all:
-            return page("chart.html", find_chart(None, charts, permit), permit)
-        return page("index.html", None, permit)
+            return show("chart.html", find_chart(None, charts, permit), permit)
+        return show("index.html", None, permit)
 
     @pages.get("/<name>")
     @pages.get("/<name>/embed")
     def chart(name: str) -> str:
         permit = doorkeeper.permit(request.environ)
-        return page("chart.html", find_chart(name, charts, permit), permit)
+        return show("chart.html", find_chart(name, charts, permit), permit)
 
     @pages.get("/classic")
     def classic() -> str:
         permit = doorkeeper.permit(request.environ)
-        return page("classic.html", find_chart(request.args.get("chart"), charts, permit), permit)
+        return show("classic.html", find_chart(request.args.get("chart"), charts, permit), permit)
 
     @pages.after_app_request
     def let_into_frames(response: Response) -> Response:
@@ -76,23 +76,25 @@ def make_pages(
                 response.headers.setdefault(name, text)
         return response
 
-    def page(template: str, chart: Chart | None, permit: Permit) -> str:
-        return render_template(
-            template,
-            chart=chart and described(chart),
-            charts=[described(each) for each in visible(charts, permit)],
-            # Who has a link passes it on from page to page, and sees no way to where it ends.
-            link="" if permit.sees_all else request.args.get(LINK, ""),
-            is_signed_in=permit.sees_all and not doorkeeper.access.is_open,
-            is_embedded=is_embedded(),
-            version=VERSION,
-        )
-
-    def described(chart: Chart) -> dict[str, object]:
-        text: dict[str, object] = frames.as_text(chart.describe())
-        return text
+    def show(template: str, chart: Chart | None, permit: Permit) -> str:
+        seen = visible(charts, permit)
+        is_signed_in = permit.sees_all and not doorkeeper.access.is_open
+        # Who has a link passes it on from page to page, and sees no way to where it ends.
+        link = "" if permit.sees_all else request.args.get(LINK, "")
+        return _rendered(template, chart, seen, link=link, is_signed_in=is_signed_in)
 
     return pages
+
+
+def _rendered(template: str, chart: Chart | None, charts: Sequence[Chart], **more: object) -> str:
+    return render_template(
+        template,
+        chart=chart and frames.as_text(chart.describe()),
+        charts=[frames.as_text(each.describe()) for each in charts],
+        is_embedded=is_embedded(),
+        version=VERSION,
+        **more,
+    )
 
 
 def is_embedded() -> bool:

@@ -4,95 +4,11 @@ import io
 import json
 
 import pytest
+from hall import CLIENT, PROXY, STRANGER, UPGRADE, Hall
 
-from chartserver.access import ALL_CHARTS, Permit
-from chartserver.admission import Admission
-from chartserver.chart import Chart
-from chartserver.errors import AccessDenied
-from chartserver.gate import Gate
-from chartserver.history import MemoryHistory
 from chartserver.page_policy import HEADERS
-from chartserver.proxies import Proxies
-from chartserver.refusals import Refusals
-from chartserver.request_limits import RequestLimits
 
-STRANGER, PROXY, CLIENT = "127.0.0.2", "10.1.1.1", "198.51.100.7"
-BODY_BYTES_MAX = 10
-UPGRADE = {"HTTP_CONNECTION": "Upgrade", "HTTP_UPGRADE": "WebSocket"}
 NEW_SESSION = "EIO=4&transport=polling"
-
-
-class Hall:
-    """A gate around an application that says hello, and a record of what has happened."""
-
-    def __init__(self):
-        self.happened = []
-        self.unfit = ""
-        self.environ = {}
-        self.n_viewers = 0
-        self.allows_origin = True
-        self.refusals = Refusals()
-        self.charts = {
-            name: Chart(name, now_ms=lambda: 0.0, history=MemoryHistory(1))
-            for name in ("fx", "lab")
-        }
-        proxies = Proxies(["10.0.0.0/8"])
-        self.gate = Gate(
-            self.inner,
-            charts=self.charts,
-            proxies=proxies,
-            request_limits=RequestLimits(1.0, proxies.is_free),
-            admission=Admission(
-                10,
-                2,
-                has_viewers=lambda n: self.n_viewers >= n,
-                addresses=lambda: [CLIENT] * 5,
-                is_free=proxies.is_free,
-            ),
-            refusals=self.refusals,
-            on_request=lambda: self.happened.append("start"),
-            refuses_server=lambda environ: self.unfit,
-            permit=lambda environ: self.permit(environ),
-            allows_origin=lambda origin, environ: self.allows_origin,
-            body_bytes=lambda path: BODY_BYTES_MAX,
-            websocket=self.websocket,
-            run_publish=lambda websocket, chart, permit, address: self.happened.append(
-                (websocket, chart.name, address)
-            ),
-        )
-
-    def permit(self, environ):
-        return ALL_CHARTS
-
-    def inner(self, environ, start_response):
-        self.environ = environ
-        self.happened.append("inner")
-        start_response("200 OK", [("Content-Type", "text/plain"), ("x-content-type-options", "x")])
-        return [b"hello"]
-
-    def websocket(self, handler):
-        def app(environ, start_response):
-            handler("websocket")
-            return []
-
-        return app
-
-    def get(self, path, query="", **environ):
-        """Return status, headers and body of the answer."""
-        said = []
-        given = {
-            "REQUEST_METHOD": "GET",
-            "PATH_INFO": path,
-            "QUERY_STRING": query,
-            "REMOTE_ADDR": "127.0.0.1",
-            "wsgi.url_scheme": "http",
-            **environ,
-        }
-        body = b"".join(
-            self.gate(given, lambda status, headers, *more: said.append((status, headers)))
-        )
-        status, headers = said[-1] if said else ("", [])
-        return status, dict(headers), body
 
 
 @pytest.fixture
@@ -355,58 +271,3 @@ def test_what_a_websocket_raises_is_for_the_server(hall):
 def test_an_upgrade_elsewhere_is_not_granted(hall, path):
     assert hall.get(path, **UPGRADE)[0] == "200 OK"
     assert "HTTP_UPGRADE" not in hall.environ
-
-
-def test_publish_without_a_handshake_is_told_to_upgrade(hall):
-    status, headers, body = hall.get("/publish")
-
-    assert status == "426 Upgrade Required"
-    assert headers["Upgrade"] == "websocket"
-    assert "expected a WebSocket" in json.loads(body)["error"]
-
-
-@pytest.mark.parametrize(("query", "name"), [("", "fx"), ("chart=lab", "lab"), ("x=1", "fx")])
-def test_publish_serves_the_chart_asked_for_or_the_first(hall, query, name):
-    hall.get("/publish", query, REMOTE_ADDR=STRANGER, **UPGRADE)
-
-    assert hall.happened == ["start", ("websocket", name, STRANGER)]
-
-
-def test_publish_of_an_unknown_chart_names_the_known(hall):
-    status, _, body = hall.get("/publish", "chart=nope", **UPGRADE)
-
-    assert status == "404 Not Found"
-    assert json.loads(body) == {"error": "chart is 'nope'; expected one of: fx, lab"}
-
-
-@pytest.mark.parametrize(
-    ("code", "status", "header"),
-    [
-        ("unauthorized", "401 Unauthorized", "WWW-Authenticate"),
-        ("expired", "401 Unauthorized", "WWW-Authenticate"),
-        ("too_many_tries", "429 Too Many Requests", "Retry-After"),
-    ],
-)
-def test_publish_asks_for_credentials_before_it_looks_for_the_chart(hall, code, status, header):
-    def deny(environ):
-        raise AccessDenied(code, "no")
-
-    hall.permit = deny
-
-    for query in ("", "chart=fx", "chart=nope"):
-        said, headers, body = hall.get("/publish", query, **UPGRADE)
-        assert (said, json.loads(body)) == (status, {"error": "no", "code": code})
-        assert header in headers
-
-
-def test_publish_shows_the_chart_of_a_link_and_no_other(hall):
-    hall.permit = lambda environ: Permit("lab", 10.0)
-
-    for query in ("", "chart=lab"):
-        hall.get("/publish", query, **UPGRADE)
-    for query in ("chart=fx", "chart=nope", "chart=LAB"):
-        status, _, body = hall.get("/publish", query, **UPGRADE)
-        assert (status, json.loads(body)["code"]) == ("403 Forbidden", "forbidden")
-
-    seen = [one for one in hall.happened if one != "start"]
-    assert seen == [("websocket", "lab", "127.0.0.1")] * 2
