@@ -53,14 +53,14 @@ class PunctualReader(io.RawIOBase):
 
     Attributes:
         deadline_s: on the monotonic clock.
-        bytes_left: that are taken at most; None for any number.
         is_late: the deadline has passed with something still to read.
     """
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
         self.deadline_s = 0.0
-        self.bytes_left: int | None = None
         self.is_late = False
+        # Of the last words; before, any number.
+        self._bytes_left: int | None = None
         self._raw = raw
         self._sock = sock
 
@@ -68,10 +68,15 @@ class PunctualReader(io.RawIOBase):
         """Return that this can be read from."""
         return True
 
+    def hear_out(self, limit_s: float) -> None:
+        """Have what still comes end soon; nobody will make anything of it."""
+        self.deadline_s = time.monotonic() + min(limit_s, LINGER_S)
+        self._bytes_left = LINGER_BYTES
+
     def readinto(self, buffer: Any) -> int:
-        """Read what there is; b"" at the end, TimeoutError at the deadline."""
-        if self.bytes_left is not None:
-            buffer = memoryview(buffer)[: self.bytes_left]
+        """Read what there is; nothing at the end, TimeoutError at the deadline."""
+        if self._bytes_left is not None:
+            buffer = memoryview(buffer)[: self._bytes_left]
         if not buffer:
             return 0
         left_s = self.deadline_s - time.monotonic()
@@ -79,15 +84,18 @@ class PunctualReader(io.RawIOBase):
             if left_s <= 0:
                 raise TimeoutError("too late")
             self._sock.settimeout(left_s)
-            n: int = self._raw.readinto(buffer) or 0
+            # Not by the file, which reads no more once it has timed out.
+            n = self._sock.recv_into(buffer)
         except TimeoutError:
+            if self._bytes_left is not None:
+                return 0
             self.is_late = True
             raise
         finally:
             # The socket is others', too: of WebSockets, which wait as long as they like.
             self._sock.settimeout(None)
-        if self.bytes_left is not None:
-            self.bytes_left -= n
+        if self._bytes_left is not None:
+            self._bytes_left -= n
         return n
 
     def close(self) -> None:
@@ -204,7 +212,16 @@ class StrictRequests(Handler):
         """End the connection; hear out who may still be sending."""
         if self.is_early and not self._writer.is_cut:
             self._linger()
-        super().finish()
+        with contextlib.suppress(OSError):
+            super().finish()
+        self.close_files()
+
+    def close_files(self) -> None:
+        """Let go of the buffers, whatever is in them."""
+        # A flush that fails keeps the library from closing the other, and it the descriptor.
+        for file in (self.wfile, self.rfile):
+            with contextlib.suppress(OSError):
+                file.close()
 
     def _await_request(self) -> bool:
         """Wait for the first byte of a request; False when none will come."""
@@ -232,8 +249,7 @@ class StrictRequests(Handler):
 
     def _linger(self) -> None:
         """Read on for a moment: a connection closed before that loses the answer on its way."""
-        self._reader.deadline_s = time.monotonic() + min(LINGER_S, self.service.timeout_s)
-        self._reader.bytes_left = LINGER_BYTES
+        self._reader.hear_out(self.service.timeout_s)
         with contextlib.suppress(OSError, ValueError):
             self.wfile.flush()
             self.connection.shutdown(socket.SHUT_WR)

@@ -15,6 +15,7 @@ from chartserver.connections import METHODS as CONNECTION_METHODS
 from chartserver.connections import Connections, Doorway
 from chartserver.errors import ConfigError, StackUnfit
 from chartserver.http_requests import HttpService
+from chartserver.sockets import SEND_BUFFER_BYTES
 from chartserver.stack import session
 from chartserver.stack.engine import WsgiApp
 
@@ -53,6 +54,8 @@ def bind(host: str, port: int, backlog: int) -> socket.socket:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             # Taken over by each accepted socket: a small frame must not wait for an ACK.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # What is not taken shall be noticed here, not wait in the kernel by megabytes.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
             # Finds out who has gone without a word, were nothing ever sent to it.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             if hasattr(socket, "TCP_KEEPIDLE"):

@@ -1,6 +1,5 @@
 """eventlet's HTTP, strictly read; it hands a connection over to who talks on after a request."""
 
-import contextlib
 from typing import Any
 
 import eventlet
@@ -103,12 +102,10 @@ class EventletRequests(StrictRequests, HttpProtocol):  # type: ignore[misc]
 
     def finish(self) -> None:
         """End the connection, or only its buffers."""
-        if not self.is_handed_over:
+        if self.is_handed_over:
+            self.close_files()
+        else:
             super().finish()
-        # A flush that fails keeps eventlet from closing the other, and it the descriptor.
-        for file in (self.wfile, self.rfile):
-            with contextlib.suppress(OSError):
-                file.close()
 
     def _hand_over(self) -> None:
         self.is_handed_over = True

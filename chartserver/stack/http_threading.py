@@ -5,7 +5,7 @@ from typing import Any
 from werkzeug.serving import WSGIRequestHandler
 
 from chartserver.http_body import Chunks
-from chartserver.http_requests import LINGER_BYTES, HttpService, StrictRequests
+from chartserver.http_requests import HttpService, StrictRequests
 
 # What is leant on: class, method, parameters.
 METHODS = (
@@ -39,7 +39,7 @@ class ThreadingRequests(StrictRequests, WSGIRequestHandler):
 
     def send_response(self, code: int, message: str | None = None) -> None:
         """Begin an answer; what still comes in is read by Werkzeug, up to 10 GB of it."""
-        self._reader.bytes_left = LINGER_BYTES
+        self._reader.hear_out(self.service.timeout_s)
         super().send_response(code, message)
 
     def connection_dropped(self, *_: Any) -> None:

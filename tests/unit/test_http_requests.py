@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
+from chartserver import http_requests
 from chartserver.http_requests import (
     HttpService,
     PunctualReader,
@@ -81,14 +82,18 @@ def test_reading_ends_at_the_deadline_whatever_came_before(pair):
     reader.close()
 
 
-def test_no_more_is_read_than_may_be(pair):
+def test_last_words_are_heard_for_a_moment_and_up_to_a_length(pair, monkeypatch):
     ours, theirs = pair
+    monkeypatch.setattr(http_requests, "LINGER_BYTES", 3)
     reader = PunctualReader(ours.makefile("rb", 0), ours)
-    reader.deadline_s = time.monotonic() + 60.0
-    reader.bytes_left = 3
     theirs.sendall(b"abcdef")
 
+    reader.hear_out(60.0)
     assert io.BufferedReader(reader).read() == b"abc"
+
+    reader.hear_out(0.0)
+    assert reader.read(1) == b""
+    assert not reader.is_late
 
 
 def test_the_socket_is_left_to_others_without_a_timeout(pair):
