@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from chartserver.chart import INBOX_TICKS, SERIES_MAX, Chart, Status
-from chartserver.errors import BadTick, ConfigError, InboxFull
+from chartserver.errors import BadTick, ChartClosed, ConfigError, InboxFull
 from chartserver.history import MemoryHistory
 from chartserver.ticks import Series, Tick
 
@@ -217,6 +217,46 @@ def test_an_inbox_that_is_full_takes_no_more_until_the_ticker_came():
     assert taken(chart)[1] == [list(range(INBOX_TICKS))]
     chart.append(-1)
     assert taken(chart)[1] == [[-1]]
+
+
+def test_a_closed_chart_keeps_what_it_has_taken_and_takes_no_more():
+    chart = chart_of("a")
+    chart.append(1.0)
+
+    chart.close()
+
+    with pytest.raises(ChartClosed, match="'lab' takes no more ticks"):
+        chart.append(2.0)
+    assert taken(chart)[1] == [[1.0]]
+
+
+def test_it_tells_when_the_first_of_the_ticks_taken_had_come():
+    now_s = iter([100.0, 200.0])
+    chart = chart_of("a", clock=lambda: next(now_s))
+
+    chart.append(1.0)
+    chart.append(2.0)
+    chart.take()
+    first_s = chart.arrived_s
+    chart.append(3.0)
+    chart.take()
+
+    assert (first_s, chart.arrived_s) == (100.0, 200.0)
+    assert chart.ticks_taken == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "notice"),
+    [
+        (Status("live"), {"chart": "fx", "status": "live", "reason": ""}),
+        (
+            Status("stopping", "a stop", 5.0),
+            {"chart": "fx", "status": "stopping", "reason": "a stop", "return_within_s": 5.0},
+        ),
+    ],
+)
+def test_only_a_server_that_stops_says_when_to_come_back(status, notice):
+    assert status.notice("fx") == notice
 
 
 def test_nothing_is_lost_or_doubled_when_many_threads_append():

@@ -153,6 +153,22 @@ def test_ticks_before_and_after_a_failure_are_all_kept():
     assert bench.chart.status.status == "ended"
 
 
+def test_a_tick_for_a_chart_that_is_closed_is_no_failure():
+    def late():
+        bench.thread.stop()
+        bench.chart.close()
+        bench.thread._stop.clear()  # it looked just before
+        yield Tick(None, [1.0])
+        bench.thread.stop()
+
+    bench = Bench(late)
+
+    bench.run()
+
+    assert bench.thread.restarts == 0
+    assert bench.chart.status.status == "waiting"
+
+
 def test_a_source_that_ran_well_for_long_is_started_again_after_a_short_pause():
     bench = Bench(failing(OSError()), failing(OSError()), failing(OSError()), ticks())
 
