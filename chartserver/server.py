@@ -102,35 +102,11 @@ class ChartServer:
         self.viewers = Viewers(
             self.socketio, manager, self.charts, self.fan_out, self.doorkeeper, self.start
         )
-        self.front = Front(
-            self.settings,
-            self.app,
-            self.socketio,
-            charts=self.charts,
-            refusals=self.refusals,
-            doorkeeper=self.doorkeeper,
-            origins=self.origins,
-            on_request=self.start,
-        )
+        self.front = self._make_front()
         self.gate = self.front.gate
-        self._stopping = Stopping(
-            socketio=self.socketio,
-            charts=self.charts,
-            threads=self._threads,
-            ticker=self.ticker,
-            alarm=self._alarm,
-            return_within_s=self.settings.return_within_s,
-            count_publish_viewers=lambda: len(self.front.publish_viewers),
-        )
+        self._stopping = self._make_stopping()
         self.watchdog = Watchdog(self.socketio.sleep)
-        self.readiness = Readiness(
-            charts=self.charts,
-            ticker=self.ticker,
-            is_started=self._is_started.is_set,
-            is_stopping=lambda: self.gate.is_stopping,
-            clock=time.monotonic,
-            frame_interval_s=self.settings.frame_interval_s,
-        )
+        self.readiness = self._make_readiness()
         self.metrics = Metrics(self._make_counted())
         self.app.wsgi_app = RequestLog(self.gate)  # type: ignore[method-assign]
 
@@ -251,6 +227,39 @@ class ChartServer:
         """Ask `run` to end; returns at once and may be called from anywhere."""
         self.gate.is_stopping = True
         self._is_asked_to_stop.set()
+
+    def _make_front(self) -> Front:
+        return Front(
+            self.settings,
+            self.app,
+            self.socketio,
+            charts=self.charts,
+            refusals=self.refusals,
+            doorkeeper=self.doorkeeper,
+            origins=self.origins,
+            on_request=self.start,
+        )
+
+    def _make_stopping(self) -> Stopping:
+        return Stopping(
+            socketio=self.socketio,
+            charts=self.charts,
+            threads=self._threads,
+            ticker=self.ticker,
+            alarm=self._alarm,
+            return_within_s=self.settings.return_within_s,
+            count_publish_viewers=lambda: len(self.front.publish_viewers),
+        )
+
+    def _make_readiness(self) -> Readiness:
+        return Readiness(
+            charts=self.charts,
+            ticker=self.ticker,
+            is_started=self._is_started.is_set,
+            is_stopping=lambda: self.gate.is_stopping,
+            clock=time.monotonic,
+            frame_interval_s=self.settings.frame_interval_s,
+        )
 
     def _make_counted(self) -> Counted:
         return Counted(
