@@ -8,8 +8,8 @@ from eventlet.wsgi import HttpProtocol, Input
 from chartserver.http_body import Chunks
 from chartserver.http_head import LINE_BYTES_MAX
 from chartserver.http_requests import HttpService, StrictRequests
+from chartserver.stack.websocket_handshake import HAND_OVER
 
-HAND_OVER = "chartserver.hand_over"
 # What is leant on: class, method, parameters.
 METHODS = (
     (HttpProtocol, "__init__", ("conn_state", "server")),

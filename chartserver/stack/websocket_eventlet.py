@@ -26,8 +26,8 @@ from chartserver.errors import BadMessage
 from chartserver.outlet import Outlet
 from chartserver.sockets import SEND_BUFFER_BYTES
 from chartserver.stack import websocket_handshake
-from chartserver.stack.http_eventlet import HAND_OVER
 from chartserver.stack.http_eventlet import METHODS as HTTP_METHODS
+from chartserver.stack.websocket_handshake import HAND_OVER
 from chartserver.stack.websocket_reader import WebSocketReader
 
 RECEIVE_BYTES = 8 * 1024
@@ -239,8 +239,6 @@ class DirectWebSocketWSGI:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         """Answer the handshake; the talk goes on after the return where the server hands over."""
         address, hand_over = environ.get("REMOTE_ADDR", ""), environ.get(HAND_OVER)
-        if hand_over is None:  # eventlet's HTTP calls every request 1.0, ours by its name
-            environ["SERVER_PROTOCOL"] = "HTTP/1.1"
         try:
             websocket_handshake.check(environ)
         except websocket_handshake.BadHandshake as error:

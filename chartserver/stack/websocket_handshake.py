@@ -15,6 +15,8 @@ from wsproto.utilities import generate_accept_token
 from chartserver import frames
 
 VERSION = "13"
+# In the environment of a request over our own HTTP on eventlet.
+HAND_OVER = "chartserver.hand_over"
 KEY_BYTES = 16
 KEY_LENGTH = 24
 
@@ -30,6 +32,8 @@ class BadHandshake(Exception):
 def check(environ: dict[str, Any]) -> None:
     """Raise BadHandshake unless the request asks for a WebSocket as it must."""
     method, protocol = environ.get("REQUEST_METHOD"), environ.get("SERVER_PROTOCOL")
+    if "eventlet.input" in environ and HAND_OVER not in environ:
+        protocol = "HTTP/1.1"  # eventlet's own HTTP calls every request 1.0, ours by its name
     if method != "GET" or protocol != "HTTP/1.1":
         raise BadHandshake(
             HTTPStatus.BAD_REQUEST, f"a handshake by {method} {protocol}; expected GET HTTP/1.1"
