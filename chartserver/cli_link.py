@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
+from ipaddress import ip_address
 
 import click
 
@@ -15,7 +16,6 @@ from chartserver.links import Links, check_linked_chart, parse_duration_s
 from chartserver.settings import Settings, option_of, variable_of
 
 KEYS = next(one for one in fields(Settings) if one.name == "link_keys")
-EVERYWHERE = ("0.0.0.0", "::")  # nosec B104 - to be recognized, not listened on
 
 EXAMPLES = """\b
 Examples:
@@ -68,7 +68,7 @@ def link(
 def _server(url: str | None, settings: Settings) -> str:
     """Return the address of the server, without a slash at its end."""
     if url is None:
-        host = "127.0.0.1" if settings.host in EVERYWHERE else settings.host
+        host = "127.0.0.1" if _is_everywhere(settings.host) else settings.host
         url = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
     address = split_url(url)
     if address.chart or address.link:
@@ -76,3 +76,10 @@ def _server(url: str | None, settings: Settings) -> str:
             f"--url is {url!r}; expected that of the server alone, such as {address.url}"
         )
     return address.url
+
+
+def _is_everywhere(host: str) -> bool:
+    try:
+        return ip_address(host).is_unspecified
+    except ValueError:
+        return False
