@@ -131,8 +131,8 @@ class DirectWebSocket:
         self._cut_later()
         frame = wire.close_frame(code, reason)
         if self.outlet is None:
-            with contextlib.suppress(OSError):
-                self._send(frame)
+            with contextlib.suppress(OSError), self._turns:
+                self.socket.sendall(frame)
         else:
             self.outlet.close_frame = frame
             self.outlet.put(None)
@@ -184,7 +184,8 @@ class DirectWebSocket:
         if isinstance(event, TextMessage):
             return event.data
         if isinstance(event, Ping):
-            self._send(wire.websocket_frame(event.payload, wire.FINAL_PONG))
+            if not self._has_closed:
+                self._send(wire.websocket_frame(event.payload, wire.FINAL_PONG))
         elif isinstance(event, CloseConnection):
             self._is_over = True
             has_code = event.code != CloseReason.NO_STATUS_RCVD
@@ -203,6 +204,8 @@ class DirectWebSocket:
             self.outlet.put_frame(frame)
             return
         with self._turns:
+            if self._is_closing:  # maybe only since the turn was waited for
+                raise ConnectionError("the WebSocket is closed")
             self.socket.sendall(frame)
 
     def _spawn_flusher(self) -> None:

@@ -12,6 +12,7 @@ from strict_parser import BINARY, CLOSE, CONTINUATION, PING, PONG, Frames
 
 MESSAGE_BYTES = 2_000
 BURST = 20
+LIMITS = (f"--message-bytes={MESSAGE_BYTES}", f"--message-burst={BURST}")
 MEGABYTE = 1_000_000
 # In which a server must have ended a connection that it has closed, also when its peer stays.
 LINGER_LIMIT_S = 8.0
@@ -70,10 +71,12 @@ CASES = [
 
 @pytest.fixture
 def server(serve):
-    return serve(f"--message-bytes={MESSAGE_BYTES}", f"--message-burst={BURST}")
+    return serve(*LIMITS)
 
 
-def test_each_violation_is_closed_with_its_code(server, watched):
+@pytest.mark.parametrize("fan_out", ["direct", "ordinary"])
+def test_each_violation_is_closed_with_its_code(serve, watched, fan_out):
+    server = serve(*LIMITS, f"--fan-out={fan_out}")
     wrong = []
     with watched(server):
         for case in CASES:

@@ -175,6 +175,25 @@ def test_a_handler_that_returns_closes_though_another_task_reads(meet):
         assert read[0].wait() is None
 
 
+def test_nothing_follows_the_close_frame(meet):
+    refused = []
+
+    def talk(websocket):
+        websocket.send("before")
+        websocket.close(1012)
+        try:
+            websocket.send("after")
+        except ConnectionError as error:
+            refused.append(error)
+        websocket.wait()
+
+    peer = meet(talk)
+    peer.sock.sendall(frame(b"?", PING))
+
+    assert peer.read_to_the_end() == [(TEXT, b"before"), (CLOSE, code(1012))]
+    assert refused
+
+
 def test_a_handler_that_fails_is_a_close_with_1011(meet, caplog):
     def talk(websocket):
         raise RuntimeError("a fault of ours")
