@@ -93,16 +93,21 @@ class OriginalHandler(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture
-def serve_original():
-    """Serve the original's page from a server of its own, for the ticks of `server`."""
+def serve_original(serve):
+    """Start a server, `serve_original("--interval-s", "1")`, and one of the original's page.
+
+    Returns both; the page is of another origin, which the server lets in.
+    """
     servers = []
 
-    def start(server):
+    def start(*options):
+        servers.append(ThreadingHTTPServer(("127.0.0.1", 0), OriginalHandler))
+        url = f"http://127.0.0.1:{servers[-1].server_port}"
+        server = serve(*options, f"--origins={url}")
         page = ORIGINAL.replace("SERVER", server.url.replace("http", "ws"))
-        handler = functools.partial(OriginalHandler, page=page)
-        servers.append(ThreadingHTTPServer(("127.0.0.1", 0), handler))
+        servers[-1].RequestHandlerClass = functools.partial(OriginalHandler, page=page)
         threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{servers[-1].server_port}"
+        return server, url
 
     yield start
     for one in servers:
@@ -125,9 +130,9 @@ def test_it_has_the_labels_and_the_axes_of_the_original(shared, view):
     assert viewing.page.locator("#epoch .axis").count() == len(AXES)
 
 
-def test_the_original_page_s_script_shows_the_shared_series(serve, serve_original, view, fetch):
-    server = serve("--interval-s", "0.5")
-    viewing = view(serve_original(server))
+def test_the_original_page_s_script_shows_the_shared_series(serve_original, view, fetch):
+    server, url = serve_original("--interval-s", "0.5")
+    viewing = view(url)
     viewing.allow(f"another origin: ws://127.0.0.1:{server.port}/publish")
     viewing.allow("status of 404")  # its server has no icon
 
