@@ -1,6 +1,6 @@
 """What one viewer may send: how large, how often, and which events."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sized
 
 from chartserver import packets
 from chartserver.bucket import Bucket
@@ -9,17 +9,28 @@ from chartserver.refusals import Refusals
 from chartserver.settings import Settings
 
 TOO_LARGE = 1009
+# That may be sent at once: a subscribe, and a PONG or another subscribe.
+MESSAGES_PER_CHART = 2
 
 
 class Allowance:
     """What each viewer of a server may send; `events` are the names of those it may.
 
+    A page with all `charts` on it subscribes to all of them at once, and may.
+
     Attributes:
         refusals: where that is noted which is not allowed.
     """
 
-    def __init__(self, settings: Settings, events: Collection[str], refusals: Refusals) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        events: Collection[str],
+        refusals: Refusals,
+        charts: Sized = (),
+    ) -> None:
         self.refusals = refusals
+        self._charts = charts
         self._events = frozenset(events)
         self._message_bytes = settings.message_bytes
         self._messages_per_s = settings.messages_per_s
@@ -27,7 +38,8 @@ class Allowance:
 
     def bucket(self) -> Bucket:
         """Return what one viewer's messages are counted by."""
-        return Bucket(self._messages_per_s, self._message_burst)
+        burst = max(self._message_burst, MESSAGES_PER_CHART * len(self._charts))
+        return Bucket(self._messages_per_s, burst)
 
     def packet(self, message: str | bytes) -> packets.Packet:
         """Return the packet that `message` is, or raise BadMessage: a viewer may send no such."""
@@ -39,8 +51,8 @@ class Allowance:
             raise BadMessage(
                 "too_fast",
                 packets.NOT_ALLOWED,
-                f"got too many messages; expected at most {self._messages_per_s:g} a second, and"
-                f" {self._message_burst} at once",
+                f"got too many messages; expected at most {self._messages_per_s:g} a second, after"
+                " a burst of them at once, as --messages-per-s and --message-burst say",
             )
 
     def check_size(self, n_bytes: int) -> None:

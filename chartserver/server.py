@@ -85,7 +85,7 @@ class ChartServer:
         self._is_started = threading.Event()
         self._is_asked_to_stop = threading.Event()
         self.app, self.socketio, manager = self._make_stack()
-        self.allowance = Allowance(self.settings, EVENTS, self.refusals)
+        self.allowance = Allowance(self.settings, EVENTS, self.refusals, self.charts)
         websockets.install(self.socketio, self.settings.async_mode, self.allowance)
         engine_requests.install(self.socketio.server.eio, self.allowance)
         self._alarm = ALARMS[self.settings.async_mode]()

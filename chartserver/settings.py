@@ -161,7 +161,9 @@ class Settings:
     messages_per_s: float = setting(
         10.0, per_second, "messages a second that a viewer may send", metavar="N"
     )
-    message_burst: int = setting(100, count, "messages that a viewer may send at once", metavar="N")
+    message_burst: int = setting(
+        100, count, "messages that a viewer may send at once, or two for each chart", metavar="N"
+    )
     connections_per_address: int = setting(
         1_000, count, "connections at a time from one address", metavar="N"
     )
