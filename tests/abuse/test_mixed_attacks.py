@@ -1,24 +1,33 @@
 """Many attacks at once, and many connections; a bystander notices nothing, and nothing stays."""
 
 import contextlib
+import resource
 import socket
 import struct
 import time
 
-from hard_viewer import STRANGER, connect
+import psutil
+from hard_viewer import STRANGER, HardViewer, connect
 from mob import attack_at_once
 from recorder import until
 from stranger import Stranger, netloc
 
 LOCAL = "127.0.0.1"
 RESET = struct.pack("ii", 1, 0)
+MOB_MAX_BYTES = 100_000_000
 
 
-def test_a_mob_is_not_noticed_and_leaves_nothing(serve, watched):
-    server = serve("--request-timeout-s=1")
+def test_a_mob_is_not_noticed_takes_little_memory_and_leaves_nothing(serve, watched):
+    server = serve("--request-timeout-s=1", "--evict-after-s=1")
 
     with watched(server):
+        limit_memory(server, MOB_MAX_BYTES)
+        stuck = [
+            HardViewer(server.url, {"chart": "steady"}, receive_bytes=4_096) for _ in range(50)
+        ]
         n = attack_at_once(server.url, 5.0, STRANGER, LOCAL)
+        for viewer in stuck:
+            viewer.close()
 
     assert n > 100
 
@@ -65,6 +74,13 @@ def test_one_address_cannot_have_all_connections(serve, watched):
         until(lambda: can_connect(server.url), "a place for the address again")
 
     assert kept <= 50
+
+
+def limit_memory(server, more_bytes):
+    """Let a server have so much more than it has now; what it is not given it must do without."""
+    process = psutil.Process(server.process.pid)
+    most = process.memory_info().vms + more_bytes
+    resource.prlimit(process.pid, resource.RLIMIT_AS, (most, most))
 
 
 def can_connect(url):
