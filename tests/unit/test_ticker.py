@@ -4,76 +4,11 @@ import logging
 import threading
 
 import pytest
+from ticker_bench import BEAT_S, Bench, chart_of
 
-from chartserver.chart import INBOX_TICKS, Chart, Status
+from chartserver.chart import INBOX_TICKS, Status
 from chartserver.errors import InboxFull
-from chartserver.history import MemoryHistory
-from chartserver.ticker import STATUS_INTERVAL_S, VIEWERS_INTERVAL_S, Ticker
-from chartserver.ticks import Series
-
-BEAT_S = 0.05
-
-
-class Recorder:
-    """A broadcast that keeps what it was given: (what, name of the chart, detail)."""
-
-    def __init__(self):
-        self.sent = []
-        self.fails_for = None
-
-    def tick(self, chart, ticks):
-        if chart.name == self.fails_for:
-            raise OSError("the line is cut")
-        self.sent.append(("tick", chart.name, ticks.values[0].tolist()))
-
-    def description(self, chart):
-        self.sent.append(("chart", chart.name, [series.name for series in chart.series]))
-
-    def status(self, chart):
-        self.sent.append(("status", chart.name, chart.status))
-
-    def viewers(self, chart):
-        self.sent.append(("viewers", chart.name, chart.viewers))
-
-    def of(self, what):
-        return [detail for which, _, detail in self.sent if which == what]
-
-
-class Bench:
-    """A ticker whose time stands still until the tests, or its own sleep, move it."""
-
-    def __init__(self, *names, interval_s=None):
-        self.now_s = 100.0
-        self.slept_s = []
-        self.on_sleep = lambda: None
-        self.charts = {name: chart_of(name, interval_s) for name in names}
-        self.broadcast = Recorder()
-        self.ticker = Ticker(
-            self.charts,
-            self.broadcast,
-            clock=lambda: self.now_s,
-            sleep=self.sleep,
-            frame_interval_s=BEAT_S,
-        )
-
-    def sleep(self, seconds):
-        self.slept_s.append(seconds)
-        self.now_s += seconds
-        self.on_sleep()
-
-    def beat_after(self, seconds):
-        self.now_s += seconds
-        self.ticker.beat()
-
-
-def chart_of(name, interval_s=None):
-    return Chart(
-        name,
-        now_ms=lambda: 1_000.0,
-        history=MemoryHistory(10_000),
-        series=[Series("a")],
-        interval_s=interval_s,
-    )
+from chartserver.ticker import STATUS_INTERVAL_S, VIEWERS_INTERVAL_S
 
 
 @pytest.fixture
