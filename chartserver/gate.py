@@ -88,7 +88,10 @@ class Gate:
         """Serve one request."""
         is_proxied = self._proxies.apply(environ)
         request_ids.give(environ, is_proxied=is_proxied)
-        answer = self._answer(environ, _completed(start_response, environ))
+        try:
+            answer = self._answer(environ, _completed(start_response, environ))
+        finally:
+            request_ids.let_go()
         if environ.get("REQUEST_METHOD") != "HEAD":
             return answer
         # Whoever sends a body all the same would have it taken for the next answer.

@@ -22,6 +22,11 @@ def give(environ: dict[str, Any], *, is_proxied: bool) -> None:
     logs.request_id.set(environ[REQUEST_ID])
 
 
+def let_go() -> None:
+    """Have what is logged from now on be of no request."""
+    logs.request_id.set("")
+
+
 def keep() -> None:
     """Have the name of the request that Flask serves in `flask.g.request_id`."""
     g.request_id = request.environ.get(REQUEST_ID, "")

@@ -50,8 +50,6 @@ class RequestLog:
             told.status = told.status or HTTPStatus.INTERNAL_SERVER_ERROR
             told.tell(self._clock() - began_s)
             raise
-        finally:
-            request_id.set("")
         if log.isEnabledFor(logging.DEBUG):
             return _Body(body, lambda: told.tell(self._clock() - began_s))
         told.tell(self._clock() - began_s)

@@ -59,7 +59,7 @@ def test_with_json_each_line_is_an_object_from_the_first_on(run):
     while not first["message"].startswith("serving on "):
         first = json.loads(process.line("stderr"))
     url = first["message"].split()[-1]
-    requests.get(f"{url}/api/charts?x=1", timeout=LIMIT_S)
+    answer = requests.get(f"{url}/api/charts?x=1", timeout=LIMIT_S)
     requests.get(f"{url}/a%0Ab%1B%5B2K", timeout=LIMIT_S)
 
     process.send_signal(15)
@@ -69,7 +69,8 @@ def test_with_json_each_line_is_an_object_from_the_first_on(run):
     assert {"time", "level", "logger", "message"} <= set.intersection(*map(set, lines))
     assert first["level"] == "info"
     asked = [line for line in lines if line["logger"] == "chartserver.request_log"]
-    assert any("/api/charts?x=***: 200" in line["message"] for line in asked)
+    (told,) = [line for line in asked if "/api/charts?x=***: 200" in line["message"]]
+    assert told["request_id"] == answer.headers["X-Request-ID"]
     assert any("source failed" in line["message"] for line in lines)
 
 
