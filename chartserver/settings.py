@@ -165,13 +165,16 @@ class Settings:
         100, count, "messages that a viewer may send at once, or two for each chart", metavar="N"
     )
     connections_per_address: int = setting(
-        1_000, count, "connections at a time from one address", metavar="N"
+        1_000, count, "connections, and viewers, at a time from one address", metavar="N"
     )
     requests_per_s: float = setting(
         100.0, per_second, "requests a second from one address, averaged over ten", metavar="N"
     )
     request_timeout_s: float = setting(
-        10.0, seconds, "seconds in which a request must have come in whole", metavar="S"
+        10.0,
+        seconds,
+        "seconds in which a request must have come, and an answer be taken on",
+        metavar="S",
     )
     return_within_s: float = setting(
         5.0, seconds, "seconds over which viewers spread their return after a stop", metavar="S"
