@@ -1,5 +1,8 @@
 /** Why a server that could be reached did not let us in. Pure. */
 
+/** Of another origin, too many requests, full or stopping. */
+const REFUSALS = [403, 429, 503];
+
 /**
  * Return what the server said, or "" when nobody answered.
  *
@@ -8,7 +11,7 @@
  * @param {Error & {context?: {status?: number, responseText?: string}}} error - of Engine.IO
  */
 export function refusalOf({ context }) {
-  if (context?.status !== 503) return "";
+  if (!REFUSALS.includes(context?.status)) return "";
   try {
     const error = JSON.parse(context.responseText)?.error;
     return typeof error === "string" ? error : "";

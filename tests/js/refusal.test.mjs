@@ -9,6 +9,11 @@ test("a server that is full is quoted", () => {
   assert.equal(refusalOf(answered(503, '{"error": "the server is full"}')), "the server is full");
 });
 
+test("a server that knows itself by another address is quoted", () => {
+  assert.equal(refusalOf(answered(403, '{"error": "pages of your origin may not connect"}')), "pages of your origin may not connect");
+  assert.equal(refusalOf(answered(429, '{"error": "too many requests"}')), "too many requests");
+});
+
 test("when nobody answered there is nothing to quote", () => {
   assert.equal(refusalOf(new Error("websocket error")), "");
   assert.equal(refusalOf(answered(0, "")), "");
