@@ -101,3 +101,13 @@ def test_alerts_have_names_of_their_own():
     names = [rule["alert"] for rule in RULES]
 
     assert len(set(names)) == len(names)
+
+
+def test_each_test_that_the_promises_name_is_there():
+    root = OPS.parents[1]
+    text = (root / "docs" / "operations.md").read_text()
+
+    named = re.findall(r"`((?:tests|benchmarks)/[\w./]*)`", text)
+
+    assert len(named) > 10
+    assert [path for path in named if not (root / path).exists()] == []
