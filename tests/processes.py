@@ -22,7 +22,8 @@ PROGRAMS = ROOT / "tests" / "programs"
 START_LIMIT_S = 30.0
 STOP_LIMIT_S = 15.0
 LINES_KEPT = 5_000
-URL = re.compile(r"chartserver: serving on (http://\S+)")
+# As text or as JSON.
+URL = re.compile(r'(?:chartserver: |"message":")serving on (http://[^\s"]+)')
 
 
 class Process:
