@@ -173,7 +173,7 @@ class Settings:
     request_timeout_s: float = setting(
         10.0,
         seconds,
-        "seconds in which a request must have come, and an answer be taken on",
+        "seconds in which a request must have come, or something of an answer be taken",
         metavar="S",
     )
     return_within_s: float = setting(
