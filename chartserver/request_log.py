@@ -33,6 +33,16 @@ class RequestLog:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Serve one request, and tell of it when it is over."""
+        # Whoever comes in after this one, in the same thread, has an id of its own.
+        before = request_id.set("")
+        try:
+            return self._serve(environ, start_response)
+        finally:
+            request_id.reset(before)
+
+    def _serve(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
         began_s = self._clock()
         told = _Told(environ)
 

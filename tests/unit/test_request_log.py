@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from chartserver.logs import TextFormatter
+from chartserver.logs import TextFormatter, request_id
 from chartserver.masking import Mask
 from chartserver.request_log import RequestLog, target
 
@@ -113,3 +113,13 @@ def test_no_secret_of_a_query_is_told(lines, query):
 
 def test_what_is_long_is_cut():
     assert len(target("/" + "x" * 9_000, "&".join(f"{'n' * 999}{i}=v" for i in range(99)))) < 800
+
+
+def test_the_id_of_a_request_is_gone_when_it_is_over():
+    def app(environ, start_response):
+        request_id.set("a1b2c3")
+        return answering("200 OK")(environ, start_response)
+
+    ask(app)
+
+    assert request_id.get() == ""
