@@ -5,7 +5,6 @@ import logging
 import pytest
 
 from chartserver import viewers
-from chartserver.subscription import Subscription
 
 
 def events(viewer, *names):
@@ -316,48 +315,6 @@ def test_a_viewer_may_watch_so_many_charts_and_no_more(room, monkeypatch):
     assert "expected at most 64" in acks[-1]["error"]
     # One that it watches may be asked for again.
     assert ask(viewer, "subscribe", {"chart": "c0"})["ok"] is True
-
-
-def test_viewers_are_counted_as_they_come_and_go(room):
-    chart = room.chart("fx", 1.0)
-    first, second = room.viewer(), room.viewer()
-    assert (chart.viewers, len(room.server.viewers)) == (2, 2)
-
-    first.disconnect()
-
-    assert (chart.viewers, len(room.server.viewers)) == (1, 1)
-    second.disconnect()
-    assert (chart.viewers, len(room.server.viewers)) == (0, 0)
-
-
-def test_a_viewer_that_is_ended_while_it_subscribes_is_not_counted_for_ever(room, monkeypatch):
-    fx, lab = room.chart("fx", 1.0), room.chart("lab", 7.0)
-    viewer = room.viewer(auth={"chart": "fx"})
-    parse = Subscription.parse
-
-    def parse_and_end(*arguments):
-        # As another thread may do, which finds that the viewer takes nothing.
-        viewer.disconnect()
-        return parse(*arguments)
-
-    monkeypatch.setattr(Subscription, "parse", parse_and_end)
-    viewer.emit("subscribe", {"chart": "lab"})
-
-    assert (fx.viewers, lab.viewers, len(room.server.viewers)) == (0, 0, 0)
-
-
-def test_a_viewer_that_left_is_sent_nothing(room):
-    chart = room.chart("fx", 1.0)
-    stays, leaves = room.viewer(), room.viewer()
-    leaves.disconnect()
-    events(stays)
-    leaves.queue.clear()
-
-    chart.append(2.0, time_ms=2_000.0)
-    room.beat()
-
-    assert [name for name, _ in events(stays)] == ["tick"]
-    assert leaves.queue == []
 
 
 def test_all_viewers_are_told_of_a_new_series_before_the_tick_that_has_it(room):
