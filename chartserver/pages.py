@@ -7,7 +7,6 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
-import chartserver
 from chartserver import frames, page_policy
 from chartserver.access import Permit
 from chartserver.chart import Chart
@@ -17,7 +16,7 @@ from chartserver.errors import UnknownChart
 from chartserver.subscription import find_chart, visible
 from chartserver.version import VERSION
 
-PACKAGE = Path(chartserver.__path__[0])
+PACKAGE = Path(__file__).parent
 EMBED = re.compile(r"/[^/]+/embed")
 
 
