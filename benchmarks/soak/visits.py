@@ -160,13 +160,13 @@ async def stall_for_good(ground: Ground, chance: Random) -> None:
             await asyncio.sleep(PONG_INTERVAL_S)
             if says_pong:
                 viewer.say(PONG)
-        ground.tally["stalls for good"] += 1
         viewer.read_on()
         try:
             await viewer.until(viewer.gone.is_set, "the end", EVICTION_NOTICED_S)
             ground.tally["evicted"] += 1
         except Ended:
             ground.faults.append("one that took nothing for too long was not evicted")
+        ground.tally["stalls for good"] += 1
 
 
 async def request(ground: Ground, chance: Random) -> None:
