@@ -1,4 +1,4 @@
-"""The time that is put on ticks which bring none: the wall clock, but never falling."""
+"""The time that is put on ticks which bring none, never falling; and time that nobody had."""
 
 import threading
 import time
@@ -7,6 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 CATCH_UP_RATE = 0.5
+# As late is nobody who only has much to do.
+OVERSLEPT_S = 2.0
 
 
 class StampClock:
@@ -40,3 +42,17 @@ class StampClock:
             self._last_ms = max(round(self._wall_s() * 1000, 3), slowed_ms, floor_ms)
             self._last_monotonic_s = monotonic_s
             return self._last_ms
+
+
+def oversleeps(
+    sleep: Callable[[float], object],
+    seconds: float,
+    monotonic_s: Callable[[], float] = time.monotonic,
+) -> bool:
+    """Sleep, and return whether it took far longer: the process was stopped, or the machine slept.
+
+    Nobody could be served meanwhile, so that nobody's silence tells anything.
+    """
+    before_s = monotonic_s()
+    sleep(seconds)
+    return monotonic_s() - before_s > seconds + OVERSLEPT_S

@@ -8,6 +8,8 @@ from typing import Any
 
 import engineio.packet
 
+from chartserver.clock import oversleeps
+
 CLOSE_REPLY_S = 5.0
 SWEEP_S = 1.0
 # So many pings take some milliseconds.
@@ -27,6 +29,7 @@ class Heartbeat:
         self._server = server
         self._evict_after_s = evict_after_s
         self._due: deque[tuple[float, Any]] = deque()
+        self._forgiven_s = float("-inf")
 
     def schedule_ping(self, session: Any) -> None:
         """Ping `session` one interval from now."""
@@ -35,11 +38,16 @@ class Heartbeat:
     def run(self, sleep: Callable[[float], None]) -> None:
         """Sweep for ever."""
         while True:
-            sleep(SWEEP_S)
+            if oversleeps(sleep, SWEEP_S):
+                self.forgive(time.monotonic())
             try:
                 self.sweep(time.monotonic(), lambda: sleep(0))
             except Exception:
                 log.exception("a sweep over the sessions failed; the next goes on")
+
+    def forgive(self, now_s: float) -> None:
+        """Hold nobody's silence up to now against it."""
+        self._forgiven_s = now_s
 
     def sweep(self, now_s: float, give_way: Callable[[], None] = lambda: None) -> None:
         """Send the pings that are due, end the sessions that are to be ended.
@@ -74,12 +82,14 @@ class Heartbeat:
             # One that polls takes nothing as long as there is nothing: its time begins here.
             session.behind_s = session.behind_s or now_s
             # What waits may be our ping: that it was not answered tells nothing.
-            if now_s - max(outlet.moved_s, session.behind_s) > self._evict_after_s:
+            silent_s = now_s - max(outlet.moved_s, session.behind_s, self._forgiven_s)
+            if silent_s > self._evict_after_s:
                 self._evict(session, "slow")
             return
         session.behind_s = 0.0
         if session.pinged_s is not None and (
-            now_s - max(session.pinged_s, outlet.moved_s) > self._server.ping_timeout
+            now_s - max(session.pinged_s, outlet.moved_s, self._forgiven_s)
+            > self._server.ping_timeout
         ):
             self._evict(session, "silent")
 

@@ -17,6 +17,7 @@ import engineio.socket
 from engineio.exceptions import EngineIOError, SocketIsClosedError
 
 from chartserver.allowance import Allowance
+from chartserver.clock import oversleeps
 from chartserver.errors import BadMessage, ConfigError, StackUnfit
 from chartserver.sockets import SEND_BUFFER_BYTES
 from chartserver.stack.connection import cut, socket_of
@@ -143,11 +144,16 @@ class Sweep:
     def run(self, sleep: Callable[[float], None]) -> None:
         """Sweep for ever."""
         while True:
-            sleep(SWEEP_S)
+            if oversleeps(sleep, SWEEP_S):
+                self.forgive()
             try:
                 self.sweep(time.monotonic())
             except Exception:
                 log.exception("a sweep over the sessions failed; the next goes on")
+
+    def forgive(self) -> None:
+        """Hold nobody's silence up to now against it."""
+        self._seen.clear()
 
     def sweep(self, now_s: float) -> None:
         """Ping; close who lets too much wait or says no CONNECT; cut off who was to be gone."""

@@ -2,7 +2,7 @@
 
 import threading
 
-from chartserver.clock import StampClock
+from chartserver.clock import StampClock, oversleeps
 
 
 class Clocks:
@@ -77,3 +77,13 @@ def test_no_two_threads_are_given_the_same_time():
     everything = [reading for of_thread in readings for reading in of_thread]
     assert len(set(everything)) == len(everything)
     assert all(of_thread == sorted(of_thread) for of_thread in readings)
+
+
+def test_a_sleep_that_took_far_longer_is_told():
+    clocks = Clocks()
+
+    def stopped(seconds):
+        clocks.pass_s(seconds + 10)
+
+    assert not oversleeps(clocks.pass_s, 1.0, lambda: clocks.monotonic_s)
+    assert oversleeps(stopped, 1.0, lambda: clocks.monotonic_s)

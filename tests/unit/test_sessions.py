@@ -98,6 +98,22 @@ def test_who_takes_nothing_is_closed_however_many_pongs_it_sends(hub):
     assert hub.heartbeat.evicted["slow"] == 1
 
 
+def test_nobody_is_closed_for_the_time_in_which_nobody_was_served(hub):
+    slow, silent = hub.session("slow"), hub.session("silent")
+    slow.queue.put(b"4tick")
+    hub.heartbeat.sweep(slow.queue.moved_s)
+    silent.pinged_s = silent.queue.moved_s
+    later_s = slow.queue.moved_s + hub.server.ping_timeout + EVICT_AFTER_S
+
+    hub.heartbeat.forgive(later_s)
+    hub.heartbeat.sweep(later_s + EVICT_AFTER_S - 1)
+    assert not slow.closed
+    assert not silent.closed
+    hub.heartbeat.sweep(later_s + EVICT_AFTER_S + 1)
+
+    assert slow.closed
+
+
 def test_the_time_of_who_polls_begins_when_there_is_something_to_fetch(hub):
     session = hub.session()
     quiet_s = session.queue.moved_s + 10 * EVICT_AFTER_S

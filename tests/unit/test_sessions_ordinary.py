@@ -85,6 +85,17 @@ def test_a_session_whose_queue_only_grows_is_closed_after_a_time(hub):
     assert hub.sweep.evicted == {"slow": 1, "overflow": 0}
 
 
+def test_nobody_is_closed_for_the_time_in_which_nobody_was_served(hub):
+    session = hub.session()
+    session.queue.put(1)
+    hub.sweep.sweep(0.0)
+
+    hub.sweep.forgive()
+    hub.sweep.sweep(EVICT_AFTER_S + 1)
+
+    assert not session.closed
+
+
 def test_a_session_that_takes_something_stays(hub):
     session = hub.session()
 
