@@ -17,7 +17,7 @@ from benchmarks.soak.viewer import Address, Ended, Viewer
 # Small, so that what does not fit waits in the server and not in the kernel.
 STALLED_RECEIVE_BYTES = 4_096
 # So many answers of the whole history fill the kernel's buffers for one connection.
-FILLING_ANSWERS = 6
+FILLING_ANSWERS = 8
 PONG_INTERVAL_S = 2.0
 BACK_IN_TIME_S = 5.0
 EVICTION_NOTICED_S = 5.0
@@ -150,7 +150,8 @@ async def stall(ground: Ground, chance: Random) -> None:
 
 async def stall_for_good(ground: Ground, chance: Random) -> None:
     """Read nothing for longer than the server bears; some say all the while that they live."""
-    talk = ground.talk(chance)
+    # On the chart whose history is full from the start: its answers are large.
+    talk = ground.talk(chance, chart="busy")
     says_pong = chance.random() < 0.5
     async with joined(ground, talk, receive_bytes=STALLED_RECEIVE_BYTES) as viewer:
         _fill(viewer)
