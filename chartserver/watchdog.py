@@ -84,8 +84,8 @@ class Watchdog:
         late_s = now_s - self._looked_s - LOOK_S
         worked_s = cpu_s - self._looked_cpu_s
         self._looked_s, self._looked_cpu_s = now_s, cpu_s
-        # Code that keeps the interpreter to itself makes us late as well, but then the process works,
-        # as far as other processes let it.
+        # Code that keeps the interpreter to itself makes us late as well, but then the process
+        # works, as far as other processes let it.
         if late_s > LATE_S and worked_s < LOOK_S + late_s * WORKED_SHARE:
             self._excused_s = now_s
         if self._beat_s is None:
