@@ -13,7 +13,7 @@ def fx():
 charts.run()
 """
 
-from chartserver.client import Client, connect
+from chartserver.clients.client import Client, connect
 from chartserver.errors import ChartServerError
 from chartserver.server import ChartServer
 from chartserver.ticks import Series, Tick

@@ -6,17 +6,17 @@ from typing import Any, NoReturn
 
 import click
 
-from chartserver import process
-from chartserver.check import check
-from chartserver.cli_link import link
-from chartserver.cli_options import CHECKED_BY_US, settings_and_charts, settings_options
+from chartserver.commands.check import check
+from chartserver.commands.link_command import link
+from chartserver.commands.options import CHECKED_BY_US, settings_and_charts, settings_options
 from chartserver.errors import ChartServerError, ConfigError
-from chartserver.logs import start_logging
+from chartserver.operation import process
+from chartserver.operation.logs import start_logging
 from chartserver.server import ChartServer
 from chartserver.settings import secrets_of
 from chartserver.sources.registry import kinds
+from chartserver.terminal.watch import watch
 from chartserver.version import VERSION
-from chartserver.watch import watch
 
 USAGE_STATUS = 2
 INTERRUPTED_STATUS = 130

@@ -11,33 +11,32 @@ from typing import Any
 from flask import Flask
 from flask_socketio import SocketIO
 
-from chartserver import frames, logs, process
-from chartserver.access import Access
+from chartserver import frames
+from chartserver.access.doorkeeper import Doorkeeper
+from chartserver.access.origins import Origins
+from chartserver.access.rules import Access
 from chartserver.alarm import ALARMS
-from chartserver.allowance import Allowance
-from chartserver.api import make_api
+from chartserver.broadcast.fanout import FanOut, RoomBroadcast
+from chartserver.broadcast.fanout_direct import DirectBroadcast
+from chartserver.broadcast.sockets import best_sockets
+from chartserver.broadcast.viewers import EVENTS, Viewers
 from chartserver.chart import Chart
 from chartserver.clock import StampClock
 from chartserver.config import changed, load
-from chartserver.denied import make_denied
-from chartserver.doorkeeper import Doorkeeper
+from chartserver.entrance.front import Front
+from chartserver.entrance.listener import bind
+from chartserver.entrance.request_log import RequestLog
 from chartserver.errors import ConfigError, StackUnfit
-from chartserver.fanout import FanOut, RoomBroadcast
-from chartserver.fanout_direct import DirectBroadcast
-from chartserver.findings_access import everybody_may_watch
-from chartserver.front import Front
 from chartserver.history import MemoryHistory
-from chartserver.listener import bind
-from chartserver.metrics import Counted, Metrics
-from chartserver.origins import Origins
-from chartserver.pages import make_app, make_pages
-from chartserver.probes import make_probes
-from chartserver.readiness import Readiness
+from chartserver.intake.allowance import Allowance
+from chartserver.operation import logs, process
+from chartserver.operation.findings_access import everybody_may_watch
+from chartserver.operation.metrics import Counted, Metrics
+from chartserver.operation.readiness import Readiness
+from chartserver.operation.stopping import Stopping
+from chartserver.operation.watchdog import Watchdog
 from chartserver.refusals import Refusals
-from chartserver.request_log import RequestLog
 from chartserver.settings import Settings
-from chartserver.sign_in import make_sign_in
-from chartserver.sockets import best_sockets
 from chartserver.source_thread import SourceThread
 from chartserver.sources.python import make_source
 from chartserver.sources.source import Source
@@ -45,11 +44,13 @@ from chartserver.stack import engine, engine_requests, sessions, sessions_ordina
 from chartserver.stack.heartbeat import Heartbeat
 from chartserver.stack.manager import WelcomingManager
 from chartserver.stack.sessions_ordinary import Sweep
-from chartserver.stopping import Stopping
 from chartserver.ticker import Ticker
 from chartserver.ticks import Series
-from chartserver.viewers import EVENTS, Viewers
-from chartserver.watchdog import Watchdog
+from chartserver.web.api import make_api
+from chartserver.web.denied import make_denied
+from chartserver.web.pages import make_app, make_pages
+from chartserver.web.probes import make_probes
+from chartserver.web.sign_in import make_sign_in
 
 PING_INTERVAL_S = 20
 PING_TIMEOUT_S = 20

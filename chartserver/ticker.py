@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from chartserver.chart import Chart, Status
-from chartserver.histogram import Histogram
+from chartserver.operation.histogram import Histogram
 from chartserver.sources.source import next_deadline
 from chartserver.ticks import Ticks
 

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from flask import Flask
 from flask_socketio import SocketIO
 
-from chartserver import wire
+from chartserver.broadcast import wire
+from chartserver.broadcast.outlet import Outlet
 from chartserver.errors import ConfigError
-from chartserver.outlet import Outlet
 
 # Of a WebSocket, RFC 6455 section 7.4 and IANA's list: the server will be back.
 SERVICE_RESTART = 1012

@@ -11,10 +11,11 @@ from urllib.parse import parse_qs
 
 from engineio.exceptions import SocketIsClosedError
 
-from chartserver import http_answers, packets
-from chartserver.allowance import Allowance
+from chartserver.entrance import http_answers
+from chartserver.entrance.http_answers import StartResponse
 from chartserver.errors import BadMessage, Refused
-from chartserver.http_answers import StartResponse
+from chartserver.intake import packets
+from chartserver.intake.allowance import Allowance
 from chartserver.stack import websocket_handshake
 from chartserver.stack.session import Session
 from chartserver.stack.websocket_handshake import BadHandshake

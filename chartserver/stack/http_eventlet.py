@@ -5,9 +5,9 @@ from typing import Any
 import eventlet
 from eventlet.wsgi import HttpProtocol, Input
 
-from chartserver.http_body import Chunks
-from chartserver.http_head import LINE_BYTES_MAX
-from chartserver.http_requests import HttpService, StrictRequests
+from chartserver.entrance.http_body import Chunks
+from chartserver.entrance.http_head import LINE_BYTES_MAX
+from chartserver.entrance.http_requests import HttpService, StrictRequests
 from chartserver.stack.websocket_handshake import HAND_OVER
 
 # What is leant on: class, method, parameters.

@@ -4,8 +4,8 @@ from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler
 
-from chartserver.http_body import Chunks
-from chartserver.http_requests import HttpService, StrictRequests
+from chartserver.entrance.http_body import Chunks
+from chartserver.entrance.http_requests import HttpService, StrictRequests
 
 # What is leant on: class, method, parameters.
 METHODS = (

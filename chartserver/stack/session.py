@@ -17,11 +17,12 @@ import engineio.socket
 import socketio as protocol
 from engineio.exceptions import EngineIOError, SocketIsClosedError
 
-from chartserver import frames, packets
-from chartserver.allowance import Allowance
-from chartserver.bucket import Bucket
+from chartserver import frames
 from chartserver.errors import BadMessage, StackUnfit
-from chartserver.packets import Kind
+from chartserver.intake import packets
+from chartserver.intake.allowance import Allowance
+from chartserver.intake.bucket import Bucket
+from chartserver.intake.packets import Kind
 from chartserver.ticks import short
 
 # In which a client must have said CONNECT, from its handshake or its DISCONNECT on.

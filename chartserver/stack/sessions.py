@@ -12,14 +12,14 @@ import engineio.packet
 import engineio.socket
 from engineio.exceptions import QueueEmpty, SocketIsClosedError
 
-from chartserver import wire
-from chartserver.allowance import Allowance
+from chartserver.broadcast import wire
+from chartserver.broadcast.outlet import Outlet
+from chartserver.broadcast.wire import Message
 from chartserver.errors import BadMessage, StackUnfit
-from chartserver.outlet import Outlet
+from chartserver.intake.allowance import Allowance
 from chartserver.stack.heartbeat import Heartbeat
 from chartserver.stack.session import METHODS as SESSION_METHODS
 from chartserver.stack.session import UPGRADE_STEP_S, Session, adopt, check_methods
-from chartserver.wire import Message
 
 # A poll is answered with at most so many packets: engineio's own limit for a payload is 16.
 POLL_PACKETS = 16

@@ -16,10 +16,10 @@ import engineio.packet
 import engineio.socket
 from engineio.exceptions import EngineIOError, SocketIsClosedError
 
-from chartserver.allowance import Allowance
+from chartserver.broadcast.sockets import SEND_BUFFER_BYTES
 from chartserver.clock import oversleeps
 from chartserver.errors import BadMessage, ConfigError, StackUnfit
-from chartserver.sockets import SEND_BUFFER_BYTES
+from chartserver.intake.allowance import Allowance
 from chartserver.stack.connection import cut, socket_of
 from chartserver.stack.session import METHODS as SESSION_METHODS
 from chartserver.stack.session import UPGRADE_STEP_S, Session, adopt, check_methods

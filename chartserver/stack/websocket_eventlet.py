@@ -20,11 +20,11 @@ from eventlet.wsgi import WSGI_LOCAL, Input
 from wsproto.events import CloseConnection, Ping, TextMessage
 from wsproto.frame_protocol import CloseReason
 
-from chartserver import wire
-from chartserver.allowance import Allowance
+from chartserver.broadcast import wire
+from chartserver.broadcast.outlet import Outlet
+from chartserver.broadcast.sockets import SEND_BUFFER_BYTES
 from chartserver.errors import BadMessage
-from chartserver.outlet import Outlet
-from chartserver.sockets import SEND_BUFFER_BYTES
+from chartserver.intake.allowance import Allowance
 from chartserver.stack import websocket_handshake
 from chartserver.stack.http_eventlet import METHODS as HTTP_METHODS
 from chartserver.stack.websocket_handshake import HAND_OVER

@@ -20,8 +20,8 @@ from wsproto.frame_protocol import (
     ParseFailed,
 )
 
-from chartserver.allowance import Allowance
 from chartserver.errors import BadMessage
+from chartserver.intake.allowance import Allowance
 
 # What a violation is counted under, by its close code.
 KINDS = {

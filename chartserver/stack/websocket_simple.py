@@ -17,8 +17,8 @@ from wsproto.events import CloseConnection
 from wsproto.frame_protocol import CloseReason
 from wsproto.utilities import LocalProtocolError
 
-from chartserver.allowance import Allowance
 from chartserver.errors import BadMessage
+from chartserver.intake.allowance import Allowance
 from chartserver.stack import websocket_handshake
 from chartserver.stack.websocket_reader import WebSocketReader
 

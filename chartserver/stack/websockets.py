@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_socketio import SocketIO
 
-from chartserver.allowance import Allowance
 from chartserver.errors import ConfigError, StackUnfit
+from chartserver.intake.allowance import Allowance
 from chartserver.stack.session import check_methods
 
 

@@ -14,8 +14,8 @@ from functools import partial
 import eventlet.wsgi
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from chartserver.allowance import Allowance
-from chartserver.outlet import Outlet
+from chartserver.broadcast.outlet import Outlet
+from chartserver.intake.allowance import Allowance
 from chartserver.refusals import Refusals
 from chartserver.settings import Settings
 from chartserver.stack.websocket_eventlet import DirectWebSocketWSGI

@@ -17,7 +17,7 @@ from processes import START_LIMIT_S, URL, Process, Server, command
 from stranger import Stranger
 from strict_parser import Frames
 
-from chartserver.links import Links
+from chartserver.access.links import Links
 
 TOKEN, PUSH_TOKEN, KEY = "Right-token.of-viewers", "Token-of-pushers", "Key-of-links"
 SECRETS = (TOKEN, PUSH_TOKEN, KEY)

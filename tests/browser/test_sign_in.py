@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from viewing import LIMIT_MS
 
-from chartserver.links import Links
+from chartserver.access.links import Links
 
 TOKEN, KEY = "the-view-token", "the-key-of-links"
 DENIED = r"status of (401|403|429)"

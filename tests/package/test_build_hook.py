@@ -10,7 +10,9 @@ import pytest
 from program import ROOT
 
 HELD_BY = ("chartserver", "script", "bin")
-IMPORT = "from chartserver.sockets import NativeSockets, best_sockets; print(best_sockets())"
+IMPORT = (
+    "from chartserver.broadcast.sockets import NativeSockets, best_sockets; print(best_sockets())"
+)
 
 
 @pytest.fixture

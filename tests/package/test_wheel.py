@@ -185,7 +185,7 @@ def test_the_source_distribution_carries_all_that_the_build_reads(sdist):
 
 
 def test_without_the_helper_the_installed_command_serves(plain_python, start, environ, tmp_path):
-    code = "from chartserver.sockets import best_sockets; print(best_sockets().__name__)"
+    code = "from chartserver.broadcast.sockets import best_sockets; print(best_sockets().__name__)"
     assert run(plain_python, "-c", code, cwd=tmp_path) == "PythonSockets\n"
     ticks = queue.Queue()
     client = socketio.Client()
@@ -202,7 +202,7 @@ def test_without_the_helper_the_installed_command_serves(plain_python, start, en
 
 
 def test_with_the_helper_the_installed_command_takes_it(python, tmp_path):
-    code = "from chartserver.sockets import best_sockets; print(best_sockets().__name__)"
+    code = "from chartserver.broadcast.sockets import best_sockets; print(best_sockets().__name__)"
 
     told = run(python, "-c", code, cwd=tmp_path)
 

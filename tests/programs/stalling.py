@@ -4,7 +4,7 @@ import re
 import time
 
 from chartserver import ChartServer
-from chartserver.logs import start_logging
+from chartserver.operation.logs import start_logging
 
 start_logging()
 charts = ChartServer(port=0)

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from chartserver.api import to_csv
-from chartserver.page_policy import HEADERS
+from chartserver.web.api import to_csv
+from chartserver.web.page_policy import HEADERS
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 

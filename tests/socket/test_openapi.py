@@ -5,8 +5,8 @@ import re
 import pytest
 import schemathesis
 
-from chartserver import openapi
 from chartserver.version import VERSION
+from chartserver.web import openapi
 
 # Answered before Flask gets to see it.
 AHEAD = {("GET", "/publish")}

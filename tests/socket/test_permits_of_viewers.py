@@ -2,7 +2,7 @@
 
 import pytest
 
-from chartserver.links import Links
+from chartserver.access.links import Links
 
 TOKEN, KEY = "the-view-token", "the-key-of-links"
 END_S = 4e9

@@ -7,7 +7,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from chartserver.chart import Status
-from chartserver.metrics import PREFIX, TABLE
+from chartserver.operation.metrics import PREFIX, TABLE
 
 
 def read(room, **headers):

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from chartserver.links import Links
-from chartserver.wrong_tries import TRIES_PER_MINUTE
+from chartserver.access.links import Links
+from chartserver.access.wrong_tries import TRIES_PER_MINUTE
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 TOKEN, KEY = "the-view-token", "the-key-of-links"

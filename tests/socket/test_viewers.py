@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from chartserver import viewers
+from chartserver.broadcast import viewers
 
 
 def events(viewer, *names):

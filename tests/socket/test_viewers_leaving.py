@@ -1,6 +1,6 @@
 """Viewers that leave, of themselves or not: they count no more, and are sent nothing."""
 
-from chartserver.subscription import Subscription
+from chartserver.broadcast.subscription import Subscription
 
 
 def test_viewers_are_counted_as_they_come_and_go(room):

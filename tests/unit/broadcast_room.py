@@ -5,12 +5,12 @@ import socket
 
 from strict_parser import TEXT, Frames, Positions
 
+from chartserver.broadcast.fanout_direct import DirectBroadcast
+from chartserver.broadcast.outlet import Outlet
+from chartserver.broadcast.sockets import NativeSockets, PythonSockets, send_frame
+from chartserver.broadcast.subscription import Subscription
 from chartserver.chart import Chart
-from chartserver.fanout_direct import DirectBroadcast
 from chartserver.history import MemoryHistory
-from chartserver.outlet import Outlet
-from chartserver.sockets import NativeSockets, PythonSockets, send_frame
-from chartserver.subscription import Subscription
 
 IMPLEMENTATIONS = [PythonSockets] if send_frame is None else [PythonSockets, NativeSockets]
 

@@ -3,7 +3,7 @@
 import engineio.socket
 import flask
 
-from chartserver.allowance import Allowance
+from chartserver.intake.allowance import Allowance
 from chartserver.refusals import Refusals
 from chartserver.settings import Settings
 from chartserver.stack.engine import make_socketio

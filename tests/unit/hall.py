@@ -1,13 +1,13 @@
 """A gate without a network, for its tests."""
 
-from chartserver.access import ALL_CHARTS
-from chartserver.admission import Admission
+from chartserver.access.rules import ALL_CHARTS
 from chartserver.chart import Chart
-from chartserver.gate import Gate
+from chartserver.entrance.admission import Admission
+from chartserver.entrance.gate import Gate
+from chartserver.entrance.proxies import Proxies
+from chartserver.entrance.request_limits import RequestLimits
 from chartserver.history import MemoryHistory
-from chartserver.proxies import Proxies
 from chartserver.refusals import Refusals
-from chartserver.request_limits import RequestLimits
 
 STRANGER, PROXY, CLIENT = "127.0.0.2", "10.1.1.1", "198.51.100.7"
 BODY_BYTES_MAX = 10

@@ -2,8 +2,8 @@
 
 from strict_parser import TEXT, Frames
 
-from chartserver import wire
-from chartserver.outlet import Outlet
+from chartserver.broadcast import wire
+from chartserver.broadcast.outlet import Outlet
 
 PONG_FRAME = wire.websocket_frame(b"life", 0x8A)
 

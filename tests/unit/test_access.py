@@ -2,9 +2,9 @@
 
 import pytest
 
-from chartserver.access import ALL_CHARTS, Access, Credentials
+from chartserver.access.links import Links
+from chartserver.access.rules import ALL_CHARTS, Access, Credentials
 from chartserver.errors import AccessDenied
-from chartserver.links import Links
 
 NOW_S = 1_000.0
 KEY, TOKEN = "key-of-links", "view-token"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from chartserver import admission
-from chartserver.admission import Admission
+from chartserver.entrance import admission
+from chartserver.entrance.admission import Admission
+from chartserver.entrance.proxies import Proxies
 from chartserver.errors import Refused
-from chartserver.proxies import Proxies
 
 
 class Hall:

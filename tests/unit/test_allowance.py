@@ -2,9 +2,9 @@
 
 import pytest
 
-from chartserver.allowance import Allowance
 from chartserver.errors import BadMessage
-from chartserver.packets import Kind
+from chartserver.intake.allowance import Allowance
+from chartserver.intake.packets import Kind
 from chartserver.refusals import Refusals
 from chartserver.settings import Settings
 

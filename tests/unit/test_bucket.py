@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chartserver.bucket import Bucket
+from chartserver.intake.bucket import Bucket
 
 
 class Clock:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from chartserver.links import Links
+from chartserver.access.links import Links
 
 KEY = "a-key-of-links"
 

@@ -1,8 +1,8 @@
 import pytest
 
-from chartserver.client import split_url
+from chartserver.clients.client import split_url
+from chartserver.clients.link import PAUSE_MAX_S, RETURN_MAX_S, Link, pause_s, return_within_s
 from chartserver.errors import ConfigError
-from chartserver.link import PAUSE_MAX_S, RETURN_MAX_S, Link, pause_s, return_within_s
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from chartserver.connections import (
+from chartserver.entrance.connections import (
     DESCRIPTORS_RESERVED,
     IN_A_ROW,
     METHODS,
@@ -15,9 +15,9 @@ from chartserver.connections import (
     Doorway,
     most_connections,
 )
+from chartserver.entrance.listener import bind
+from chartserver.entrance.proxies import Proxies
 from chartserver.errors import Refused
-from chartserver.listener import bind
-from chartserver.proxies import Proxies
 from chartserver.refusals import Refusals
 from chartserver.stack.session import check_methods
 

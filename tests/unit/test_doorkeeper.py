@@ -2,15 +2,15 @@
 
 import pytest
 
-from chartserver.access import ALL_CHARTS, Access
-from chartserver.credentials import credentials_of
-from chartserver.doorkeeper import Doorkeeper
+from chartserver.access.credentials import credentials_of
+from chartserver.access.doorkeeper import Doorkeeper
+from chartserver.access.links import Links
+from chartserver.access.origins import Origins
+from chartserver.access.rules import ALL_CHARTS, Access
+from chartserver.access.wrong_tries import TRIES_PER_MINUTE, WrongTries
+from chartserver.entrance.proxies import Proxies
 from chartserver.errors import AccessDenied
-from chartserver.links import Links
-from chartserver.origins import Origins
-from chartserver.proxies import Proxies
 from chartserver.refusals import Refusals
-from chartserver.wrong_tries import TRIES_PER_MINUTE, WrongTries
 
 HERE = {"REMOTE_ADDR": "127.0.0.1", "wsgi.url_scheme": "http", "HTTP_HOST": "localhost:8000"}
 LINK = Links(["key"]).sign("fx", 1e10)

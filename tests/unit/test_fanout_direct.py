@@ -3,8 +3,8 @@
 import pytest
 from broadcast_room import IMPLEMENTATIONS, Room
 
-from chartserver import cohort, fanout_direct
-from chartserver.subscription import Subscription
+from chartserver.broadcast import cohort, fanout_direct
+from chartserver.broadcast.subscription import Subscription
 from chartserver.ticks import Position
 
 

@@ -5,7 +5,7 @@ import random
 import pytest
 from broadcast_room import IMPLEMENTATIONS, Room
 
-from chartserver import cohort, fanout_direct
+from chartserver.broadcast import cohort, fanout_direct
 
 VIEWERS_MAX = 10
 

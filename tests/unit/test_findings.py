@@ -2,10 +2,10 @@
 
 import pytest
 
-from chartserver.check import CHECKS, find
-from chartserver.finding import Setup, is_loopback
-from chartserver.findings_access import everybody_may_watch
-from chartserver.machine import Machine
+from chartserver.commands.check import CHECKS, find
+from chartserver.operation.finding import Setup, is_loopback
+from chartserver.operation.findings_access import everybody_may_watch
+from chartserver.operation.machine import Machine
 from chartserver.settings import Settings
 
 LARGE = Machine(memory_bytes=64_000_000_000, descriptors=1_000_000)

@@ -6,7 +6,7 @@ import json
 import pytest
 from hall import CLIENT, PROXY, STRANGER, UPGRADE, Hall
 
-from chartserver.page_policy import HEADERS
+from chartserver.web.page_policy import HEADERS
 
 NEW_SESSION = "EIO=4&transport=polling"
 

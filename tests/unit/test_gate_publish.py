@@ -5,7 +5,7 @@ import json
 import pytest
 from hall import STRANGER, UPGRADE, Hall
 
-from chartserver.access import Permit
+from chartserver.access.rules import Permit
 from chartserver.errors import AccessDenied
 
 

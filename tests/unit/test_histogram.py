@@ -1,6 +1,6 @@
 """Values counted by their size."""
 
-from chartserver.histogram import Histogram
+from chartserver.operation.histogram import Histogram
 
 
 def test_a_value_is_counted_at_its_bound_and_at_all_above():

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
+from chartserver.entrance.http_body import Chunks, read_whole
 from chartserver.errors import Refused
-from chartserver.http_body import Chunks, read_whole
 
 CHUNKED = (
     b"4\r\nwiki\r\n5;name=value\r\npedia\r\nE\r\n in\r\n\r\nchunks.\r\n0\r\nTrailer: x\r\n\r\n"

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from chartserver import http_head
+from chartserver.entrance import http_head
 from chartserver.errors import Refused
 
 

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from chartserver import http_requests
-from chartserver.http_requests import (
+from chartserver.entrance import http_requests
+from chartserver.entrance.http_requests import (
     HttpService,
     PunctualReader,
     PunctualWriter,

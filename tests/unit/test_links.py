@@ -4,8 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chartserver.access.links import (
+    LINK_BYTES_MAX,
+    Link,
+    Links,
+    check_linked_chart,
+    parse_duration_s,
+)
 from chartserver.errors import AccessDenied, ConfigError
-from chartserver.links import LINK_BYTES_MAX, Link, Links, check_linked_chart, parse_duration_s
 
 END_S = 1_800_000_000
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
+from chartserver.entrance.listener import bind
 from chartserver.errors import ConfigError
-from chartserver.listener import bind
 
 
 def test_port_0_is_any_that_is_free():

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from chartserver import log_writer
-from chartserver.log_writer import LineStream, LogWriter
+from chartserver.operation import log_writer
+from chartserver.operation.log_writer import LineStream, LogWriter
 
 
 @pytest.fixture

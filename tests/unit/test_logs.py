@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from chartserver.logs import JsonFormatter, TextFormatter, request_id
-from chartserver.masking import Mask
+from chartserver.operation.logs import JsonFormatter, TextFormatter, request_id
+from chartserver.operation.masking import Mask
 
 SECRET = "tok-9f2c41aa"
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from chartserver.masking import Mask
+from chartserver.operation.masking import Mask
 
 SECRET = "s3cr3t-Wert/9+x="
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chartserver.metrics import PREFIX, TABLE
+from chartserver.operation.metrics import PREFIX, TABLE
 
 PACKAGE = Path(__file__).parents[2] / "chartserver"
 NAMES = {row.name for row in TABLE}

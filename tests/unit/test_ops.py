@@ -9,7 +9,7 @@ import yaml
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from chartserver.metrics import PREFIX, TABLE
+from chartserver.operation.metrics import PREFIX, TABLE
 
 OPS = Path(__file__).parents[2] / "docs" / "ops"
 DASHBOARD = json.loads((OPS / "grafana.json").read_text())

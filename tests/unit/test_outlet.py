@@ -12,8 +12,8 @@ from outlet_fakes import (
 )
 from strict_parser import CLOSE, PONG, TEXT, Frames
 
-from chartserver import wire
-from chartserver.outlet import GOING_AWAY, PACKETS_MAX
+from chartserver.broadcast import wire
+from chartserver.broadcast.outlet import GOING_AWAY, PACKETS_MAX
 
 
 def test_packets_and_messages_go_out_at_once_and_in_order():

@@ -7,8 +7,8 @@ import pytest
 from outlet_fakes import PONG_FRAME, FakePacket, FakeSeat, FakeSocket, encoded, outlet_of
 from strict_parser import PONG, TEXT, Frames
 
-from chartserver import wire
-from chartserver.outlet import GOING_AWAY
+from chartserver.broadcast import wire
+from chartserver.broadcast.outlet import GOING_AWAY
 
 
 class Stream:

@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from socketio import packet as socket_io
 
-from chartserver import packets
 from chartserver.errors import BadMessage
-from chartserver.packets import Kind, Packet
+from chartserver.intake import packets
+from chartserver.intake.packets import Kind, Packet
 
 EVENTS = {"subscribe", "unsubscribe"}
 CODES = {1002, 1003, 1007, 1008}

@@ -1,6 +1,6 @@
 """The headers of security of single pages."""
 
-from chartserver import page_policy
+from chartserver.web import page_policy
 
 
 def directives(headers):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from chartserver.access import ALL_CHARTS, Permit
+from chartserver.access.permits import Permits
+from chartserver.access.rules import ALL_CHARTS, Permit
 from chartserver.errors import AccessDenied
-from chartserver.permits import Permits
 
 
 class Stop(Exception):

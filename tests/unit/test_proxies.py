@@ -2,7 +2,7 @@
 
 import pytest
 
-from chartserver.proxies import Proxies, client_of, is_own_machine, plain
+from chartserver.entrance.proxies import Proxies, client_of, is_own_machine, plain
 
 PROXY, CLIENT = "10.1.2.3", "198.51.100.7"
 TRUSTED = Proxies(["10.0.0.0/8", "2001:db8:1::/48"])

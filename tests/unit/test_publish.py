@@ -4,12 +4,12 @@ import json
 
 import pytest
 
+from chartserver.broadcast.sockets import SEND_BUFFER_BYTES
 from chartserver.chart import Chart
 from chartserver.history import MemoryHistory
-from chartserver.publish import PIECE_TICKS, PublishViewers, messages
 from chartserver.refusals import Refusals
-from chartserver.sockets import SEND_BUFFER_BYTES
 from chartserver.ticks import Series
+from chartserver.web.publish import PIECE_TICKS, PublishViewers, messages
 
 
 class FakeWebSocket:

@@ -6,7 +6,7 @@ import pytest
 
 from chartserver.chart import Chart, Status
 from chartserver.history import MemoryHistory
-from chartserver.readiness import BEAT_LIMIT_S, Readiness
+from chartserver.operation.readiness import BEAT_LIMIT_S, Readiness
 
 
 class Bench:

@@ -4,10 +4,10 @@ import threading
 
 import pytest
 
-from chartserver import windows
+from chartserver.access import windows
+from chartserver.entrance.proxies import Proxies
+from chartserver.entrance.request_limits import RequestLimits
 from chartserver.errors import Refused
-from chartserver.proxies import Proxies
-from chartserver.request_limits import RequestLimits
 
 
 class Hall:

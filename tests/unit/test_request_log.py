@@ -4,9 +4,9 @@ import logging
 
 import pytest
 
-from chartserver.logs import TextFormatter, request_id
-from chartserver.masking import Mask
-from chartserver.request_log import RequestLog, target
+from chartserver.entrance.request_log import RequestLog, target
+from chartserver.operation.logs import TextFormatter, request_id
+from chartserver.operation.masking import Mask
 
 
 def ask(app, **environ):
@@ -42,7 +42,7 @@ def lines(caplog):
     caplog.handler.setFormatter(TextFormatter(Mask(["hush-hush"])))
 
     def at(level):
-        caplog.set_level(level, "chartserver.request_log")
+        caplog.set_level(level, "chartserver.entrance.request_log")
         return lambda: caplog.text.splitlines()
 
     return at

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chartserver.origins import Origins
+from chartserver.access.origins import Origins
 from chartserver.refusals import Refusals
 
 REQUESTS = {

@@ -7,7 +7,7 @@ import pytest
 from direct_hub import SUBSCRIBE, FakeWebSocket, Hub, types
 from engineio.exceptions import SocketIsClosedError
 
-from chartserver import wire
+from chartserver.broadcast import wire
 from chartserver.errors import BadMessage
 from chartserver.stack.session import CONNECT_WITHIN_S
 

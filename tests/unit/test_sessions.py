@@ -6,9 +6,9 @@ from direct_hub import EVICT_AFTER_S, SUBSCRIBE, FakeWebSocket, Hub, ping_due, t
 from engineio.exceptions import SocketIsClosedError
 
 from chartserver import ChartServer
+from chartserver.broadcast.fanout import RoomBroadcast
+from chartserver.broadcast.outlet import PACKETS_MAX
 from chartserver.errors import ConfigError, StackUnfit
-from chartserver.fanout import RoomBroadcast
-from chartserver.outlet import PACKETS_MAX
 from chartserver.stack import heartbeat
 from chartserver.stack.sessions import DirectSession, install, outlet_of
 from chartserver.stack.sessions_ordinary import OrdinarySession

@@ -8,7 +8,7 @@ import engineio.packet
 import flask
 import pytest
 
-from chartserver.allowance import Allowance
+from chartserver.intake.allowance import Allowance
 from chartserver.refusals import Refusals
 from chartserver.settings import Settings
 from chartserver.stack.engine import make_socketio

@@ -2,10 +2,10 @@
 
 import pytest
 
+from chartserver.broadcast.snapshots import KEPT_MAX, Snapshots
+from chartserver.broadcast.subscription import Subscription
 from chartserver.chart import Chart, Status
 from chartserver.history import MemoryHistory
-from chartserver.snapshots import KEPT_MAX, Snapshots
-from chartserver.subscription import Subscription
 from chartserver.ticks import Position, Series
 
 

@@ -12,7 +12,7 @@ from benchmarks.soak.sources import insides
 from benchmarks.soak.talk import Decoder, Talk, is_right
 from benchmarks.soak.websocket import CLOSE, TEXT, Frames, masked
 from benchmarks.ticks import frame, tick
-from chartserver.wire import close_frame, websocket_frame
+from chartserver.broadcast.wire import close_frame, websocket_frame
 
 GOOD_STEADY = {
     **{"viewers": 2, "polling": 1, "websockets": 1, "due": 3_000, "received": 3_000, "lost": 0},

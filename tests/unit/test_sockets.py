@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from chartserver import sockets
-from chartserver.sockets import LOST, NativeSockets, PythonSockets, best_sockets
+from chartserver.broadcast import sockets
+from chartserver.broadcast.sockets import LOST, NativeSockets, PythonSockets, best_sockets
 
 BUFFER_BYTES = 4096
 FRAME = bytes(i % 251 for i in range(1000))

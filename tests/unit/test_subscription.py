@@ -2,17 +2,17 @@
 
 import pytest
 
-from chartserver.access import ALL_CHARTS, Permit
-from chartserver.chart import Chart
-from chartserver.errors import AccessDenied, BadRequest, UnknownChart
-from chartserver.history import MemoryHistory
-from chartserver.subscription import (
+from chartserver.access.rules import ALL_CHARTS, Permit
+from chartserver.broadcast.subscription import (
     POINTS_DEFAULT,
     Subscription,
     find_chart,
     parse_points,
     visible,
 )
+from chartserver.chart import Chart
+from chartserver.errors import AccessDenied, BadRequest, UnknownChart
+from chartserver.history import MemoryHistory
 from chartserver.ticks import Series
 
 EPOCH = "9f2c41aa"

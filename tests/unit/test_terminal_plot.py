@@ -3,9 +3,9 @@ import re
 import numpy as np
 import pytest
 
-from chartserver.terminal_plot import TerminalPlot, gaps
-from chartserver.terminal_text import clip, color_of, format_time, format_value, width
-from chartserver.viewer import SeenTick
+from chartserver.clients.viewer import SeenTick
+from chartserver.terminal.plot import TerminalPlot, gaps
+from chartserver.terminal.text import clip, color_of, format_time, format_value, width
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 

@@ -1,8 +1,8 @@
 import pytest
 
+from chartserver.clients.viewer import NOTHING, Taken, Viewer
 from chartserver.errors import ChartServerError
 from chartserver.ticks import Position
-from chartserver.viewer import NOTHING, Taken, Viewer
 
 EPOCH = "9f2c41aa"
 

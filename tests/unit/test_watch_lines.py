@@ -1,7 +1,7 @@
 import json
 
-from chartserver.viewer import SeenTick
-from chartserver.watch import line_of, state_of
+from chartserver.clients.viewer import SeenTick
+from chartserver.terminal.watch import line_of, state_of
 
 
 def test_a_tick_is_one_compact_line():

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from chartserver.watchdog import BEAT_S, LOOK_S, Watchdog, place_of
+from chartserver.operation.watchdog import BEAT_S, LOOK_S, Watchdog, place_of
 
 
 class Bench:
@@ -40,7 +40,7 @@ class Bench:
 
 @pytest.fixture
 def bench(caplog):
-    caplog.set_level(logging.INFO, "chartserver.watchdog")
+    caplog.set_level(logging.INFO, "chartserver.operation.watchdog")
     bench = Bench()
     bench.watchdog.look()
     bench.beat()

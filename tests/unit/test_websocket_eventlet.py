@@ -6,8 +6,8 @@ import pytest
 from client_frames import frame
 from strict_parser import CLOSE, PING, PONG, TEXT, Frames
 
-from chartserver.allowance import Allowance
-from chartserver.outlet import Outlet
+from chartserver.broadcast.outlet import Outlet
+from chartserver.intake.allowance import Allowance
 from chartserver.refusals import Refusals
 from chartserver.settings import Settings
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from strict_parser import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT
 from wsproto.events import CloseConnection, Ping, TextMessage
 
-from chartserver.allowance import Allowance
 from chartserver.errors import BadMessage
+from chartserver.intake.allowance import Allowance
 from chartserver.refusals import Refusals
 from chartserver.settings import Settings
 from chartserver.stack.websocket_reader import WebSocketReader

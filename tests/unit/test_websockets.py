@@ -3,8 +3,8 @@
 import flask
 import pytest
 
-from chartserver.allowance import Allowance
 from chartserver.errors import ConfigError
+from chartserver.intake.allowance import Allowance
 from chartserver.refusals import Refusals
 from chartserver.settings import Settings
 from chartserver.stack import websockets

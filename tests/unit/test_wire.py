@@ -6,7 +6,7 @@ import pytest
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import CloseConnection, Message
 
-from chartserver import wire
+from chartserver.broadcast import wire
 
 
 def received(data):

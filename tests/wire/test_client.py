@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from chartserver.client import Client
+from chartserver.clients.client import Client
 from chartserver.errors import ChartServerError
 
 

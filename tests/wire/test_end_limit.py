@@ -9,7 +9,7 @@ import pytest
 
 PROGRAM = """
 import re, sys, time
-from chartserver import logs, process
+from chartserver.operation import logs, process
 logs.start_logging()
 process.END_LIMIT_S = 0.3
 process.LAST_LIMIT_S = 0.3

@@ -68,7 +68,7 @@ def test_with_json_each_line_is_an_object_from_the_first_on(run):
 
     assert {"time", "level", "logger", "message"} <= set.intersection(*map(set, lines))
     assert first["level"] == "info"
-    asked = [line for line in lines if line["logger"] == "chartserver.request_log"]
+    asked = [line for line in lines if line["logger"] == "chartserver.entrance.request_log"]
     (told,) = [line for line in asked if "/api/charts?x=***: 200" in line["message"]]
     assert told["request_id"] == answer.headers["X-Request-ID"]
     assert any("source failed" in line["message"] for line in lines)

@@ -39,7 +39,7 @@ class Follower(RawViewer):
 
 
 def test_what_hides_the_helper_hides_it():
-    code = "from chartserver.sockets import best_sockets; print(best_sockets().__name__)"
+    code = "from chartserver.broadcast.sockets import best_sockets; print(best_sockets().__name__)"
 
     told = subprocess.check_output(
         [sys.executable, "-c", code], env=environment(WITHOUT_HELPER), text=True

@@ -5,8 +5,8 @@ import json
 import pytest
 
 import chartserver
+from chartserver.access.links import Links
 from chartserver.errors import ChartServerError
-from chartserver.links import Links
 
 TOKEN, KEY = "the-view-token", "the-key-of-links"
 LATER_S = 4e9

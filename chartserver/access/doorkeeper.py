@@ -1,0 +1,123 @@
+"""Who asks, from where, with what: decides on requests by the rules of `access`, counts guesses."""
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from chartserver.access.credentials import credentials_of
+from chartserver.access.origins import Origin, Origins, own_origin
+from chartserver.access.rules import ALL_CHARTS, Access, Credentials, Permit
+from chartserver.access.wrong_tries import WINDOW_S, WrongTries
+from chartserver.entrance.proxies import is_own_machine
+from chartserver.errors import AccessDenied
+from chartserver.refusals import Refusals
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+# Of a proxy on this machine, which speaks for others; further headers the gate has taken away.
+VIA = "HTTP_VIA"
+
+
+class Doorkeeper:
+    """Lets requests in.
+
+    `host` is where the server listens. Nobody is local where that is not loopback, and nobody where
+    the server `has_proxies`: what they hand on comes from this machine, too.
+    """
+
+    def __init__(
+        self, access: Access, origins: Origins, refusals: Refusals, host: str, has_proxies: bool
+    ) -> None:
+        self.access = access
+        self.host = host
+        self._has_proxies = has_proxies
+        self._origins = origins
+        self._refusals = refusals
+        self._tries = WrongTries()
+
+    def permit(self, environ: dict[str, Any], auth: object = None) -> Permit:
+        """Return what the sender of a request, or of a Socket.IO connect with `auth`, may see.
+
+        Raises:
+            AccessDenied: nothing, or too many wrong tokens came from its address.
+        """
+        if self.access.is_open:
+            return ALL_CHARTS
+        return self.permit_of(environ, credentials_of(environ, auth))
+
+    def permit_of(self, environ: dict[str, Any], shown: Credentials) -> Permit:
+        """Return what `shown`, sent with a request, lets see; raise AccessDenied when nothing."""
+        counted = self._counted(environ, shown)
+        try:
+            return self.access.permit(counted)
+        except AccessDenied:
+            if counted is not shown:
+                raise _too_many_tries() from None
+            raise
+
+    def check_push(self, environ: dict[str, Any]) -> None:
+        """Raise AccessDenied when the sender of a request may not push."""
+        self._check(environ, self.access.may_push, "push")
+
+    def check_metrics(self, environ: dict[str, Any]) -> None:
+        """Raise AccessDenied when the sender of a request may not read the metrics."""
+        self._check(environ, self.access.may_read_metrics, "read the metrics")
+
+    def is_local(self, environ: dict[str, Any]) -> bool:
+        """Return whether a request is of a program on this machine, for a server in development.
+
+        Not of a proxy that hands on what others ask, nor of a page of others, nor of one that has
+        made its own name mean this machine (DNS rebinding).
+        """
+        asked = Origin.parse(own_origin(environ))
+        return (
+            _is_loopback(self.host)
+            and not self._has_proxies
+            and is_own_machine(environ)
+            and VIA not in environ
+            and asked is not None
+            and asked.host in LOOPBACK_NAMES
+            and self._origins.allows_own(environ)
+        )
+
+    def _check(
+        self, environ: dict[str, Any], may: Callable[[Credentials, bool], bool], what: str
+    ) -> None:
+        shown = credentials_of(environ)
+        counted = self._counted(environ, shown)
+        if may(counted, self.is_local(environ)):
+            return
+        if counted is not shown:
+            raise _too_many_tries()
+        if shown.tokens:
+            raise AccessDenied("forbidden", f"the token may not {what}; expected one that may")
+        raise AccessDenied("unauthorized", f"got no token; expected one that may {what}")
+
+    def _counted(self, environ: dict[str, Any], shown: Credentials) -> Credentials:
+        """Return the credentials to go by; no tokens from where too many wrong ones came."""
+        if not shown.tokens:
+            return shown
+        address = environ.get("REMOTE_ADDR", "")
+        if self._tries.is_used_up(address):
+            self._refusals.note("token_tries", "one more token after too many wrong ones", address)
+            return replace(shown, tokens=())
+        for token in self.access.wrong_tokens(shown):
+            self._refusals.note("bad_token", "a token that is none of ours", address)
+            self._tries.add(address, token)
+        return shown
+
+
+def _too_many_tries() -> AccessDenied:
+    return AccessDenied(
+        "too_many_tries",
+        f"got too many wrong tokens from your address; try again in {WINDOW_S} seconds",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,191 @@
+"""The fast broadcast: a frame is built once and written straight into each viewer's socket.
+
+There is no queue per viewer. One whose socket is full is passed by; its outlet brings it up from
+the history when the socket can take it, exactly while that is little, else reduced to minima and
+maxima.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chartserver import frames
+from chartserver.broadcast import wire
+from chartserver.broadcast.cohort import Audience, CatchUp, ViewerSeat
+from chartserver.broadcast.fanout import FanOut
+from chartserver.broadcast.outlet import Outlet
+from chartserver.broadcast.snapshots import Snapshots
+from chartserver.broadcast.sockets import PythonSockets, Sockets
+from chartserver.broadcast.subscription import Subscription
+from chartserver.broadcast.wire import Message
+from chartserver.chart import Chart
+from chartserver.errors import PositionLost
+from chartserver.ticks import Position, Ticks
+
+# After so long the loop is given to others.
+TURN_S = 0.005
+LOOK_SEATS = 64
+# So large is a frame that brings a viewer up: some ten kB, which is all that it may keep of ours.
+CATCH_UP_COLUMNS = 1_000
+CATCH_UP_VALUES = 4_000
+CATCH_UPS_KEPT = 256
+
+
+class DirectBroadcast:
+    """Hands frames to the outlets of a chart's viewers.
+
+    `outlet_of` finds the outlet of a Socket.IO session; one without, such as that of Flask's test
+    client, is served by the `ordinary` broadcast. `sleep(0)` gives the loop to others. A viewer
+    that is up to `exact_ticks` behind is sent all of them. Counters: `deliveries`, frames times
+    the viewers that took them whole at once, and `delivered_bytes` in these; `conflated` catch-ups
+    that were reduced, `passed_by` frames that found a viewer busy.
+    """
+
+    def __init__(
+        self,
+        outlet_of: Callable[[str], Outlet | None],
+        ordinary: FanOut,
+        sleep: Callable[[float], None],
+        exact_ticks: int,
+        make_sockets: Callable[[], Sockets] = PythonSockets,
+    ) -> None:
+        self.deliveries = 0
+        self.delivered_bytes = 0
+        self.passed_by = 0
+        self.conflated = 0
+        self.snapshots = Snapshots()
+        self.exact_ticks = exact_ticks
+        self._outlet_of = outlet_of
+        self._ordinary = ordinary
+        self._sleep = sleep
+        self._make_sockets = make_sockets
+        self._audiences: dict[str, Audience] = {}
+        self._catch_ups: dict[tuple[str, int, int], CatchUp] = {}
+        self._turn_s = 0.0
+
+    # Viewers.
+
+    def bring_up(self, sid: str, subscription: Subscription) -> tuple[str, Mapping[str, Any]]:
+        """Seat the viewer in the chart and send what it lacks; return the event and its payload."""
+        outlet = self._outlet_of(sid)
+        if outlet is None:
+            return self._ordinary.bring_up(sid, subscription)
+        event, content, message = self.snapshots.answer(subscription)
+        if not outlet.is_gone:
+            chart = subscription.chart
+            audience = self._audiences.setdefault(chart.name, Audience(self._make_sockets))
+            audience.leave(sid)
+            seat = ViewerSeat(audience, outlet, chart, content["offset"], self._catch_up_from)
+            # Nothing comes between this and the answer: frames follow it in the same outlet.
+            audience.seats[sid] = outlet.seats[chart.name] = seat
+            if outlet.is_busy:
+                # Made when it can be taken: an answer that waits may be large.
+                seat.asked = lambda: self._answer(subscription)
+                outlet.wake_poll()
+            else:
+                outlet.put(message)
+        return event, content
+
+    def _answer(self, subscription: Subscription) -> CatchUp:
+        _, content, message = self.snapshots.answer(subscription)
+        return message, content["offset"]
+
+    def leave(self, sid: str, chart: Chart) -> None:
+        """Take the viewer's seat in the chart away."""
+        audience = self._audiences.get(chart.name)
+        if audience is None or not audience.leave(sid):
+            self._ordinary.leave(sid, chart)
+
+    # What the ticker hands on.
+
+    def tick(self, chart: Chart, ticks: Ticks) -> None:
+        """Send new ticks as one frame to all that have seen what was before."""
+        self._ordinary.tick(chart, ticks)
+        audience = self._audiences.get(chart.name)
+        if audience is None or not audience.seats:
+            return
+        before, after = ticks.offset - len(ticks), ticks.offset
+        frame = wire.websocket_frame(wire.event_message("tick", frames.frame(chart.name, ticks)))
+        self._catch_ups.clear()
+        self._turn_s = time.monotonic()
+        audience.part(before)
+        audience.gather(before)
+        for cohort in list(audience.cohorts):
+            if cohort.offset == before:
+                cohort.send(frame, after)
+                self._count(len(cohort.seats), frame)
+                self._give_way()
+        self._bring_up_apart(audience, after)
+
+    def _count(self, n_whole: int, frame: bytes) -> None:
+        """Count a frame that was taken whole by so many; who did not has left the cohort."""
+        self.deliveries += n_whole
+        self.delivered_bytes += n_whole * len(frame)
+
+    def _bring_up_apart(self, audience: Audience, after: int) -> None:
+        """Leave those alone who are busy; wake polls, and bring up who is idle and behind."""
+        for i, seat in enumerate(list(audience.apart)):
+            outlet = seat.outlet
+            if outlet.is_busy and not outlet.is_polling:
+                self.passed_by += 1
+            elif seat.offset < after:
+                outlet.kick()
+            if i % LOOK_SEATS == 0:
+                self._give_way()
+
+    def description(self, chart: Chart) -> None:
+        """Send the description, which has changed."""
+        self._ordinary.description(chart)
+        self._notice("chart", chart, {"chart": chart.name, "description": chart.describe()})
+
+    def status(self, chart: Chart) -> None:
+        """Send the status of the source, which has changed."""
+        self._ordinary.status(chart)
+        self._notice("status", chart, chart.status.notice(chart.name))
+
+    def viewers(self, chart: Chart) -> None:
+        """Send the number of viewers, which has changed."""
+        self._ordinary.viewers(chart)
+        self._notice("viewers", chart, {"chart": chart.name, "viewers": chart.viewers})
+
+    def _notice(self, event: str, chart: Chart, content: dict[str, Any]) -> None:
+        audience = self._audiences.get(chart.name)
+        message = Message(wire.event_message(event, content))
+        self._turn_s = time.monotonic()
+        for i, seat in enumerate(list(audience.seats.values()) if audience else ()):
+            seat.outlet.notice(event, chart.name, message)
+            if i % LOOK_SEATS == 0:
+                self._give_way()
+
+    def _give_way(self) -> None:
+        """Let others have the loop when this broadcast has had it for long enough."""
+        if time.monotonic() - self._turn_s > TURN_S:
+            self._sleep(0)
+            self._turn_s = time.monotonic()
+
+    # Those who are behind.
+
+    def _catch_up_from(self, chart: Chart, offset: int) -> CatchUp:
+        """Return a message that leads on from `offset`; shared by all who are there."""
+        key = (chart.name, offset, chart.history.position.offset)
+        caught_up = self._catch_ups.get(key)
+        if caught_up is None:
+            caught_up = self._build_catch_up(chart, offset)
+            if len(self._catch_ups) < CATCH_UPS_KEPT:
+                self._catch_ups[key] = caught_up
+        return caught_up
+
+    def _build_catch_up(self, chart: Chart, offset: int) -> CatchUp:
+        """Build what is exact in pieces, and what is not in few columns: frames stay small."""
+        columns = max(2, min(CATCH_UP_COLUMNS, CATCH_UP_VALUES // max(1, len(chart.series))))
+        try:
+            ticks = chart.history.since(Position(chart.history.epoch, offset))
+        except PositionLost:
+            content = Subscription(chart, None, columns).answer()[1]
+            return Message(wire.event_message("snapshot", content)), content["offset"]
+        if len(ticks) <= self.exact_ticks:
+            event, ticks = "tick", ticks.first(columns)
+        else:
+            self.conflated += 1
+            event, ticks = "backfill", frames.conflate(ticks, columns)
+        return Message(wire.event_message(event, frames.frame(chart.name, ticks))), ticks.offset

@@ -1,0 +1,108 @@
+"""What a viewer asks for when it connects or subscribes, checked; and what it is sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chartserver import frames
+from chartserver.access.rules import Permit
+from chartserver.chart import Chart
+from chartserver.errors import BadRequest, PositionLost, UnknownChart
+from chartserver.ticks import Position, short
+
+POINTS_DEFAULT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A chart, where the viewer is in it, and how many points it can show."""
+
+    chart: Chart
+    since: Position | None
+    points: int
+
+    @classmethod
+    def parse(cls, raw: object, charts: Mapping[str, Chart], permit: Permit) -> "Subscription":
+        """Return what `raw`, the payload of connect or subscribe, asks for; first chart if none.
+
+        Raises:
+            BadRequest: what is wrong, in one line.
+            AccessDenied: `permit` is not for that chart.
+        """
+        if raw is None:
+            raw = {}
+        if not isinstance(raw, Mapping):
+            raise BadRequest(
+                f"got {short(raw)}; expected an object such as"
+                ' {"chart": "fx", "since": {"epoch": "9f2c41aa", "offset": 812}, "points": 1200}'
+            )
+        chart = find_chart(raw.get("chart"), charts, permit)
+        since = raw.get("since")
+        return cls(
+            chart,
+            None if since is None else Position.parse(since),
+            parse_points(raw.get("points")),
+        )
+
+    def answer(self) -> tuple[str, dict[str, Any]]:
+        """Return the event that brings the viewer up to date, and its payload.
+
+        A backfill when the history holds all that came after `since`, else a snapshot.
+        """
+        lost: dict[str, Any] = {}
+        if self.since is not None:
+            try:
+                ticks = self.chart.history.since(self.since)
+                return "backfill", frames.frame(self.chart.name, ticks)
+            except PositionLost as error:
+                lost = {"recovered": False, "reason": str(error)}
+        # The description first: a series that is added in between is then told by `chart`.
+        description = self.chart.describe()
+        ticks = frames.reduce(self.chart.history.all(), self.points)
+        content = frames.frame(self.chart.name, ticks)
+        return "snapshot", {**content, "description": description, **lost}
+
+
+def find_chart(name: object, charts: Mapping[str, Chart], permit: Permit) -> Chart:
+    """Return the chart of that name; for None the first that may be seen.
+
+    Raises:
+        AccessDenied: it may not be seen. Whether it is there is not told.
+        UnknownChart: there is none of that name.
+    """
+    if not permit.sees_all:
+        return _linked_chart(permit.chart if name is None else name, charts, permit)
+    if not charts:
+        raise UnknownChart("got a request for a chart; the server has none yet")
+    if name is None:
+        return next(iter(charts.values()))
+    if isinstance(name, str) and name in charts:
+        return charts[name]
+    known = ", ".join(list(charts)[:10])
+    raise UnknownChart(f"chart is {short(name)}; expected one of: {known}")
+
+
+def _linked_chart(name: object, charts: Mapping[str, Chart], permit: Permit) -> Chart:
+    permit.check(name)
+    for chart in visible(charts, permit):
+        return chart
+    raise UnknownChart("got a link to a chart that is not here; expected it to be served")
+
+
+def visible(charts: Mapping[str, Chart], permit: Permit) -> list[Chart]:
+    """Return the charts that may be seen, in their order."""
+    return [chart for chart in dict(charts).values() if permit.sees(chart.name)]
+
+
+def parse_points(raw: object) -> int:
+    """Return the number of points to reduce to, the default for None, or raise BadRequest."""
+    if raw is None:
+        return POINTS_DEFAULT
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        points = int(raw)
+        if frames.POINTS_MIN <= points <= frames.POINTS_MAX:
+            return points
+    raise BadRequest(
+        f"points is {short(raw)}; expected a whole number from {frames.POINTS_MIN}"
+        f" to {frames.POINTS_MAX}, such as 1200"
+    )

@@ -1,0 +1,157 @@
+"""`chartserver check`: the settings as they hold, and what is unsafe about them."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+import click
+
+from chartserver.broadcast.sockets import NativeSockets, best_sockets
+from chartserver.commands.options import CHECKED_BY_US, settings_and_charts, settings_options
+from chartserver.config import where_given
+from chartserver.operation import findings_access, findings_load
+from chartserver.operation.finding import Finding, Setup
+from chartserver.operation.machine import Machine
+from chartserver.settings import Settings
+from chartserver.sources.source import Source
+from chartserver.terminal.text import printable
+from chartserver.version import VERSION
+
+UNSAFE_STATUS = 1
+MASKED = "***"
+CHECKS = {check.__name__: check for check in (*findings_access.CHECKS, *findings_load.CHECKS)}
+
+EXAMPLES = """\b
+Examples:
+  chartserver check --host 0.0.0.0 --chart host=system
+  chartserver check --strict --allow open_viewing      in a deployment: warnings are failures
+  chartserver check --json | jq .findings
+"""
+
+
+@click.command(epilog=EXAMPLES, context_settings=CHECKED_BY_US)
+@click.option("--json", "is_json", is_flag=True, help="print the same as JSON, for machines")
+@click.option("--strict", "is_strict", is_flag=True, help="exit with status 1 on a warning")
+@click.option(
+    "--allow",
+    "allowed",
+    multiple=True,
+    type=click.Choice(list(CHECKS)),
+    metavar="FINDING",
+    help="a finding that is meant to be so; may be given several times",
+)
+@settings_options
+@click.pass_context
+def check(
+    context: click.Context,
+    /,
+    is_json: bool,
+    is_strict: bool,
+    allowed: Sequence[str],
+    **options: Any,
+) -> None:
+    """Print the settings that `serve` would run with, and what is unsafe about them.
+
+    Takes the options and variables of `serve`, finds the same faults in them, and opens the
+    charts, but serves nothing. Tokens and keys are masked.
+    """
+    settings, charts = settings_and_charts(context, options)
+    places = where_given(options, os.environ)
+    setup = Setup(
+        settings=settings,
+        places=places,
+        environ=os.environ,
+        n_series={name: len(source.series) for name, source in charts},
+        machine=Machine.here(),
+        has_helper=best_sockets() is NativeSockets,
+    )
+    findings = [
+        {"name": name, **asdict(finding), **({"level": "allowed"} if name in allowed else {})}
+        for name, finding in find(setup).items()
+    ]
+    content = {
+        "version": VERSION,
+        "settings": describe_settings(settings, places),
+        "charts": [describe_chart(name, source) for name, source in charts],
+        "findings": findings,
+    }
+    print(json.dumps(content, indent=2) if is_json else as_text(content))
+    if is_strict and any(one["level"] == "warning" for one in findings):
+        sys.exit(UNSAFE_STATUS)
+
+
+def find(setup: Setup) -> Mapping[str, Finding]:
+    """Return what is unsafe about a setup, by name: the warnings first."""
+    found = {name: finding for name, each in CHECKS.items() if (finding := each(setup))}
+    return dict(sorted(found.items(), key=lambda item: item[1].level, reverse=True))
+
+
+def describe_settings(
+    settings: Settings, places: Mapping[str, str]
+) -> Mapping[str, Mapping[str, Any]]:
+    """Return the value of each setting and where it is given, `default` when nowhere."""
+    described = {}
+    for one in fields(Settings):
+        value = getattr(settings, one.name)
+        if one.metadata["is_many"]:
+            value = [MASKED] * len(value) if one.metadata["is_secret"] else list(value)
+        described[one.name] = {"value": value, "from": places.get(one.name, "default")}
+    return described
+
+
+def describe_chart(name: str, source: Source) -> Mapping[str, Any]:
+    """Return what is known of a chart before its first tick."""
+    return {
+        "name": name,
+        "title": source.title or name,
+        "series": [series.name for series in source.series],
+        "interval_s": source.interval_s,
+    }
+
+
+def as_text(content: Mapping[str, Any]) -> str:
+    """Return the findings and what they are about, for people."""
+    settings = [
+        (name, _value_text(one["value"]), one["from"]) for name, one in content["settings"].items()
+    ]
+    charts = [
+        (one["name"], ", ".join(one["series"]) or "named by the first tick", _beat_text(one))
+        for one in content["charts"]
+    ]
+    findings = [
+        f"{one['level']}: {one['name']}: {one['what']}; {one['remedy']}"
+        for one in content["findings"]
+    ]
+    return "\n".join(
+        printable(line)
+        for line in [
+            *_table(("setting", "value", "from"), settings),
+            "",
+            *_table(("chart", "series", "beat"), charts),
+            "",
+            *(findings or ["nothing is unsafe"]),
+        ]
+    )
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Sequence[str]:
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [head, *rows]
+    ]
+
+
+def _value_text(value: Any) -> str:
+    if isinstance(value, list):
+        # How many secrets there are tells whether a change of them is under way.
+        return f"{MASKED} ({len(value)})" if MASKED in value else " ".join(value) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _beat_text(chart: Mapping[str, Any]) -> str:
+    interval_s = chart["interval_s"]
+    return "none" if interval_s is None else f"{interval_s:g} s"

@@ -1,0 +1,106 @@
+"""All that stands between the network and the application, made of the settings."""
+
+import socket
+import time
+from collections.abc import Callable
+from itertools import chain
+
+from flask import Flask
+from flask_socketio import SocketIO
+
+from chartserver.access.doorkeeper import Doorkeeper
+from chartserver.access.origins import Origins
+from chartserver.access.rules import Permit
+from chartserver.chart import Chart
+from chartserver.entrance import request_ids
+from chartserver.entrance.admission import Admission
+from chartserver.entrance.connections import Connections, most_connections
+from chartserver.entrance.gate import Gate
+from chartserver.entrance.http_requests import HttpService
+from chartserver.entrance.listener import LISTENERS, Listener
+from chartserver.entrance.proxies import Proxies
+from chartserver.entrance.request_limits import RequestLimits
+from chartserver.refusals import Refusals
+from chartserver.settings import Settings
+from chartserver.stack import engine
+from chartserver.stack.engine import WebSocket, WsgiApp
+from chartserver.web.publish import PublishViewers
+
+
+class Front:
+    """The limits, the gate, and the viewers of `/publish`, who are served at it.
+
+    Args:
+        app: whose application the gate is put before.
+        on_request: called before a request is served.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        app: Flask,
+        socketio: SocketIO,
+        *,
+        charts: dict[str, Chart],
+        refusals: Refusals,
+        doorkeeper: Doorkeeper,
+        origins: Origins,
+        on_request: Callable[[], object],
+    ) -> None:
+        self._settings = settings
+        self._refusals = refusals
+        self._proxies = Proxies(settings.proxies)
+        self.publish_viewers = PublishViewers(
+            sleep=socketio.sleep,
+            spawn=socketio.start_background_task,
+            interval_s=settings.frame_interval_s,
+            evict_after_s=settings.evict_after_s,
+            is_stopping=lambda: self.gate.is_stopping,
+            refusals=refusals,
+        )
+        is_free = self._proxies.is_free
+        admission = Admission(
+            settings.max_viewers,
+            settings.connections_per_address,
+            has_viewers=lambda n: engine.has_sessions(socketio, n - len(self.publish_viewers)),
+            addresses=lambda: chain(engine.addresses(socketio), self.publish_viewers.addresses()),
+            is_free=is_free,
+        )
+        # Those of our own listener, once there is one.
+        self.connections: Connections | None = None
+        self.gate = Gate(
+            app.wsgi_app,
+            charts=charts,
+            proxies=self._proxies,
+            request_limits=RequestLimits(settings.requests_per_s, is_free),
+            admission=admission,
+            refusals=refusals,
+            on_request=on_request,
+            refuses_server=lambda environ: engine.unfit(environ, settings.async_mode),
+            permit=doorkeeper.permit,
+            allows_origin=origins.allows_origin,
+            body_bytes=lambda path: settings.message_bytes,
+            websocket=lambda handler: engine.websocket_app(socketio, handler),
+            run_publish=self._publish,
+        )
+        app.before_request(request_ids.keep)
+
+    def listener(self, sock: socket.socket, app: WsgiApp) -> Listener:
+        """Return what serves `app` on `sock`; descriptors must be as many as there will be."""
+        self.connections = Connections(
+            most_connections(self._settings.max_viewers),
+            self._settings.connections_per_address,
+            self._proxies.is_free,
+            self._refusals,
+        )
+        service = HttpService(self._settings.request_timeout_s, self._refusals)
+        return LISTENERS[self._settings.async_mode](sock, app, service, self.connections)
+
+    def count_connections(self) -> int:
+        """Return how many connections our own listener has."""
+        return self.connections.n if self.connections is not None else 0
+
+    def _publish(self, websocket: WebSocket, chart: Chart, permit: Permit, address: str) -> None:
+        self.publish_viewers.serve(
+            websocket, chart, address, lambda: time.time() >= permit.expires_s
+        )

@@ -1,0 +1,1 @@
+"""What viewers send, and how much of it is taken."""

@@ -1,0 +1,151 @@
+"""How the server logs: a readable line, or JSON for machines; without secrets, and one line each.
+
+Nothing that was logged can look like another line: what could is escaped, a traceback is indented.
+"""
+
+import contextlib
+import logging
+import sys
+from collections.abc import Iterable
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from chartserver import frames
+from chartserver.operation.log_writer import LineStream, LogWriter
+from chartserver.operation.masking import Mask
+
+INDENT = "    "
+
+# The id of the request that is served; set where requests come in.
+request_id: ContextVar[str] = ContextVar("chartserver_request_id", default="")
+
+
+class TextFormatter(logging.Formatter):
+    """One readable line; a traceback stands below, indented."""
+
+    def __init__(self, mask: Mask | None = None) -> None:
+        super().__init__()
+        self._mask = mask or Mask()
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return `record` as text."""
+        moment = datetime.fromtimestamp(record.created)
+        said = escape(self._mask(record.getMessage()))
+        of = f" (request {escape(request_id.get())})" if request_id.get() else ""
+        lines = [f"chartserver: {moment:%H:%M:%S} {record.levelname}: {said}{of}"]
+        if record.exc_info:
+            trace = self._mask(self.formatException(record.exc_info))
+            lines += [INDENT + escape(line) for line in trace.split("\n")]
+        return "\n".join(lines)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line."""
+
+    def __init__(self, mask: Mask | None = None) -> None:
+        super().__init__()
+        self._mask = mask or Mask()
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return `record` as JSON."""
+        moment = datetime.fromtimestamp(record.created, UTC)
+        line = {
+            "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": self._mask(record.getMessage()),
+        }
+        if request_id.get():
+            line["request_id"] = request_id.get()
+        if record.exc_info:
+            line["traceback"] = self._mask(self.formatException(record.exc_info))
+        return frames.dumps(line)
+
+
+class WriterHandler(logging.Handler):
+    """Hands log records to a LogWriter."""
+
+    def __init__(self, writer: LogWriter) -> None:
+        super().__init__()
+        self.writer = writer
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Have a record written; what cannot be said is no reason to fail."""
+        try:
+            self.writer.put(self.format(record))
+        except Exception:
+            self.handleError(record)
+
+    def flush(self) -> None:
+        """Wait until what was logged is written, but not for long."""
+        self.writer.flush()
+
+
+def escape(text: str) -> str:
+    r"""Return `text` with what is not printable as `\n`, `\x1b` and the like: as one line."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
+
+
+def start_logging(
+    log_format: str = "text", log_level: str = "info", secrets: Iterable[str] = ()
+) -> LogWriter:
+    """Send the log of this program and of its libraries to stderr, and what is printed there.
+
+    `secrets` are never written.
+    """
+    # What fails in logging must neither be raised nor be printed: nobody would hear it.
+    logging.raiseExceptions = False
+    real = sys.stderr
+    writer = LogWriter(_descriptor(real))
+    handler = WriterHandler(writer)
+    mask = Mask(secrets)
+    formatter = JsonFormatter(mask) if log_format == "json" else TextFormatter(mask)
+    handler.setFormatter(formatter)
+    level = logging.getLevelNamesMapping()[log_level.upper()]
+    # Libraries log packets, and with them tokens, below warnings.
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
+    logging.getLogger("chartserver").setLevel(level)
+
+    def put_printed(line: str) -> None:
+        record = logging.LogRecord("stderr", logging.ERROR, "", 0, "%s", (line,), None)
+        plain = escape(mask(line))
+        writer.put(formatter.format(record) if log_format == "json" else plain)
+
+    sys.stderr = LineStream(put_printed, real)
+    return writer
+
+
+def say(text: str) -> None:
+    """Tell who started us, on stderr, whatever the level: a line that is not about a fault."""
+    handler = _handler()
+    if handler is not None and isinstance(handler.formatter, JsonFormatter):
+        record = logging.LogRecord("chartserver", logging.INFO, "", 0, "%s", (text,), None)
+        handler.writer.put(handler.format(record))
+        return
+    # In one piece: sources log from their threads.
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(f"chartserver: {text}\n")
+        sys.stderr.flush()
+
+
+def current_writer() -> LogWriter | None:
+    """Return what writes the log; None where the log is another program's."""
+    handler = _handler()
+    return handler.writer if handler is not None else None
+
+
+def _handler() -> WriterHandler | None:
+    return next((one for one in logging.root.handlers if isinstance(one, WriterHandler)), None)
+
+
+def _descriptor(stream: Any) -> int | None:
+    """Return the descriptor of a stream; None when there is none, as in tests or for a service."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        descriptor: int = stream.fileno()
+        return descriptor
+    return None

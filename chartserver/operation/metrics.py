@@ -1,0 +1,225 @@
+"""What Prometheus reads: one table of all that is counted, read when it is asked for.
+
+Nothing is counted here: whoever does a thing counts it, in a plain attribute.
+"""
+
+import platform
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+)
+from prometheus_client.core import Metric as Family
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.openmetrics import exposition as openmetrics
+from prometheus_client.registry import Collector
+
+from chartserver.broadcast.fanout import FanOut
+from chartserver.broadcast.fanout_direct import DirectBroadcast
+from chartserver.broadcast.viewers import Viewers
+from chartserver.chart import STATUSES, Chart
+from chartserver.operation.histogram import Histogram
+from chartserver.operation.log_writer import LogWriter
+from chartserver.operation.watchdog import Watchdog
+from chartserver.refusals import Refusals
+from chartserver.source_thread import SourceThread
+from chartserver.stack.heartbeat import Heartbeat
+from chartserver.stack.sessions_ordinary import Sweep
+from chartserver.ticker import Ticker
+from chartserver.version import VERSION
+
+PREFIX = "chartserver_"
+
+# The values of the labels, then the value.
+Sample = tuple[Sequence[str], float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """Where the numbers are: the parts of a server that count."""
+
+    async_mode: str
+    charts: Mapping[str, Chart]
+    threads: Sequence[SourceThread]
+    ticker: Ticker
+    fan_out: FanOut
+    heartbeat: Heartbeat | Sweep
+    viewers: Viewers
+    refusals: Refusals
+    watchdog: Watchdog
+    log_writer: Callable[[], LogWriter | None]
+    sessions: Callable[[], Mapping[str, int]]
+    connections: Callable[[], int]
+    is_ready: Callable[[], bool]
+
+
+class Metric(NamedTuple):
+    """One row of the table; `kind` is counter, gauge or histogram."""
+
+    name: str
+    kind: str
+    help_text: str
+    labels: Sequence[str]
+    read: Callable[[Counted], Iterable[Sample] | Histogram]
+
+
+def _each_chart(read: Callable[[Chart], float]) -> Callable[[Counted], Iterable[Sample]]:
+    return lambda of: [((name,), read(chart)) for name, chart in dict(of.charts).items()]
+
+
+def _by(read: Callable[[Counted], Mapping[str, float]]) -> Callable[[Counted], Iterable[Sample]]:
+    return lambda of: [((name,), value) for name, value in dict(read(of)).items()]
+
+
+def _one(read: Callable[[Counted], float]) -> Callable[[Counted], Iterable[Sample]]:
+    return lambda of: [((), read(of))]
+
+
+def _direct(read: Callable[[DirectBroadcast], float]) -> Callable[[Counted], Iterable[Sample]]:
+    """Read what only the fast broadcast counts; 0 where the ordinary one serves."""
+    return _one(lambda of: read(of.fan_out) if isinstance(of.fan_out, DirectBroadcast) else 0)
+
+
+def _states(of: Counted) -> Iterable[Sample]:
+    for name, chart in dict(of.charts).items():
+        now = chart.status.status
+        for status in STATUSES:
+            yield (name, status), status == now
+
+
+def _last_ticks(of: Counted) -> Iterable[Sample]:
+    ago_s = time.monotonic() - time.time()
+    for name, chart in dict(of.charts).items():
+        if chart.ticks_taken:
+            yield (name,), chart.arrived_s - ago_s
+
+
+def _log_lines_lost(of: Counted) -> float:
+    writer = of.log_writer()
+    return writer.lost if writer else 0
+
+
+def _build(of: Counted) -> Iterable[Sample]:
+    fan_out = "direct" if isinstance(of.fan_out, DirectBroadcast) else "ordinary"
+    return [((VERSION, platform.python_version(), of.async_mode, fan_out), 1)]
+
+
+# fmt: off
+TABLE: Sequence[Metric] = (
+    Metric("build_info", "gauge", "What is running; always 1.",
+           ("version", "python", "async_mode", "fan_out"), _build),
+    Metric("ready", "gauge", "1 when /readyz says ready.", (), _one(lambda of: of.is_ready())),
+
+    Metric("ticks_taken", "counter", "Ticks taken into the history.", ("chart",),
+           _each_chart(lambda chart: chart.ticks_taken)),
+    Metric("ticks_refused", "counter", "Ticks that did not fit their chart.", ("chart",),
+           _each_chart(lambda chart: chart.ticks_refused)),
+    Metric("values_refused", "counter", "Infinite values taken for missing ones.", ("chart",),
+           _each_chart(lambda chart: chart.values_refused)),
+    Metric("history_ticks", "gauge", "Ticks kept in memory.", ("chart",),
+           _each_chart(lambda chart: len(chart.history))),
+    Metric("last_tick_timestamp_seconds", "gauge", "When the last tick came, since 1970.",
+           ("chart",), _last_ticks),
+    Metric("source_state", "gauge", "1 for the state that the chart's source is in.",
+           ("chart", "state"), _states),
+    Metric("source_restarts", "counter", "Failures of a source, after each of which it is started"
+           " again.", ("chart",), lambda of: [((one.chart.name,), one.restarts)
+                                              for one in list(of.threads)]),
+
+    Metric("frames", "counter", "Frames of new ticks handed to the broadcast.", ("chart",),
+           _each_chart(lambda chart: chart.frames)),
+    Metric("deliveries", "counter", "Frames times the viewers whose sockets took them whole in the"
+           " broadcast loop (fast path).", (), _direct(lambda fan_out: fan_out.deliveries)),
+    Metric("delivered_bytes", "counter", "Bytes of these; what brings up those who were behind is"
+           " not in it.", (), _direct(lambda fan_out: fan_out.delivered_bytes)),
+    Metric("passed_by", "counter", "Frames that found a viewer busy and passed it by (fast path).",
+           (), _direct(lambda fan_out: fan_out.passed_by)),
+    Metric("conflated", "counter", "Catch-ups that were reduced, as there was much to catch up"
+           " with (fast path).", (), _direct(lambda fan_out: fan_out.conflated)),
+    Metric("delivery_lag_seconds", "histogram", "From the arrival of a frame's first tick until the"
+           " broadcast loop over all viewers ended.", (), lambda of: of.ticker.lag),
+
+    Metric("viewers", "gauge", "Who watch, by chart.", ("chart",),
+           _each_chart(lambda chart: chart.viewers)),
+    Metric("sessions", "gauge", "Open sessions, by transport.", ("transport",),
+           _by(lambda of: of.sessions())),
+    Metric("open_connections", "gauge", "TCP connections, whatever they are used for.", (),
+           _one(lambda of: of.connections())),
+    Metric("joins", "counter", "Viewers that have come, also from another chart.", ("chart",),
+           _each_chart(lambda chart: chart.joins)),
+    Metric("answers", "counter", "What was sent to who joined or came back: snapshot or backfill.",
+           ("event",), _by(lambda of: of.viewers.answers)),
+    Metric("answers_encoded", "counter", "Snapshots and backfills that were encoded (fast path).",
+           (), _direct(lambda fan_out: fan_out.snapshots.encoded)),
+    Metric("answers_shared", "counter", "Snapshots and backfills that were there, encoded for"
+           " another (fast path).", (), _direct(lambda fan_out: fan_out.snapshots.shared)),
+    Metric("evicted", "counter", "Viewers closed by us: slow (took nothing for too long), silent"
+           " (no answer to pings), overflow (too much waits).", ("reason",),
+           _by(lambda of: of.heartbeat.evicted)),
+    Metric("refused", "counter", "What was refused, by kind.", ("kind",),
+           _by(lambda of: of.refusals.counts)),
+
+    Metric("beats_skipped", "counter", "Beats of the ticker that were due when it was late.", (),
+           _one(lambda of: of.ticker.beats_skipped)),
+    Metric("beat_failures", "counter", "Beats of a chart that failed; the traceback is in the log.",
+           (), _one(lambda of: of.ticker.failures)),
+    Metric("loop_lag_seconds", "histogram", "How much later than asked a task gets its turn.", (),
+           lambda of: of.watchdog.lag),
+    Metric("loop_stalls", "counter", "Times that the loop stood still for more than a second.", (),
+           _one(lambda of: of.watchdog.stalls)),
+    Metric("loop_stalled_seconds", "counter", "For how long in all.", (),
+           _one(lambda of: of.watchdog.stalled_s)),
+    Metric("log_lines_suppressed", "counter", "Refusals that were counted but not logged each.", (),
+           _one(lambda of: of.refusals.lines_suppressed)),
+    Metric("log_lines_lost", "counter", "Log lines that could not be written.", (),
+           _one(_log_lines_lost)),
+)
+# fmt: on
+
+FAMILIES: Mapping[str, Callable[..., Any]] = {
+    "counter": CounterMetricFamily,
+    "gauge": GaugeMetricFamily,
+}
+
+
+class Numbers(Collector):
+    """Reads the table."""
+
+    def __init__(self, counted: Counted) -> None:
+        self._counted = counted
+
+    def collect(self) -> Iterable[Family]:
+        """Return all metrics of the table as they are now."""
+        for row in TABLE:
+            read = row.read(self._counted)
+            name = PREFIX + row.name
+            if isinstance(read, Histogram):
+                yield HistogramMetricFamily(name, row.help_text, read.buckets(), read.sum)
+                continue
+            family = FAMILIES[row.kind](name, row.help_text, labels=row.labels)
+            for labels, value in read:
+                family.add_metric(labels, value)
+            yield family
+
+
+class Metrics:
+    """The metrics of one server, and of its process."""
+
+    def __init__(self, counted: Counted) -> None:
+        self._registry = CollectorRegistry()
+        self._registry.register(Numbers(counted))
+        ProcessCollector(registry=self._registry)
+        GCCollector(self._registry)
+
+    def expose(self, accept: str) -> tuple[bytes, str]:
+        """Return the metrics, in Prometheus' format or OpenMetrics as `accept` asks; its type."""
+        if "application/openmetrics-text" in accept:
+            encode: Callable[[CollectorRegistry], bytes] = openmetrics.generate_latest
+            return encode(self._registry), openmetrics.CONTENT_TYPE_LATEST
+        return generate_latest(self._registry), CONTENT_TYPE_PLAIN_0_0_4

@@ -1,0 +1,1 @@
+"""A viewer in the terminal."""

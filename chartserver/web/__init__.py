@@ -1,0 +1,1 @@
+"""What requests are answered with: pages, the HTTP interface, probes."""
