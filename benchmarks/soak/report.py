@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from benchmarks.report import table
 from benchmarks.soak.promises import check_all
 from benchmarks.soak.record import Record
-from benchmarks.soak.sources import BUSY_HZ, CALM_HZ
+from benchmarks.soak.sources import BUSY_HZ, CALM_HZ, HISTORY_TICKS
 from benchmarks.soak.steady import POLLING_SHARE
-from benchmarks.soak.watched_server import EVICT_AFTER_S, HISTORY_TICKS
+from benchmarks.soak.watched_server import EVICT_AFTER_S
 
 MARKS = {True: "yes", False: "**no**", None: "?"}
 REST_ROWS = (

@@ -13,6 +13,8 @@ from chartserver.ticks import Tick
 CALM_HZ, CALM_SERIES = 10.0, 2
 BUSY_HZ, BUSY_SERIES = 100.0, 1
 INSIDES_INTERVAL_S = 5.0
+# As many as the server keeps of each chart are there from the start: what grows is not the history.
+HISTORY_TICKS = 2_000
 
 
 def calm() -> Iterator[Tick]:
@@ -38,8 +40,11 @@ def insides() -> dict[str, int]:
 
 
 def _paced(rate_hz: float, n_series: int) -> Iterator[Tick]:
-    """Yield ticks on a grid; each has the time at which it was due, be it late or not."""
-    began_s, offset = time.time(), 0
+    """Yield ticks on a grid, a history of them at once.
+
+    Each has the time at which it was due, be it late or not.
+    """
+    began_s, offset = time.time() - HISTORY_TICKS / rate_hz, 0
     while True:
         offset += 1
         due_s = began_s + offset / rate_hz

@@ -17,13 +17,11 @@ from benchmarks.peers.peer import ROOT, Command
 from benchmarks.processes import Process, RunFailed
 from benchmarks.soak.http_line import fetch
 from benchmarks.soak.record import Look
-from benchmarks.soak.sources import INSIDES_INTERVAL_S
+from benchmarks.soak.sources import HISTORY_TICKS, INSIDES_INTERVAL_S
 from benchmarks.soak.steady import CHARTS
 from benchmarks.soak.viewer import Address
 
 HOST = "127.0.0.1"
-# All of it is kept well before the first look, so that what grows later is not the history.
-HISTORY_TICKS = 2_000
 EVICT_AFTER_S = 10.0
 START_LIMIT_S = 40.0
 ASK_LIMIT_S = 15.0
