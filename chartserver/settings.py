@@ -128,7 +128,7 @@ class Settings:
     push_tokens: Sequence[str] = setting(
         (),
         secret,
-        "tokens of which pushers need one; without any, only this machine may push, in development",
+        "tokens of which pushers will need one; as yet nothing can be pushed over the network",
         metavar="TOKEN",
         is_many=True,
         is_secret=True,

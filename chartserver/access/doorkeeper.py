@@ -1,6 +1,5 @@
 """Who asks, from where, with what: decides on requests by the rules of `access`, counts guesses."""
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,7 +8,7 @@ from chartserver.access.credentials import credentials_of
 from chartserver.access.origins import Origin, Origins, own_origin
 from chartserver.access.rules import ALL_CHARTS, Access, Credentials, Permit
 from chartserver.access.wrong_tries import WINDOW_S, WrongTries
-from chartserver.entrance.proxies import is_own_machine
+from chartserver.entrance.proxies import is_loopback, is_own_machine
 from chartserver.errors import AccessDenied
 from chartserver.refusals import Refusals
 
@@ -71,7 +70,7 @@ class Doorkeeper:
         """
         asked = Origin.parse(own_origin(environ))
         return (
-            _is_loopback(self.host)
+            is_loopback(self.host)
             and not self._has_proxies
             and is_own_machine(environ)
             and VIA not in environ
@@ -112,12 +111,3 @@ def _too_many_tries() -> AccessDenied:
         "too_many_tries",
         f"got too many wrong tokens from your address; try again in {WINDOW_S} seconds",
     )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -4,7 +4,6 @@ Each is only imported when it is chosen, so that the others need not be installe
 """
 
 import errno
-import logging
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -26,8 +25,6 @@ SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ECON
 SHORTAGE_PAUSE_S = 0.5
 # A connection on which nothing moves is asked after so long whether it is still there.
 KEEPALIVE_S = 60
-
-log = logging.getLogger(__name__)
 
 
 class Listener(Protocol):
@@ -97,7 +94,8 @@ class EventletListener:
                     except OSError as error:
                         if error.errno not in SHORTAGES:
                             raise
-                        log.error("cannot accept a connection: %s", error.strerror)
+                        what = f"cannot accept a connection: {error.strerror}"
+                        service.refusals.note("not_accepted", what)
                     eventlet.sleep(SHORTAGE_PAUSE_S)
 
         self._protocol = partial(http_eventlet.EventletRequests, service=service)

@@ -94,6 +94,14 @@ def client_of(address: str) -> str:
         return address
 
 
+def is_loopback(host: str) -> bool:
+    """Return whether `host` is this machine's own; a name that is not known to be is not."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def is_own_machine(environ: dict[str, Any]) -> bool:
     """Return whether a request was made on this machine: by nobody who is behind a proxy on it."""
     return environ.get("REMOTE_ADDR") in OWN_ADDRESSES and not environ.get(IS_FORWARDED)

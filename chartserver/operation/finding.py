@@ -1,10 +1,10 @@
 """What a check of the settings looks at, and what it says."""
 
-import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Literal
 
+from chartserver.entrance.proxies import is_loopback
 from chartserver.operation.machine import Machine
 from chartserver.settings import Settings, option_of
 
@@ -72,11 +72,3 @@ def warning(what: str, remedy: str) -> Finding:
 def note(what: str, remedy: str) -> Finding:
     """Return a finding that is worth knowing."""
     return Finding("note", what, remedy)
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether `host` is this machine's own; a name that is not known to be is not."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -6,13 +6,13 @@ the function is the name of the finding.
 
 import ipaddress
 
+from chartserver.entrance.proxies import is_loopback
 from chartserver.operation.finding import (
     OPTIONS,
     SECRETS,
     Check,
     Finding,
     Setup,
-    is_loopback,
     note,
     warning,
 )

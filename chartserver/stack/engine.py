@@ -8,8 +8,6 @@ from typing import Any, Protocol
 from flask import Flask
 from flask_socketio import SocketIO
 
-from chartserver.broadcast import wire
-from chartserver.broadcast.outlet import Outlet
 from chartserver.errors import ConfigError
 
 # Of a WebSocket, RFC 6455 section 7.4 and IANA's list: the server will be back.
@@ -104,8 +102,7 @@ def close_sessions(socketio: SocketIO, give_way: Callable[[], object] = lambda: 
             give_way()
         if session.closed:  # its viewer has left, and what was queued for it stays
             eio.sockets.pop(sid, None)
-        if isinstance(session.queue, Outlet):
-            session.queue.close_frame = wire.close_frame(SERVICE_RESTART)
+        session.end_with(SERVICE_RESTART)
         session.close(wait=False, abort=True, reason=eio.reason.SERVER_DISCONNECT)
 
 

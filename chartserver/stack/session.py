@@ -55,12 +55,14 @@ class Session(engineio.socket.Socket):  # type: ignore[misc]
         bucket: what its messages are counted by while it polls, from the first one on.
         outside_s: since when its client is not connected to Socket.IO; None while it is.
         ended_by: what its client has done, when that ended the session.
+        close_code: of the close frame, when it was nothing that the client has done.
     """
 
     websocket: Any = None
     bucket: Bucket | None = None
     outside_s: float | None = None
     ended_by: BadMessage | None = None
+    close_code = 1000
     is_fetching = False
     is_posting = False
     connected: Any
@@ -219,6 +221,10 @@ class Session(engineio.socket.Socket):  # type: ignore[misc]
         return answer if self.ended_by is None else _told(self.ended_by)
 
     # The end.
+
+    def end_with(self, close_code: int) -> None:
+        """Give that code in the close frame, unless the client is told of a fault of its own."""
+        self.close_code = close_code
 
     def note(self, kind: str, what: str) -> None:
         """Count and tell of a refusal."""

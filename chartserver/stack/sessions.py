@@ -151,6 +151,10 @@ class DirectSession(Session):
             self.websocket.abort()
         self.wake()
 
+    def end_with(self, close_code: int) -> None:
+        """Give that code in the close frame."""
+        self.queue.close_frame = wire.close_frame(close_code)
+
     def cut_off(self, error: BadMessage) -> None:
         """End the session; a WebSocket that can take it is told why."""
         self.queue.close_frame = wire.close_frame(error.close_code, str(error))

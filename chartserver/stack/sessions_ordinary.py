@@ -111,7 +111,7 @@ class OrdinarySession(Session):
                 for packet in packets:
                     websocket.send(packet.encode())
             error = self.ended_by
-            websocket.close(error.close_code if error else NORMAL, str(error or ""))
+            websocket.close(error.close_code if error else self.close_code, str(error or ""))
         except (OSError, EngineIOError) as gone:
             log.debug("%s: not written to the end: %s", self.sid, gone)
         finally:

@@ -3,7 +3,8 @@
 import pytest
 
 from chartserver.commands.check import CHECKS, find
-from chartserver.operation.finding import Setup, is_loopback
+from chartserver.entrance.proxies import is_loopback
+from chartserver.operation.finding import Setup
 from chartserver.operation.findings_access import everybody_may_watch
 from chartserver.operation.machine import Machine
 from chartserver.settings import Settings
