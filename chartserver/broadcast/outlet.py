@@ -122,6 +122,9 @@ class Outlet:
         self._packets.clear()
         self._notices = self._tail = None
         self.seats = {}
+        # Those hold us: a viewer that has left is to be freed at once, without the collector.
+        self._wake = self._on_overflow = _nothing
+        self._spawn_flush = None
 
     # What Engine.IO's session expects of its queue.
 
@@ -286,6 +289,10 @@ class Outlet:
             self.moved_s = time.monotonic()
         self._tail = None if is_done else memoryview(chunk)[taken:]
         return is_done
+
+
+def _nothing() -> None:
+    """Stand for who needs not be told any more."""
 
 
 def _frame(item: Item) -> bytes | memoryview:

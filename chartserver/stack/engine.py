@@ -45,7 +45,7 @@ def make_socketio(app: Flask, async_mode: str, **options: Any) -> SocketIO:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return SocketIO(
+            socketio = SocketIO(
                 app,
                 async_mode=async_mode,
                 logger=library_log,
@@ -57,6 +57,18 @@ def make_socketio(app: Flask, async_mode: str, **options: Any) -> SocketIO:
             f"async mode is {async_mode!r}, which cannot be used ({error});"
             f" expected its packages, such as by: pip install 'chartserver[{async_mode}]'"
         ) from None
+    _add_rule_of_events(app)
+    return socketio
+
+
+def _add_rule_of_events(app: Flask) -> None:
+    """Let Flask find a rule for what an event comes by: the request that began the session.
+
+    Else it keeps a NotFound for each event, whose traceback holds on to the request and all that
+    belongs to it until the garbage is collected. The requests themselves do not come to Flask.
+    """
+    for is_websocket in (False, True):
+        app.add_url_rule("/socket.io/", endpoint="event", websocket=is_websocket)
 
 
 def websocket_app(socketio: SocketIO, handler: Callable[[WebSocket], object]) -> WsgiApp:

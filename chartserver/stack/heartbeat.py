@@ -28,12 +28,13 @@ class Heartbeat:
         self.evicted = {"slow": 0, "silent": 0, "overflow": 0}
         self._server = server
         self._evict_after_s = evict_after_s
-        self._due: deque[tuple[float, Any]] = deque()
+        # By their sid: a session that has ended is not to be kept until its ping was due.
+        self._due: deque[tuple[float, str]] = deque()
         self._forgiven_s = float("-inf")
 
     def schedule_ping(self, session: Any) -> None:
         """Ping `session` one interval from now."""
-        self._due.append((time.monotonic() + self._server.ping_interval, session))
+        self._due.append((time.monotonic() + self._server.ping_interval, session.sid))
 
     def run(self, sleep: Callable[[float], None]) -> None:
         """Sweep for ever."""
@@ -59,8 +60,8 @@ class Heartbeat:
             n_looked_at += 1
             if n_looked_at % SWEEP_SESSIONS == 0:
                 give_way()
-            session = self._due.popleft()[1]
-            if not session.closing and not session.closed:
+            session = self._server.sockets.get(self._due.popleft()[1])
+            if session is not None and not session.closing and not session.closed:
                 session.last_ping = time.time()
                 session.pinged_s = now_s
                 session.queue.put(engineio.packet.Packet(engineio.packet.PING))
@@ -102,4 +103,5 @@ class Heartbeat:
         if session.websocket is None or now_s - session.queue.moved_s > CLOSE_REPLY_S:
             if session.websocket is not None:
                 session.websocket.abort()
+            session.queue.detach()
             self._server.sockets.pop(sid, None)

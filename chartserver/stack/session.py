@@ -233,6 +233,8 @@ class Session(engineio.socket.Socket):  # type: ignore[misc]
     def refuse(self, error: BadMessage) -> None:
         """End the session at once for what its client has done."""
         if self.ended_by is None:
+            # Its traceback, and that of what led to it, would hold on to us as we to it.
+            error.__traceback__ = error.__context__ = None
             self.ended_by = error
             self.note(error.kind, str(error))
             self.cut_off(error)

@@ -159,6 +159,8 @@ class DirectSession(Session):
         """End the session; a WebSocket that can take it is told why."""
         self.queue.close_frame = wire.close_frame(error.close_code, str(error))
         self.close(wait=False, abort=True, reason=self.server.reason.SERVER_DISCONNECT)
+        if not self.upgraded:
+            self.queue.detach()
         self.wake()
 
     def turn_away(self, websocket: Any, error: BadMessage) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import eventlet
 from eventlet.event import Event
-from eventlet.hubs import IOClosed, trampoline
+from eventlet.hubs import IOClosed, get_hub, trampoline
 from eventlet.semaphore import Semaphore
 from eventlet.wsgi import WSGI_LOCAL, Input
 from wsproto.events import CloseConnection, Ping, TextMessage
@@ -171,7 +171,8 @@ class DirectWebSocket:
 
     def _cut_later(self) -> None:
         if self._cut is None:
-            self._cut = eventlet.spawn_after(CLOSE_S, self.abort)
+            # A timer: a task that is told not to begin leaves a traceback, which holds on to us.
+            self._cut = get_hub().schedule_call_global(CLOSE_S, self.abort)
 
     @property
     def _has_closed(self) -> bool:
