@@ -1,8 +1,13 @@
 """What tests of several kinds need: real servers that are started and ended, and lines to them."""
 
+import signal
+
 import pytest
 from line import Line
 from processes import Process, Servers, command
+
+# Where tests run in the background SIGINT may be ignored, and so it would be by what they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import contextlib
 import subprocess
 import sys
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import kosoku
@@ -101,8 +102,9 @@ def run(async_mode, cases=None, exclude=None):
         except kosoku.FailureError as failure:
             return failure.results
 
-    with echo_server(async_mode) as url:
-        return asyncio.run(run_all(url))
+    # In a thread: the tests of browsers leave a loop behind that runs in this one.
+    with echo_server(async_mode) as url, ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, run_all(url)).result()
 
 
 def reason_of(result):

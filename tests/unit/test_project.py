@@ -137,3 +137,13 @@ def test_the_client_of_the_tests_is_the_one_of_the_page():
     tests = json.loads((ROOT / "tests" / "wire" / "js" / "package.json").read_text())
 
     assert tests["dependencies"]["socket.io-client"] == versions["socket.io-client"]
+
+
+# Not by their names, or by a process of its own.
+NOT_IMPORTED = ("conftest.py", "sitecustomize.py")
+
+
+def test_no_two_modules_of_tests_have_the_same_name():
+    names = [path.name for path in TESTS if path.suffix == ".py" and path.name not in NOT_IMPORTED]
+
+    assert sorted({name for name in names if names.count(name) > 1}) == []
