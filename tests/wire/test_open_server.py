@@ -24,7 +24,7 @@ def test_a_server_that_wants_a_token_or_is_not_in_the_open_says_nothing(serve):
 
 
 def test_a_deployment_is_checked_without_being_served(run):
-    checked = run("check", "--json", "--strict", OPEN, "--chart=fx=walk")
+    checked = run("check", "--json", "--strict", OPEN, "--chart=fx=walk", "--async-mode=eventlet")
 
     assert checked.wait() == 1
     found = json.loads("".join(checked.rest()))["findings"]
