@@ -99,24 +99,33 @@ class MemoryHistory:
 
         Source: recovery by epoch and offset, Centrifugo documentation.
         """
+        with self._lock:
+            return self._last(self._missed(position))
+
+    def check_kept(self, position: Position) -> None:
+        """Raise PositionLost as `since` does; nothing is copied."""
+        with self._lock:
+            self._missed(position)
+
+    def _missed(self, position: Position) -> int:
+        """Return how many ticks came after `position`; in the lock."""
         if position.epoch != self.epoch:
             raise PositionLost(
                 f"since is of epoch {position.epoch!r}; the history is of {self.epoch!r}:"
                 " a snapshot is sent instead"
             )
-        with self._lock:
-            missed = self._offset - position.offset
-            if missed < 0:
-                raise PositionLost(
-                    f"since is at offset {position.offset}; the history ends at {self._offset}:"
-                    " a snapshot is sent instead"
-                )
-            if missed > min(self._offset, self.capacity):
-                raise PositionLost(
-                    f"since is at offset {position.offset}; the history begins after"
-                    f" {self._offset - self.capacity}: a snapshot is sent instead"
-                )
-            return self._last(missed)
+        missed = self._offset - position.offset
+        if missed < 0:
+            raise PositionLost(
+                f"since is at offset {position.offset}; the history ends at {self._offset}:"
+                " a snapshot is sent instead"
+            )
+        if missed > min(self._offset, self.capacity):
+            raise PositionLost(
+                f"since is at offset {position.offset}; the history begins after"
+                f" {self._offset - self.capacity}: a snapshot is sent instead"
+            )
+        return missed
 
     def all(self) -> Ticks:
         """Return all ticks that are kept, oldest first."""

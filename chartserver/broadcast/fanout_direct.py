@@ -70,21 +70,27 @@ class DirectBroadcast:
         outlet = self._outlet_of(sid)
         if outlet is None:
             return self._ordinary.bring_up(sid, subscription)
-        event, content, message = self.snapshots.answer(subscription)
+        if not outlet.is_busy:
+            event, content, message = self.snapshots.answer(subscription)
+            self._seat(sid, outlet, subscription.chart, content["offset"])
+            # Nothing comes between the two: frames follow the answer in the same outlet.
+            outlet.put(message)
+            return event, content
         if not outlet.is_gone:
             chart = subscription.chart
-            audience = self._audiences.setdefault(chart.name, Audience(self._make_sockets))
-            audience.leave(sid)
-            seat = ViewerSeat(audience, outlet, chart, content["offset"], self._catch_up_from)
-            # Nothing comes between this and the answer: frames follow it in the same outlet.
-            audience.seats[sid] = outlet.seats[chart.name] = seat
-            if outlet.is_busy:
-                # Made when it can be taken: an answer that waits may be large.
-                seat.asked = lambda: self._answer(subscription)
-                outlet.wake_poll()
-            else:
-                outlet.put(message)
-        return event, content
+            seat = self._seat(sid, outlet, chart, chart.history.position.offset)
+            # Made when it can be taken: it may be large, and who never reads may ask for many.
+            seat.asked = lambda: self._answer(subscription)
+            outlet.wake_poll()
+        return subscription.outcome()
+
+    def _seat(self, sid: str, outlet: Outlet, chart: Chart, offset: int) -> ViewerSeat:
+        """Give the viewer the one seat that it has in the chart."""
+        audience = self._audiences.setdefault(chart.name, Audience(self._make_sockets))
+        audience.leave(sid)
+        seat = ViewerSeat(audience, outlet, chart, offset, self._catch_up_from)
+        audience.seats[sid] = outlet.seats[chart.name] = seat
+        return seat
 
     def _answer(self, subscription: Subscription) -> CatchUp:
         _, content, message = self.snapshots.answer(subscription)

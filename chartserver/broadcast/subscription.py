@@ -44,6 +44,16 @@ class Subscription:
             parse_points(raw.get("points")),
         )
 
+    def outcome(self) -> tuple[str, dict[str, Any]]:
+        """Return which event would bring the viewer up to date, and why it is no backfill."""
+        if self.since is None:
+            return "snapshot", {}
+        try:
+            self.chart.history.check_kept(self.since)
+        except PositionLost as error:
+            return "snapshot", {"recovered": False, "reason": str(error)}
+        return "backfill", {}
+
     def answer(self) -> tuple[str, dict[str, Any]]:
         """Return the event that brings the viewer up to date, and its payload.
 

@@ -1,5 +1,6 @@
 """The end of a server: takes no more, hands on what is there, tells the viewers and closes."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from chartserver.chart import Chart, Status
 from chartserver.source_thread import SourceThread
 from chartserver.stack import engine
 from chartserver.ticker import Ticker
+
+log = logging.getLogger(__name__)
 
 STOP_LIMIT_S = 8.0
 # Nothing that a source has got in later is taken, so it is waited for only in order to end well.
@@ -42,7 +45,9 @@ class Stopping:
 
     def close(self) -> None:
         """Hand on what is there, tell the viewers and close their sockets."""
-        deadline_s = time.monotonic() + STOP_LIMIT_S
+        began_s = time.monotonic()
+        deadline_s = began_s + STOP_LIMIT_S
+        log.info("stopping; viewers at the charts: %d", self._count_viewers())
         self._end_sources()
         self._end_ticker(deadline_s)
         self._tell_viewers()
@@ -52,6 +57,10 @@ class Stopping:
             deadline_s,
         )
         self.socketio.sleep(CLOSE_FRAME_S)
+        log.info("stopped after %.1f s", time.monotonic() - began_s)
+
+    def _count_viewers(self) -> int:
+        return sum(chart.viewers for chart in dict(self.charts).values())
 
     def _end_sources(self) -> None:
         for thread in self.threads:

@@ -208,6 +208,26 @@ def test_a_notice_that_waits_is_not_sent_to_who_has_left_meanwhile(room):
     assert viewer.names() == ["snapshot"]
 
 
+def test_for_a_viewer_that_does_not_read_no_answer_is_made_however_many_it_asks_for(room):
+    viewer = room.join("viewer")
+    while not viewer.outlet.is_busy:
+        room.tick(20)
+    made = room.fan_out.snapshots.encoded
+
+    outcomes = [
+        room.fan_out.bring_up("viewer", Subscription(room.fx, since, points))
+        for points in range(2, 30)
+        for since in (None, Position(room.fx.history.epoch, points), Position("00000000", 1))
+    ]
+
+    assert room.fan_out.snapshots.encoded == made
+    assert [event for event, _ in outcomes[:3]] == ["snapshot", "backfill", "snapshot"]
+    assert outcomes[2][1]["recovered"] is False
+    viewer.read_all()
+    assert room.fan_out.snapshots.encoded <= made + 1
+    assert viewer.positions.offsets["fx"] == room.fx.history.position.offset
+
+
 def test_a_viewer_of_two_charts_that_gets_busy_in_one_is_passed_by_in_both(room):
     lab = room.chart("lab")
     viewer = room.join("viewer")
