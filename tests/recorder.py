@@ -5,7 +5,8 @@ import time
 
 import pytest
 import requests
-import socketio
+
+from chartserver.clients.link import OrderedClient
 
 LIMIT_S = 15.0
 
@@ -22,7 +23,8 @@ class Recorder:
         # One of its own leaves connections open that nobody closes.
         self._session = requests.Session()
         self._sockets = set()
-        self.client = socketio.Client(
+        # The library's own client takes each event in a thread of its own, in any order.
+        self.client = OrderedClient(
             http_session=self._session,
             reconnection_delay=0.2,
             reconnection_delay_max=0.2,
