@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from random import Random
 from urllib.request import urlopen
 
 import pytest
@@ -23,9 +24,7 @@ CLOSE_LIMIT_S = 10.0
 @pytest.fixture
 def honcho(start, environ):
     """Start the Procfile on a free port; its output tells the URL once it serves."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     path = f"{BIN}{os.pathsep}{environ['PATH']}"
     program = start(
         [BIN / "honcho", "start"], cwd=ROOT, env={**environ, "PATH": path, "PORT": str(port)}
@@ -37,6 +36,15 @@ def honcho(start, environ):
     # Should the test have failed, honcho may have left it behind.
     with suppress(ProcessLookupError):
         os.killpg(program.server_pid, signal.SIGKILL)
+
+
+def free_port():
+    """Return a port that nobody has, and that no client is given: those are from a range above."""
+    for port in Random().sample(range(20_000, 30_000), 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("0.0.0.0", port))
+            return port
+    return pytest.fail("no port from 20000 to 30000 is free")
 
 
 def open_viewer(url):
