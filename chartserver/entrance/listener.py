@@ -65,9 +65,11 @@ def bind(host: str, port: int, backlog: int) -> socket.socket:
             raise
     except (OSError, UnicodeError) as error:  # the latter of a name that cannot be one
         why = getattr(error, "strerror", None) or error
+        wanted = "a free port of this machine, such as --port 8001 (0: any that is free)"
+        if isinstance(error, socket.gaierror | UnicodeError):
+            wanted = "an address or a name of this machine, such as --host 127.0.0.1"
         raise ConfigError(
-            f"cannot listen on {host} port {port}: {why};"
-            " expected a free port of this machine, such as --port 8001 (0: any that is free)"
+            f"cannot listen on {host} port {port}: {why}; expected {wanted}"
         ) from None
     return sock
 

@@ -155,15 +155,6 @@ def no_metrics(setup: Setup) -> Finding | None:
     )
 
 
-def no_push(setup: Setup) -> Finding | None:
-    """Find that nobody elsewhere may push."""
-    if setup.settings.push_tokens or not setup.is_open:
-        return None
-    return note(
-        "nobody elsewhere may push: there is no push token", "set --push-tokens if somebody is to"
-    )
-
-
 CHECKS: tuple[Check, ...] = (
     open_viewing,
     plain_text,
@@ -176,7 +167,6 @@ CHECKS: tuple[Check, ...] = (
     unnamed_proxy,
     telling_logs,
     no_metrics,
-    no_push,
 )
 
 

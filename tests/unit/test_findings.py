@@ -68,7 +68,6 @@ FOUND = [
     ("limits_off", "warning", setup({"connections_per_address": 10_000})),
     ("telling_logs", "warning", setup({**SAFE, "log_level": "debug"})),
     ("no_metrics", "note", setup(OPEN)),
-    ("no_push", "note", setup(OPEN)),
     ("slow_path", "note", setup({"async_mode": "threading"})),
     ("slow_path", "warning", setup({**SAFE, "async_mode": "gevent"})),
     ("slow_path", "note", setup({"fan_out": "ordinary"})),
