@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import chain
 
 from flask import Flask
@@ -23,7 +24,7 @@ from chartserver.entrance.request_limits import RequestLimits
 from chartserver.refusals import Refusals
 from chartserver.settings import Settings
 from chartserver.stack import engine
-from chartserver.stack.engine import WebSocket, WsgiApp
+from chartserver.stack.engine import WsgiApp
 from chartserver.web.publish import PublishViewers
 
 
@@ -48,6 +49,7 @@ class Front:
         on_request: Callable[[], object],
     ) -> None:
         self._settings = settings
+        self._websocket_app = partial(engine.websocket_app, socketio)
         self._refusals = refusals
         self._proxies = Proxies(settings.proxies)
         self.publish_viewers = PublishViewers(
@@ -80,8 +82,7 @@ class Front:
             permit=doorkeeper.permit,
             allows_origin=origins.allows_origin,
             body_bytes=lambda path: settings.message_bytes,
-            websocket=lambda handler: engine.websocket_app(socketio, handler),
-            run_publish=self._publish,
+            publish_app=self._publish_app,
         )
         app.before_request(request_ids.keep)
 
@@ -100,7 +101,7 @@ class Front:
         """Return how many connections our own listener has."""
         return self.connections.n if self.connections is not None else 0
 
-    def _publish(self, websocket: WebSocket, chart: Chart, permit: Permit, address: str) -> None:
-        self.publish_viewers.serve(
-            websocket, chart, address, lambda: time.time() >= permit.expires_s
+    def _publish_app(self, chart: Chart, permit: Permit, address: str) -> WsgiApp:
+        return self.publish_viewers.app(
+            self._websocket_app, chart, address, lambda: time.time() >= permit.expires_s
         )

@@ -17,7 +17,7 @@ from chartserver.entrance.proxies import Proxies
 from chartserver.entrance.request_limits import RequestLimits
 from chartserver.errors import AccessDenied, BadRequest, Refused
 from chartserver.refusals import Refusals
-from chartserver.stack.engine import WebSocket, WsgiApp
+from chartserver.stack.engine import WsgiApp
 from chartserver.web import denial, probes
 
 ENGINE_PATH = "/socket.io"
@@ -31,8 +31,8 @@ class Gate:
     """A WSGI middleware around `inner`.
 
     A request is first told whose it is, and given a name. Then it passes `_checks`, in their
-    order: the first that raises Refused answers it, and it is counted. Then it is served, by
-    `run_publish` or `inner`. Every answer gets the headers of security that it has not got.
+    order: the first that raises Refused answers it, and it is counted. Then it is served, by what
+    `publish_app` makes or by `inner`. Every answer gets the headers of security that it lacks.
 
     Args:
         on_request: called before a request is served.
@@ -40,8 +40,7 @@ class Gate:
         permit: returns what the sender of a request may see, or raises AccessDenied.
         allows_origin: whether the page of an origin may open a WebSocket; counts who may not.
         body_bytes: how large a body may be, by the path.
-        websocket: makes a WSGI application of a handler.
-        run_publish: serves one viewer of `/publish`, of an address.
+        publish_app: makes a WSGI application that serves a viewer of `/publish`, of an address.
     """
 
     def __init__(
@@ -58,8 +57,7 @@ class Gate:
         permit: Callable[[dict[str, Any]], Permit],
         allows_origin: Callable[[str, dict[str, Any]], bool],
         body_bytes: Callable[[str], int],
-        websocket: Callable[[Callable[[WebSocket], object]], WsgiApp],
-        run_publish: Callable[[WebSocket, Chart, Permit, str], None],
+        publish_app: Callable[[Chart, Permit, str], WsgiApp],
     ) -> None:
         self.is_stopping = False
         self._inner = inner
@@ -72,8 +70,7 @@ class Gate:
         self._permit = permit
         self._allows_origin = allows_origin
         self._body_bytes = body_bytes
-        self._websocket = websocket
-        self._run_publish = run_publish
+        self._publish_app = publish_app
         self._checks: tuple[Callable[[dict[str, Any]], None], ...] = (
             self._check_stopping,
             self._check_server,
@@ -190,11 +187,7 @@ class Gate:
             return refuse(start_response, Refused(status, "", str(error), headers), content)
         except BadRequest as error:
             return refuse(start_response, Refused(HTTPStatus.NOT_FOUND, "", str(error)))
-        address = environ["REMOTE_ADDR"]
-        app = self._websocket(
-            lambda websocket: self._run_publish(websocket, chart, permit, address)
-        )
-        return app(environ, start_response)
+        return self._publish_app(chart, permit, environ["REMOTE_ADDR"])(environ, start_response)
 
 
 def _completed(start_response: StartResponse, environ: dict[str, Any]) -> StartResponse:

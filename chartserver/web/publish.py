@@ -8,7 +8,8 @@ import contextlib
 import logging
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from chartserver import frames
 from chartserver.broadcast.sockets import SEND_BUFFER_BYTES
@@ -16,7 +17,7 @@ from chartserver.chart import Chart
 from chartserver.errors import PositionLost
 from chartserver.refusals import Refusals
 from chartserver.stack.connection import cut, socket_of
-from chartserver.stack.engine import SERVICE_RESTART, WebSocket
+from chartserver.stack.engine import SERVICE_RESTART, WebSocket, WsgiApp
 from chartserver.ticks import Ticks
 
 # So many messages are made and sent before others have their turn.
@@ -86,14 +87,52 @@ class PublishViewers:
         self._is_stopping = is_stopping
         self._refusals = refusals
         self._clock = clock
+        self._places: dict[object, str] = {}
         self._viewers: dict[int, PublishViewer] = {}
 
     def __len__(self) -> int:
-        return len(self._viewers)
+        return len(self._places)
 
     def addresses(self) -> list[str]:
         """Return the address of each viewer."""
-        return [viewer.address for viewer in self._viewers.copy().values()]
+        return list(self._places.copy().values())
+
+    def app(
+        self,
+        websocket_app: Callable[[Callable[[WebSocket], object]], WsgiApp],
+        chart: Chart,
+        address: str,
+        is_over: Callable[[], bool],
+    ) -> WsgiApp:
+        """Return a WSGI application that takes the handshake of one viewer, and serves it.
+
+        The viewer counts from before its handshake is answered: else more come in than may.
+        """
+        place = object()
+
+        def leave() -> None:
+            self._places.pop(place, None)
+
+        def talk(websocket: WebSocket) -> None:
+            try:
+                self.serve(websocket, chart, address, is_over)
+            finally:
+                leave()
+
+        def run(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+            def refuse(*answer: Any) -> Any:
+                leave()
+                return start_response(*answer)
+
+            self._places[place] = address
+            try:
+                # The talk may go on after the return, but only of a handshake that was good.
+                return websocket_app(talk)(environ, refuse)
+            except BaseException:
+                leave()
+                raise
+
+        return run
 
     def serve(
         self, websocket: WebSocket, chart: Chart, address: str, is_over: Callable[[], bool]

@@ -47,10 +47,7 @@ class Hall:
             permit=lambda environ: self.permit(environ),
             allows_origin=lambda origin, environ: self.allows_origin,
             body_bytes=lambda path: BODY_BYTES_MAX,
-            websocket=self.websocket,
-            run_publish=lambda websocket, chart, permit, address: self.happened.append(
-                (websocket, chart.name, address)
-            ),
+            publish_app=self.publish_app,
         )
 
     def permit(self, environ):
@@ -62,9 +59,9 @@ class Hall:
         start_response("200 OK", [("Content-Type", "text/plain"), ("x-content-type-options", "x")])
         return [b"hello"]
 
-    def websocket(self, handler):
+    def publish_app(self, chart, permit, address):
         def app(environ, start_response):
-            handler("websocket")
+            self.happened.append(("websocket", chart.name, address))
             return []
 
         return app

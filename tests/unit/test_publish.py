@@ -177,7 +177,7 @@ def test_what_the_viewer_sends_is_ignored_and_its_leaving_ends_it(chart):
     hall.tasks.pop()()
 
     assert (websocket.received, websocket.sent) == ([], [])
-    assert len(hall.viewers) == 0
+    assert not hall.viewers._viewers
 
 
 def test_a_viewer_that_is_gone_ends_it_without_an_error(chart):
@@ -220,19 +220,62 @@ def test_who_takes_nothing_for_too_long_is_cut_off(chart, is_stopping, after_s, 
 
     hall.viewers.serve(websocket, chart, "127.0.0.2", hall.is_over)
 
+    assert not hall.viewers._viewers
+
+
+def test_viewers_are_counted_by_their_addresses_from_before_the_handshake(chart):
+    hall = Hall()
+    seen = []
+
+    def look():
+        seen.append((len(hall.viewers), hall.viewers.addresses()))
+
+    def websocket_app(handler):
+        def app(environ, start_response):
+            look()
+            websocket = FakeWebSocket()
+            websocket.wait = look
+            handler(websocket)
+            return []
+
+        return app
+
+    hall.viewers.app(websocket_app, chart, "127.0.0.2", hall.is_over)({}, None)
+
+    assert seen == [(1, ["127.0.0.2"])] * 2
+    assert hall.viewers.addresses() == []
+
+
+def test_a_handshake_that_is_refused_leaves_no_viewer(chart):
+    hall = Hall()
+    answers = []
+
+    def websocket_app(handler):
+        def app(environ, start_response):
+            start_response("400 Bad Request", [])
+            return [b"bad"]
+
+        return app
+
+    app = hall.viewers.app(websocket_app, chart, "127.0.0.2", hall.is_over)
+
+    assert app({}, lambda *answer: answers.append(answer)) == [b"bad"]
+    assert answers == [("400 Bad Request", [])]
     assert len(hall.viewers) == 0
 
 
-def test_viewers_are_counted_by_their_addresses(chart):
+def test_a_handshake_that_fails_leaves_no_viewer(chart):
     hall = Hall()
-    seen = []
-    websocket = FakeWebSocket()
-    websocket.wait = lambda: seen.append((len(hall.viewers), hall.viewers.addresses()))
 
-    hall.viewers.serve(websocket, chart, "127.0.0.2", hall.is_over)
+    def websocket_app(handler):
+        def app(environ, start_response):
+            raise ConnectionError
 
-    assert seen == [(1, ["127.0.0.2"])]
-    assert hall.viewers.addresses() == []
+        return app
+
+    with pytest.raises(ConnectionError):
+        hall.viewers.app(websocket_app, chart, "127.0.0.2", hall.is_over)({}, None)
+    assert len(hall.viewers) == 0
 
 
 def test_the_kernel_keeps_little_for_a_viewer(chart):
