@@ -35,13 +35,8 @@ def port(raw: str) -> int:
 
 def seconds(raw: str) -> float:
     """Return a duration above 0, in seconds."""
-    try:
-        value = float(raw)
-    except ValueError:
-        value = math.nan
-    if not SECONDS_MIN <= value <= SECONDS_MAX:
-        raise Wanted(f"seconds above 0 and at most {SECONDS_MAX:g}, such as 0.5")
-    return value
+    wanted = f"seconds above 0 and at most {SECONDS_MAX:g}, such as 0.5"
+    return _between(raw, SECONDS_MIN, SECONDS_MAX, wanted)
 
 
 def ticks(raw: str) -> int:
@@ -52,6 +47,16 @@ def ticks(raw: str) -> int:
 def viewers(raw: str) -> int:
     """Return a number of viewers."""
     return _whole(raw, 1, 1_000_000, "a number of viewers from 1 to 1000000, such as 5000")
+
+
+def _between(raw: str, least: float, most: float, wanted: str) -> float:
+    try:
+        value = float(raw)
+    except ValueError:
+        value = math.nan
+    if not least <= value <= most:
+        raise Wanted(wanted)
+    return value
 
 
 def _whole(raw: str, least: int, most: int, wanted: str) -> int:
@@ -101,6 +106,34 @@ def per_second(raw: str) -> float:
 def count(raw: str) -> int:
     """Return a number of things."""
     return _whole(raw, 1, 1_000_000, "a whole number from 1 to 1000000, such as 100")
+
+
+def count_or_none(raw: str) -> int:
+    """Return a number of things, or 0."""
+    return _whole(raw, 0, 1_000_000, "a whole number from 0 to 1000000, such as 100")
+
+
+def seconds_or_none(raw: str) -> float:
+    """Return a duration of at most an hour, or 0, in seconds."""
+    return _between(raw, 0.0, 3_600.0, "seconds from 0 to 3600, such as 0.5")
+
+
+def days(raw: str) -> float:
+    """Return a duration above 0, in days."""
+    return _between(raw, 1e-4, 36_500.0, "days above 0 and at most 36500, such as 30")
+
+
+def store_url(raw: str) -> str:
+    """Return where a history is kept."""
+    kind, _, rest = raw.strip().partition(":")
+    is_file = kind == "sqlite" and rest.startswith("///") and len(rest) > 3
+    is_server = kind in ("postgresql", "postgres") and rest.startswith("//") and len(rest) > 2
+    if raw.strip() != "memory:" and not is_file and not is_server:
+        raise Wanted(
+            "memory:, sqlite:///FILE or postgresql://USER@HOST/DATABASE,"
+            " such as sqlite:///chartserver.db"
+        )
+    return raw.strip()
 
 
 def network(raw: str) -> str:

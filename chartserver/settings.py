@@ -7,6 +7,8 @@ from typing import Any
 from chartserver.setting_values import (
     bytes_,
     count,
+    count_or_none,
+    days,
     host,
     network,
     one_of,
@@ -14,7 +16,9 @@ from chartserver.setting_values import (
     per_second,
     port,
     seconds,
+    seconds_or_none,
     secret,
+    store_url,
     text,
     ticks,
     viewers,
@@ -83,6 +87,38 @@ class Settings:
         0.05, seconds, "seconds between frames; ticks in between travel together", metavar="S"
     )
     history: int = setting(86_400, ticks, "ticks kept in memory for each chart", metavar="N")
+    config: str = setting(
+        "", text, "file that describes charts, such as charts.toml", metavar="FILE"
+    )
+    store: str = setting(
+        "memory:",
+        store_url,
+        "where the history is kept: memory:, sqlite:///FILE or postgresql://…",
+        metavar="URL",
+        also="DATABASE_URL",
+    )
+    retention_days: float = setting(
+        30.0,
+        days,
+        "days for which a store keeps each tick; what is older stays as roll-ups",
+        metavar="DAYS",
+    )
+    new_charts: int = setting(
+        100, count_or_none, "charts that pushes may add; 0: none", metavar="N"
+    )
+    push_bytes: int = setting(
+        4_194_304, bytes_, "bytes that one push may have, unpacked", metavar="N"
+    )
+    push_ticks_per_s: float = setting(
+        50_000.0, per_second, "ticks a second that may be pushed to a chart", metavar="N"
+    )
+    push_series: int = setting(100, count, "series that a chart may have by pushes", metavar="N")
+    reorder_s: float = setting(
+        0.0,
+        seconds_or_none,
+        "seconds for which pushed ticks wait for earlier ones; 0: not at all",
+        metavar="S",
+    )
     origins: Sequence[str] = setting(
         (),
         origin,
