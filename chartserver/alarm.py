@@ -73,12 +73,14 @@ class PipeAlarm:
 
 def eventlet_alarm() -> Alarm:
     """Return an alarm that waits in eventlet's loop."""
-    from eventlet import Timeout
     from eventlet.hubs import trampoline
 
+    class Waited(BaseException):
+        """The wait's own end: a Timeout may be one that the task is under."""
+
     def wait_readable(fd: int, timeout_s: float) -> None:
-        with contextlib.suppress(Timeout):
-            trampoline(fd, read=True, timeout=timeout_s)
+        with contextlib.suppress(Waited):
+            trampoline(fd, read=True, timeout=timeout_s, timeout_exc=Waited)
 
     return PipeAlarm(wait_readable)
 

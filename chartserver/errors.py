@@ -89,6 +89,10 @@ class InboxFull(ChartServerError):
     """A chart is given ticks faster than they can be taken. Wait, then append again."""
 
 
+class Busy(ChartServerError):
+    """Too much is asked for at a time. Nothing was done: try again in a moment."""
+
+
 class ChartClosed(ChartServerError):
     """A chart is given ticks while the server stops. They are for the server that comes next."""
 

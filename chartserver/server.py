@@ -43,6 +43,7 @@ from chartserver.sources.source import Source
 from chartserver.stack import engine, engine_requests, sessions, sessions_ordinary, websockets
 from chartserver.stack.heartbeat import Heartbeat
 from chartserver.stack.manager import WelcomingManager
+from chartserver.stack.offload import Offload
 from chartserver.stack.sessions_ordinary import Sweep
 from chartserver.ticker import Ticker
 from chartserver.ticks import Series
@@ -50,6 +51,7 @@ from chartserver.web.api import make_api
 from chartserver.web.denied import make_denied
 from chartserver.web.pages import make_app, make_pages
 from chartserver.web.probes import make_probes
+from chartserver.web.refused import make_refused
 from chartserver.web.sign_in import make_sign_in
 
 PING_INTERVAL_S = 20
@@ -85,6 +87,7 @@ class ChartServer:
         self._threads: list[SourceThread] = []
         self._is_started = threading.Event()
         self._is_asked_to_stop = threading.Event()
+        self.offload = Offload(ALARMS[self.settings.async_mode])
         self.app, self.socketio, manager = self._make_stack()
         self.allowance = Allowance(self.settings, EVENTS, self.refusals, self.charts)
         websockets.install(self.socketio, self.settings.async_mode, self.allowance)
@@ -329,6 +332,7 @@ class ChartServer:
         )
         app.register_blueprint(make_sign_in(self.doorkeeper, self.origins))
         app.register_blueprint(make_denied(self.doorkeeper))
+        app.register_blueprint(make_refused(self.refusals))
         app.register_blueprint(
             make_probes(
                 lambda: self.readiness.judge(),
