@@ -46,9 +46,8 @@ class Viewers:
         self._asked: dict[str, Subscription] = {}
         self._watched: dict[str, set[str]] = {}
         self.answers = {"snapshot": 0, "backfill": 0}
-        manager.welcome = self._welcome
+        manager.welcome, manager.farewell = self._welcome, self._farewell
         socketio.on_event("connect", self._connect)
-        socketio.on_event("disconnect", self._disconnect)
         for event in EVENTS:
             socketio.on_event(event, getattr(self, f"_{event}"))
 
@@ -76,17 +75,17 @@ class Viewers:
         self._asked[_sid()] = subscription
 
     def _welcome(self, sid: str) -> None:
-        subscription = self._asked.pop(sid, None)
-        if subscription is not None:
-            with self._lock:
-                self._watched[sid] = set()
-            self._bring_up(sid, subscription)
+        with self._lock:
+            subscription = self._asked.pop(sid, None)
+            if subscription is None:  # another thread has ended its session
+                return
+            self._watched[sid] = set()
+        self._bring_up(sid, subscription)
 
-    def _disconnect(self, *_reason: object) -> None:
-        sid = _sid()
-        self._asked.pop(sid, None)
+    def _farewell(self, sid: str) -> None:
         self._permits.take_back(sid)
         with self._lock:
+            self._asked.pop(sid, None)
             left = [self._charts[name] for name in self._watched.pop(sid, ())]
             for chart in left:
                 chart.viewers -= 1

@@ -9,12 +9,15 @@ import socketio as protocol
 class WelcomingManager(protocol.Manager):  # type: ignore[misc]
     """Socket.IO's manager that calls `welcome(sid)` as soon as a viewer was told of its connect.
 
-    What a connect handler emits would reach the client before the CONNECT packet. A viewer has no
-    room to itself: with one for each, every leave would look through all of them. The session of a
-    viewer is told whether it is inside.
+    What a connect handler emits would reach the client before the CONNECT packet. Upon the end of a
+    viewer, or of one that was not let in, `farewell(sid)` is called, maybe twice: Socket.IO has no
+    event for the end of one whose session ends while it connects. A viewer has no room to itself:
+    with one for each, every leave would look through all of them. The session of a viewer is told
+    whether it is inside.
     """
 
     welcome: Any = None
+    farewell: Any = None
 
     def basic_enter_room(self, sid: str, namespace: str, room: Any, eio_sid: Any = None) -> None:
         """Enter a room that is shared."""
@@ -40,6 +43,7 @@ class WelcomingManager(protocol.Manager):  # type: ignore[misc]
         session = self._session(sid, namespace)
         if session is not None and session.outside_s is None:
             session.outside_s = time.monotonic()
+        self.farewell(sid)
         return super().disconnect(sid, namespace, **options)
 
     def _session(self, sid: str, namespace: str) -> Any:

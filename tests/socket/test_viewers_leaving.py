@@ -43,3 +43,21 @@ def test_a_viewer_that_left_is_sent_nothing(room):
 
     assert [each["name"] for each in stays.get_received()] == ["tick"]
     assert leaves.queue == []
+
+
+def test_a_viewer_whose_session_ends_while_it_connects_leaves_nothing(room, monkeypatch):
+    chart = room.chart("fx", 1.0)
+    viewers, manager = room.server.viewers, room.server.socketio.server.manager
+    asked = []
+
+    def end_and_connect(sid, namespace):
+        # As another thread does that writes to it; of one that is not in yet there is no event.
+        asked.extend(viewers._asked)
+        manager.disconnect(sid, namespace)
+        manager.welcome(sid)
+
+    monkeypatch.setattr(manager, "connect", end_and_connect)
+    room.viewer()
+
+    assert len(asked) == 1
+    assert (chart.viewers, len(viewers), viewers._asked, viewers._permits._held) == (0, 0, {}, {})
