@@ -24,7 +24,15 @@ class ConfigError(ChartServerError):
 
 
 class BadTick(ChartServerError):
-    """A tick does not fit its chart: the number of values, their type, or its time."""
+    """A tick does not fit its chart: the number of values, their type, or its time.
+
+    Attributes:
+        index: which tick of a run it is, from 0; None when it is one, or all of them.
+    """
+
+    def __init__(self, text: str, index: int | None = None) -> None:
+        super().__init__(text)
+        self.index = index
 
 
 class BadRequest(ChartServerError):
@@ -86,7 +94,43 @@ class PositionLost(ChartServerError):
 
 
 class InboxFull(ChartServerError):
-    """A chart is given ticks faster than they can be taken. Wait, then append again."""
+    """A chart is given ticks faster than they can be taken. Wait, then append again.
+
+    Attributes:
+        retry_after_s: after how many seconds it may be worth to try.
+    """
+
+    def __init__(self, text: str, retry_after_s: float = 1.0) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
+
+
+class RunTooLong(ChartServerError):
+    """More ticks at once than a chart takes, however long one waits. Push them in parts.
+
+    Attributes:
+        most: how many are taken.
+    """
+
+    def __init__(self, text: str, most: int) -> None:
+        super().__init__(text)
+        self.most = most
+
+
+class NotPushable(ChartServerError):
+    """Ticks are pushed to a chart that has a source of its own."""
+
+
+class NotKept(ChartServerError):
+    """Ticks cannot be kept at the moment, so that none are taken. It heals by itself.
+
+    Attributes:
+        retry_after_s: after how many seconds it may be worth to try.
+    """
+
+    def __init__(self, text: str, retry_after_s: float = 5.0) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
 
 
 class Busy(ChartServerError):

@@ -3,14 +3,16 @@
 Plain values: no clock, no lock, no I/O.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
 
+from chartserver.css_color import hex_color
 from chartserver.errors import BadRequest, ConfigError
 
 Floats = npt.NDArray[np.float64]
@@ -35,6 +37,7 @@ RESERVED_NAMES = frozenset(
     ]
 )
 SERIES_NAME_CHARS_MAX = 128
+SEVERITIES = ("warning", "critical")
 # The years 1 to 9999, which ISO 8601 and `datetime` can say.
 EARLIEST_MS, LATEST_MS = -62_135_596_800_000, 253_402_300_799_000
 
@@ -55,12 +58,44 @@ def check_chart_name(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """A value above or below which a series ought not to be; one of the two is given.
+
+    `severity` is one of `SEVERITIES`; `label` is what people read beside it.
+    """
+
+    above: float | None = None
+    below: float | None = None
+    severity: str = "warning"
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        given = [bound for bound in (self.above, self.below) if bound is not None]
+        if len(given) != 1 or not math.isfinite(given[0]):
+            raise ConfigError(
+                f"limit has above {self.above!r} and below {self.below!r};"
+                " expected a number for one of them, such as above = 1.2"
+            )
+        if self.severity not in SEVERITIES:
+            raise ConfigError(
+                f"severity of a limit is {short(self.severity)};"
+                f" expected one of {', '.join(SEVERITIES)}"
+            )
+
+    def describe(self) -> dict[str, Any]:
+        """Return the limit as it stands in a description."""
+        bound = {"below": self.below} if self.above is None else {"above": self.above}
+        return bound | {"severity": self.severity, "label": self.label}
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
     """One line of a chart.
 
     `name` is what ticks use, `label` what people read (the name when empty), `unit` a symbol
-    such as "%" or "°C", `color` a CSS colour or "" for the palette's, `digits` the decimals to
-    show or None to let the values decide.
+    such as "%" or "°C", `color` `#rgb`, `#rrggbb` or a name of CSS (kept as `#rrggbb`) or "" for
+    the palette's, `digits` the decimals to show or None to let the values decide, `limits` what
+    its values ought not to pass.
     """
 
     name: str
@@ -68,6 +103,7 @@ class Series:
     unit: str = ""
     color: str = ""
     digits: int | None = None
+    limits: Sequence[Limit] = ()
 
     def __post_init__(self) -> None:
         if not self.name or len(self.name) > SERIES_NAME_CHARS_MAX or not self.name.isprintable():
@@ -75,6 +111,19 @@ class Series:
                 f"series name is {self.name[:40]!r}; expected 1 to {SERIES_NAME_CHARS_MAX}"
                 " printable characters, such as 'EURUSD'"
             )
+        color = self.color and hex_color(self.color)
+        if color is None:
+            raise ConfigError(
+                f"color of series {self.name!r} is {short(self.color)};"
+                " expected #rgb, #rrggbb or a name of CSS, such as '#0072b2' or 'tomato'"
+            )
+        object.__setattr__(self, "color", color)
+        object.__setattr__(self, "limits", tuple(self.limits))
+
+    def completed(self, by: "Series") -> "Series":
+        """Return the series with what it leaves open taken from `by`."""
+        open_ = [one.name for one in fields(self) if getattr(self, one.name) == one.default]
+        return replace(self, **{name: getattr(by, name) for name in open_})
 
     def describe(self) -> dict[str, Any]:
         """Return the series as it stands in a description."""
@@ -84,6 +133,7 @@ class Series:
             "unit": self.unit,
             "color": self.color,
             "digits": self.digits,
+            "limits": [limit.describe() for limit in self.limits],
         }
 
 
@@ -101,6 +151,22 @@ class Tick(NamedTuple):
 
     time_ms: float | None
     values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Ticks from outside as columns, not numbered yet, and in any order.
+
+    `names` are those of the series whose values follow; None for all series of the chart, in its
+    order. `time_ms` has shape (n,), NaN for "now"; `values` has shape (series, n), NaN for missing.
+    """
+
+    names: Sequence[str] | None
+    time_ms: Floats
+    values: Floats
+
+    def __len__(self) -> int:
+        return len(self.time_ms)
 
 
 class Position(NamedTuple):

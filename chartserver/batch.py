@@ -1,0 +1,77 @@
+"""A batch: what has come of one chart, in order, on its way into the history.
+
+Plain values: whoever keeps histories numbers the ticks and says so in `ticks`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from chartserver.receipt import Receipt
+from chartserver.ticks import Floats, Series, Ticks
+
+
+class PushKey(NamedTuple):
+    """What a push is known by, when it is repeated, and how far it has come.
+
+    Attributes:
+        digest: names the push; of one chart, and never that of another push.
+        end: how many columns of the batch lead to the last tick of the push that is in it, and
+            with it: the offset before the batch, and `end`, make the position of the push.
+        n: ticks of the push.
+        n_kept: ticks of the push that are in this batch or in one before it: a push of which
+            earlier ticks were awaited may come in parts.
+    """
+
+    digest: str
+    end: int
+    n: int
+    n_kept: int
+
+
+class KeptKey(NamedTuple):
+    """A push that was kept: the key, the offset that it led to, its ticks, those kept of them."""
+
+    digest: str
+    offset: int
+    n: int
+    n_kept: int
+
+
+@dataclass(slots=True, eq=False)
+class Batch:
+    """Ticks of one chart, in the order of time, to be kept all together or not at all.
+
+    Attributes:
+        chart: the chart's name.
+        time_ms: shape (n,), not falling, not before the last tick that was kept.
+        values: shape (m, n), NaN for missing; m may be less than the number of series, and those
+            after the first m miss all of this batch.
+        title: of the chart; "" when it has none.
+        series: all of the chart, in the order of the values.
+        keys: of the pushes in it; to be kept with the ticks.
+        is_pushed: whether a push made the chart, so that it comes back without being asked for.
+        arrived_s: when the first of these ticks had come, on the clock of the chart.
+        receipts: of the pushes that end here, each with the columns that lead to its last tick.
+        ticks: the numbered ticks, once they are kept.
+    """
+
+    chart: str
+    time_ms: Floats
+    values: Floats
+    title: str = ""
+    series: Sequence[Series] = ()
+    keys: Sequence[PushKey] = ()
+    is_pushed: bool = False
+    arrived_s: float = 0.0
+    receipts: Sequence[tuple[Receipt, int]] = ()
+    ticks: Ticks | None = None
+
+    def __len__(self) -> int:
+        return len(self.time_ms)
+
+    def complete(self, ticks: Ticks) -> None:
+        """Tell those who pushed that these ticks, numbered, are in the history."""
+        before = ticks.offset - len(self)
+        for receipt, end in self.receipts:
+            receipt.complete(ticks.epoch, before + end)

@@ -1,0 +1,102 @@
+"""A receipt: what who pushed ticks is given, and can wait with until they are kept."""
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from chartserver.ticks import Position
+
+
+class Event(Protocol):
+    """Set once, by the ticker; waited for by one task."""
+
+    def set(self) -> object:
+        """End the wait."""
+
+    def wait(self, timeout_s: float, /) -> object:
+        """Wait until it is set, at most `timeout_s`."""
+
+
+class Outcome:
+    """What becomes of a push, told to all who wait for it."""
+
+    def __init__(self, make_event: Callable[[], Event]) -> None:
+        self.position: Position | None = None
+        self.fault = ""
+        self._make_event = make_event
+        self._waiting: list[Event] = []
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether nothing more becomes of it."""
+        return self.position is not None or self.fault != ""
+
+    def decide(self, position: Position | None, fault: str = "") -> None:
+        """Tell all who wait."""
+        self.position, self.fault = position, fault
+        while self._waiting:
+            self._waiting.pop().set()
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until it is decided, at most `timeout_s`."""
+        if self.is_decided:
+            return
+        event = self._make_event()
+        self._waiting.append(event)
+        # Who decided just before has not seen the event.
+        if not self.is_decided:
+            event.wait(timeout_s)
+
+
+class Receipt:
+    """Says that the ticks of a push are taken, and later that they are kept.
+
+    Attributes:
+        n: ticks taken.
+        n_moved: ticks of them that stood after a later one, and were put into order.
+        is_repeat: whether this push had come before: nothing was taken twice.
+    """
+
+    def __init__(
+        self,
+        n: int,
+        n_moved: int = 0,
+        *,
+        make_event: Callable[[], Event] = threading.Event,
+        outcome: Outcome | None = None,
+        is_repeat: bool = False,
+    ) -> None:
+        self.n = n
+        self.n_moved = n_moved
+        self.is_repeat = is_repeat
+        self._outcome = outcome or Outcome(make_event)
+
+    @property
+    def position(self) -> Position | None:
+        """The position of a viewer that has seen these ticks; None until they are kept."""
+        return self._outcome.position
+
+    @property
+    def fault(self) -> str:
+        """Why these ticks will not be kept, "" when nothing is wrong; push them again."""
+        return self._outcome.fault
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait in the task or thread of the caller; whether the ticks are in the history and kept.
+
+        False after `timeout_s`, or sooner with a `fault`.
+        """
+        self._outcome.wait(timeout_s)
+        return self.position is not None
+
+    def complete(self, epoch: str, offset: int) -> None:
+        """Say that the ticks are kept; for the ticker alone."""
+        self._outcome.decide(Position(epoch, offset))
+
+    def fail(self, fault: str) -> None:
+        """Say that the ticks will not be kept; for the ticker alone."""
+        self._outcome.decide(None, fault)
+
+    def repeated(self) -> "Receipt":
+        """Return the receipt for who pushes the same again."""
+        return Receipt(self.n, self.n_moved, outcome=self._outcome, is_repeat=True)
