@@ -6,13 +6,11 @@ frame whole steps out and is brought up alone.
 
 from collections.abc import Callable
 
+from chartserver.broadcast.catch_up import CatchUp
 from chartserver.broadcast.outlet import Outlet
 from chartserver.broadcast.sockets import LOST, Sockets
 from chartserver.broadcast.wire import Message
 from chartserver.chart import Chart
-
-# A message, and the offset to which it leads.
-CatchUp = tuple[Message, int]
 
 # So many sends take about a millisecond: others wait no longer for the loop.
 COHORT_VIEWERS = 128

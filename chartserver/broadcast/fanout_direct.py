@@ -11,7 +11,8 @@ from typing import Any
 
 from chartserver import frames
 from chartserver.broadcast import wire
-from chartserver.broadcast.cohort import Audience, CatchUp, ViewerSeat
+from chartserver.broadcast.catch_up import CatchUp, CatchUps
+from chartserver.broadcast.cohort import Audience, ViewerSeat
 from chartserver.broadcast.fanout import FanOut
 from chartserver.broadcast.outlet import Outlet
 from chartserver.broadcast.snapshots import Snapshots
@@ -19,16 +20,11 @@ from chartserver.broadcast.sockets import PythonSockets, Sockets
 from chartserver.broadcast.subscription import Subscription
 from chartserver.broadcast.wire import Message
 from chartserver.chart import Chart
-from chartserver.errors import PositionLost
-from chartserver.ticks import Position, Ticks
+from chartserver.ticks import Ticks
 
 # After so long the loop is given to others.
 TURN_S = 0.005
 LOOK_SEATS = 64
-# So large is a frame that brings a viewer up: some ten kB, which is all that it may keep of ours.
-CATCH_UP_COLUMNS = 1_000
-CATCH_UP_VALUES = 4_000
-CATCH_UPS_KEPT = 256
 
 
 class DirectBroadcast:
@@ -52,16 +48,19 @@ class DirectBroadcast:
         self.deliveries = 0
         self.delivered_bytes = 0
         self.passed_by = 0
-        self.conflated = 0
         self.snapshots = Snapshots()
-        self.exact_ticks = exact_ticks
+        self._catch_ups = CatchUps(exact_ticks)
         self._outlet_of = outlet_of
         self._ordinary = ordinary
         self._sleep = sleep
         self._make_sockets = make_sockets
         self._audiences: dict[str, Audience] = {}
-        self._catch_ups: dict[tuple[str, int, int], CatchUp] = {}
         self._turn_s = 0.0
+
+    @property
+    def conflated(self) -> int:
+        """Catch-ups that were reduced."""
+        return self._catch_ups.conflated
 
     # Viewers.
 
@@ -88,7 +87,7 @@ class DirectBroadcast:
         """Give the viewer the one seat that it has in the chart."""
         audience = self._audiences.setdefault(chart.name, Audience(self._make_sockets))
         audience.leave(sid)
-        seat = ViewerSeat(audience, outlet, chart, offset, self._catch_up_from)
+        seat = ViewerSeat(audience, outlet, chart, offset, self._catch_ups.lead_on)
         audience.seats[sid] = outlet.seats[chart.name] = seat
         return seat
 
@@ -168,30 +167,3 @@ class DirectBroadcast:
         if time.monotonic() - self._turn_s > TURN_S:
             self._sleep(0)
             self._turn_s = time.monotonic()
-
-    # Those who are behind.
-
-    def _catch_up_from(self, chart: Chart, offset: int) -> CatchUp:
-        """Return a message that leads on from `offset`; shared by all who are there."""
-        key = (chart.name, offset, chart.history.position.offset)
-        caught_up = self._catch_ups.get(key)
-        if caught_up is None:
-            caught_up = self._build_catch_up(chart, offset)
-            if len(self._catch_ups) < CATCH_UPS_KEPT:
-                self._catch_ups[key] = caught_up
-        return caught_up
-
-    def _build_catch_up(self, chart: Chart, offset: int) -> CatchUp:
-        """Build what is exact in pieces, and what is not in few columns: frames stay small."""
-        columns = max(2, min(CATCH_UP_COLUMNS, CATCH_UP_VALUES // max(1, len(chart.series))))
-        try:
-            ticks = chart.history.since(Position(chart.history.epoch, offset))
-        except PositionLost:
-            content = Subscription(chart, None, columns).answer()[1]
-            return Message(wire.event_message("snapshot", content)), content["offset"]
-        if len(ticks) <= self.exact_ticks:
-            event, ticks = "tick", ticks.first(columns)
-        else:
-            self.conflated += 1
-            event, ticks = "backfill", frames.conflate(ticks, columns)
-        return Message(wire.event_message(event, frames.frame(chart.name, ticks))), ticks.offset

@@ -3,7 +3,7 @@
 import pytest
 from broadcast_room import IMPLEMENTATIONS, Room
 
-from chartserver.broadcast import cohort, fanout_direct
+from chartserver.broadcast import catch_up, cohort, fanout_direct
 from chartserver.broadcast.subscription import Subscription
 from chartserver.ticks import Position
 
@@ -88,7 +88,7 @@ def test_what_is_exact_comes_in_pieces_that_a_slow_line_can_take():
 
     sizes = [len(payload["t"]) for name, payload in viewer.events if name == "tick"]
     assert sum(sizes) == 4_800
-    assert max(sizes) <= fanout_direct.CATCH_UP_COLUMNS
+    assert max(sizes) <= catch_up.COLUMNS
     assert viewer.positions.offsets["fx"] == 4_800
     room.close()
 
@@ -111,7 +111,7 @@ def test_a_viewer_far_behind_gets_a_reduced_backfill_with_every_spike():
     assert backfill["reduced"] is True
     assert backfill["offset"] == 4_902
     assert {1e6, -1e6} <= set(backfill["y"][0])
-    assert len(backfill["t"]) <= fanout_direct.CATCH_UP_COLUMNS
+    assert len(backfill["t"]) <= catch_up.COLUMNS
     assert viewer.positions.offsets["fx"] == 4_903
     assert room.fan_out.conflated == 1
     room.close()
