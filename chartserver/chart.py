@@ -87,6 +87,7 @@ class Chart:
         title: str = "",
         series: Sequence[Series] = (),
         interval_s: float | None = None,
+        panels: str = "auto",
         on_put: Callable[[], object] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -105,6 +106,7 @@ class Chart:
         self.values_refused = 0
         self._title = title
         self._interval_s = interval_s
+        self._panels = panels
         self._now_ms = now_ms
         self._lock = threading.Lock()
         self._series: list[Series] = []
@@ -137,6 +139,7 @@ class Chart:
             "name": self.name,
             "title": self._title or self.name,
             "series": [series.describe() for series in self._series],
+            "panels": self._panels,
             "interval_ms": self._interval_s and self._interval_s * 1000,
             "epoch": epoch,
             "offset": offset,
@@ -146,10 +149,17 @@ class Chart:
         }
 
     def adopt(self, title: str, series: Sequence[Series], interval_s: float | None) -> None:
-        """Take over what a source says of itself; series that are known stay where they are."""
+        """Take over what a source says of itself, where nobody has said it before.
+
+        Series that are known stay where they are.
+        """
         with self._lock:
             self._title = self._title or title
-            self._interval_s = interval_s
+            self._interval_s = interval_s or self._interval_s
+            for one in series:
+                if one.name in self._index:
+                    known = self._index[one.name]
+                    self._series[known] = self._series[known].completed(one)
             self._add_series([one for one in series if one.name not in self._index])
             self.version += 1
 

@@ -313,7 +313,10 @@ def test_a_description_has_the_fields_of_the_contract():
     assert chart.describe() == {
         "name": "lab",
         "title": "Laboratory",
-        "series": [{"name": "a", "label": "a", "unit": "", "color": "", "digits": None}],
+        "series": [
+            {"name": "a", "label": "a", "unit": "", "color": "", "digits": None, "limits": []}
+        ],
+        "panels": "auto",
         "interval_ms": 500.0,
         "epoch": "9f2c41aa",
         "offset": 1,
@@ -345,6 +348,23 @@ def test_the_title_of_the_chart_goes_before_that_of_its_source():
     chart.adopt("Its", [], None)
 
     assert chart.describe()["title"] == "Mine"
+
+
+def test_what_is_known_of_a_series_goes_before_what_its_source_says():
+    chart = Chart(
+        "lab",
+        now_ms=lambda: NOW_MS,
+        history=MemoryHistory(10),
+        series=[Series("a", label="Mine", color="#0072b2")],
+        interval_s=60.0,
+        panels="stacked",
+    )
+
+    chart.adopt("", [Series("a", label="Its", unit="V", digits=2)], None)
+
+    assert chart.series == (Series("a", "Mine", "V", "#0072b2", 2),)
+    description = chart.describe()
+    assert (description["interval_ms"], description["panels"]) == (60_000.0, "stacked")
 
 
 def test_a_series_named_twice_is_refused():

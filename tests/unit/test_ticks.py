@@ -5,6 +5,7 @@ import pytest
 from chartserver.errors import BadRequest, ConfigError
 from chartserver.ticks import (
     RESERVED_NAMES,
+    Limit,
     Position,
     Series,
     check_chart_name,
@@ -45,7 +46,56 @@ def test_a_series_without_a_label_is_called_by_its_name():
         "unit": "",
         "color": "",
         "digits": None,
+        "limits": [],
     }
+
+
+@pytest.mark.parametrize(
+    ("color", "kept"),
+    [("#09F", "#0099ff"), ("#0072B2", "#0072b2"), (" Tomato", "#ff6347"), ("", "")],
+)
+def test_a_color_is_kept_in_the_one_form_that_all_who_draw_know(color, kept):
+    assert Series("a", color=color).color == kept
+
+
+@pytest.mark.parametrize(
+    "color", ["blu", "#12345", "#12345g", "red;background:url(x)", "rgb(1,2,3)", "var(--x)"]
+)
+def test_a_color_that_is_none_is_refused_so_that_no_style_can_be_slipped_in(color):
+    with pytest.raises(
+        ConfigError, match=r"color of series 'a' is .*such as '#0072b2' or 'tomato'"
+    ):
+        Series("a", color=color)
+
+
+def test_a_limit_is_described_with_the_bound_that_it_has():
+    limits = [Limit(above=1.2, label="dear"), Limit(below=0.0, severity="critical")]
+
+    assert Series("a", limits=limits).describe()["limits"] == [
+        {"above": 1.2, "severity": "warning", "label": "dear"},
+        {"below": 0.0, "severity": "critical", "label": ""},
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"above": 1.0, "below": 0.0}, {"above": float("nan")}, {"below": float("inf")}]
+)
+def test_a_limit_has_one_bound_and_that_is_a_number(wrong):
+    with pytest.raises(ConfigError, match="expected a number for one of them"):
+        Limit(**wrong)
+
+
+def test_the_severity_of_a_limit_is_one_of_two():
+    with pytest.raises(ConfigError, match="severity of a limit is 'bad'; expected one of warning"):
+        Limit(above=1.0, severity="bad")
+
+
+def test_a_series_is_completed_by_what_it_leaves_open():
+    mine = Series("a", unit="V", digits=0)
+
+    assert mine.completed(Series("a", "Label", "A", "red", 3)) == Series(
+        "a", "Label", "V", "#ff0000", 0
+    )
 
 
 def test_series_that_nobody_named_get_names_that_differ():
