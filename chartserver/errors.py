@@ -27,16 +27,32 @@ class BadTick(ChartServerError):
     """A tick does not fit its chart: the number of values, their type, or its time.
 
     Attributes:
+        text: what is wrong, without the index.
         index: which tick of a run it is, from 0; None when it is one, or all of them.
     """
 
     def __init__(self, text: str, index: int | None = None) -> None:
-        super().__init__(text)
+        super().__init__(text if index is None else f"tick {index}: {text}")
+        self.text = text
         self.index = index
 
 
 class BadRequest(ChartServerError):
     """A viewer or an HTTP client asked for something that makes no sense."""
+
+
+class BadPush(BadRequest):
+    """What was pushed makes no sense. Nothing of it was taken.
+
+    Attributes:
+        line: of the body, from 1; None where it is in none.
+        index: of the tick, from 0; None where it is in none.
+    """
+
+    def __init__(self, text: str, *, line: int | None = None, index: int | None = None) -> None:
+        super().__init__(text)
+        self.line = line
+        self.index = index
 
 
 class UnknownChart(BadRequest):
