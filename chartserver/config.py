@@ -7,7 +7,16 @@ from typing import Any
 
 from chartserver.errors import ConfigError
 from chartserver.setting_values import Wanted
-from chartserver.settings import PREFIX, TOKEN_VARIABLE, Settings, option_of, variable_of
+from chartserver.settings import (
+    PREFIX,
+    PUSH_TOKEN_VARIABLE,
+    TOKEN_VARIABLE,
+    Settings,
+    option_of,
+    variable_of,
+)
+
+OF_CLIENTS = (TOKEN_VARIABLE, PUSH_TOKEN_VARIABLE)
 
 
 def load(options: Mapping[str, str | Sequence[str]], environ: Mapping[str, str]) -> Settings:
@@ -91,7 +100,7 @@ def _unknown_variables(environ: Mapping[str, str]) -> Sequence[str]:
     known = [variable_of(one) for one in fields(Settings)]
     faults = []
     for name in environ:
-        if name.startswith(PREFIX) and name not in known and name != TOKEN_VARIABLE:
+        if name.startswith(PREFIX) and name not in (*known, *OF_CLIENTS):
             near = difflib.get_close_matches(name, known, 1)
             hint = f"; did you mean {near[0]}?" if near else ""
             faults.append(f"{name} is no setting; expected one of {', '.join(known)}{hint}")

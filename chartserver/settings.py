@@ -25,8 +25,9 @@ from chartserver.setting_values import (
 )
 
 PREFIX = "CHARTSERVER_"
-# What `chartserver watch` shows; no setting of the server.
+# What `chartserver watch` and `chartserver push` show; no settings of the server.
 TOKEN_VARIABLE = "CHARTSERVER_TOKEN"
+PUSH_TOKEN_VARIABLE = "CHARTSERVER_PUSH_TOKEN"
 ASYNC_MODES = ("eventlet", "threading", "gevent")
 FAN_OUTS = ("direct", "ordinary")
 LOG_FORMATS = ("text", "json")

@@ -6,7 +6,6 @@ Knows nothing of charts and ticks. What happens is put, in order, where the call
 import contextlib
 import logging
 import random
-import re
 import threading
 from collections.abc import Callable, Mapping
 from socket import SHUT_RDWR
@@ -15,19 +14,16 @@ from typing import Any
 import engineio
 import socketio
 
+from chartserver.clients.outage import cause_of, pause_s
 from chartserver.errors import ChartServerError
 from chartserver.terminal.text import printable
 
-PAUSE_MIN_S = 1.0
-PAUSE_MAX_S = 30.0
 # Whatever a server asks for.
 RETURN_MAX_S = 60.0
 ANSWER_LIMIT_S = 10.0
 READER_LIMIT_S = 2.0
 # What python-engineio lets through when a server speaks something else.
 NOT_SOCKET_IO = (ValueError, LookupError, TypeError, OSError)
-# The text of `requests` is a chain of reprs; this is the part of it that is for people.
-REASON = re.compile(r"\[Errno -?\d+\] ([^'\")(]+)|\[SSL: (\w+)\]|(timed out)")
 EVENTS = ("snapshot", "backfill", "tick", "chart", "status", "viewers")
 
 log = logging.getLogger(__name__)
@@ -36,14 +32,6 @@ quiet = logging.getLogger(f"{__name__}.socketio")
 quiet.addHandler(logging.NullHandler())
 
 Put = Callable[[str, Any], None]
-
-
-def pause_s(tries: int, chance: float) -> float:
-    """Return the pause after `tries` failures: doubling, and spread by `chance` (0 to 1).
-
-    Spread, so that the viewers of a server that comes back do not come in step.
-    """
-    return float(min(PAUSE_MAX_S, PAUSE_MIN_S * 2 ** min(tries, 16)) * (0.5 + chance))
 
 
 def return_within_s(notice: Any) -> float | None:
@@ -217,10 +205,9 @@ def _why(url: str, error: Exception, refusals: list[Any]) -> str:
             said = refusal.get("message") or refusal.get("error")
             if said:
                 return printable(str(said))
-    found = REASON.search(str(error))
-    if found:
-        reason = next(filter(None, found.groups())).replace("_", " ").strip().lower()
-        what = f"cannot be reached ({reason})"
+    cause = cause_of(error)
+    if cause:
+        what = f"cannot be reached ({cause})"
     else:
         what = f"does not answer as a chartserver does ({printable(str(error))[:80]})"
     return f"{url} {what}; expected a running chartserver, such as http://127.0.0.1:8000"

@@ -55,6 +55,24 @@ class LineBuffer:
         self._rest = b""
 
 
+def read_lines(descriptor: int, stop: threading.Event) -> Iterator[bytes | None]:
+    """Yield the lines of a descriptor, None for one too long, until its end or `stop`."""
+    # Not through sys.stdin: a thread that is left behind in a read would hold the lock of its
+    # buffer, and the interpreter aborts when it cannot take that at its end.
+    buffer = LineBuffer()
+    while not stop.is_set():
+        if not _is_ready(descriptor):
+            continue
+        try:
+            data = os.read(descriptor, READ_BYTES)
+        except BlockingIOError:
+            continue
+        if not data:
+            yield from buffer.end()
+            return
+        yield from buffer.feed(data)
+
+
 class Stdin:
     """Ticks from the lines of a file descriptor; the end of the file is the end of the source."""
 
@@ -74,7 +92,7 @@ class Stdin:
 
     def ticks(self, stop: threading.Event) -> Iterator[Tick]:
         """Yield a tick for each line that has one, until the input ends."""
-        for line in self._lines(stop):
+        for line in read_lines(self._descriptor, stop):
             if line is None:
                 self._parser.refuse("…", f"expected lines of at most {LINE_BYTES_MAX} bytes")
                 tick = None
@@ -83,22 +101,6 @@ class Stdin:
             self._complain()
             if tick:
                 yield tick
-
-    def _lines(self, stop: threading.Event) -> Iterator[bytes | None]:
-        # Not through sys.stdin: a thread that is left behind in a read would hold the lock of its
-        # buffer, and the interpreter aborts when it cannot take that at its end.
-        buffer = LineBuffer()
-        while not stop.is_set():
-            if not _is_ready(self._descriptor):
-                continue
-            try:
-                data = os.read(self._descriptor, READ_BYTES)
-            except BlockingIOError:
-                continue
-            if not data:
-                yield from buffer.end()
-                return
-            yield from buffer.feed(data)
 
     def _complain(self) -> None:
         refused = self._parser.first_refused

@@ -1,7 +1,8 @@
 import pytest
 
 from chartserver.clients.client import split_url
-from chartserver.clients.link import PAUSE_MAX_S, RETURN_MAX_S, Link, pause_s, return_within_s
+from chartserver.clients.link import RETURN_MAX_S, Link, return_within_s
+from chartserver.clients.outage import PAUSE_MAX_S, pause_s
 from chartserver.errors import ConfigError
 
 
