@@ -1,0 +1,46 @@
+"""What a request brought for one chart: a run of ticks, and the line in which each stood."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from chartserver.errors import BadPush
+from chartserver.ticks import Floats, Run
+
+# Ticks that have few series each would else grow when they become columns of all series.
+CELLS_MAX = 4_000_000
+
+
+class Body(NamedTuple):
+    """A run of ticks; `lines` has the line of each one, None when a body is not read by lines."""
+
+    run: Run
+    lines: Sequence[int] | None = None
+
+    def located(self, text: str, index: int | None) -> BadPush:
+        """Return a fault of the tick at `index`, with the line in which that stood."""
+        return located(BadPush(text, index=index), self.lines)
+
+
+def located(fault: BadPush, lines: Sequence[int] | None) -> BadPush:
+    """Return a fault of a tick as one of the line in which that stood, where there are lines."""
+    if fault.index is None or not lines:
+        return fault
+    return BadPush(str(fault), line=lines[fault.index])
+
+
+def columns(rows: Sequence[Floats]) -> Floats:
+    """Return columns of one length as an array of shape (n_series, n)."""
+    return np.stack(rows) if rows else np.empty((0, 0))
+
+
+def check_size(n_series: int, n_ticks: int, most_series: int) -> None:
+    """Raise BadPush when the columns of so many series would be too many, or too large."""
+    if n_series > most_series:
+        raise BadPush(f"got {n_series} series; expected at most {most_series} in a chart")
+    if n_series * n_ticks > CELLS_MAX:
+        raise BadPush(
+            f"got {n_ticks} ticks of {n_series} series; expected at most {CELLS_MAX} values at"
+            " once: push fewer ticks at a time"
+        )
