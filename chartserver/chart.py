@@ -1,81 +1,48 @@
-"""A chart: its description, its history, and the inbox in which ticks wait for the ticker.
+"""A chart: its description, its history, and the ticks that wait for the ticker.
 
-Any thread may append; only the ticker takes. Knows neither viewers nor sockets.
+Any thread may append or push; only the ticker takes. Knows neither viewers nor sockets.
 """
 
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from chartserver.errors import BadTick, ChartClosed, ConfigError, InboxFull
+from chartserver.alarm import Alarm, ThreadAlarm
+from chartserver.batch import Batch, KeptKey
+from chartserver.errors import ChartClosed, ChartServerError, InboxFull, NotKept, NotPushable
 from chartserver.history import MemoryHistory
-from chartserver.sources.source import SERIES_MAX
-from chartserver.ticks import (
-    EARLIEST_MS,
-    LATEST_MS,
-    Series,
-    Tick,
-    Ticks,
-    Values,
-    check_chart_name,
-    default_names,
-    short,
-)
-
-# What may wait between two beats of the ticker: 50,000 ticks/s at 50 ms.
-INBOX_TICKS = 2_500
-
-
-STATUSES = ("waiting", "live", "stalled", "ended", "failed", "stopping")
-
-
-class Status(NamedTuple):
-    """How a chart's source is, one of `STATUSES`, and why.
-
-    A server that stops says within how many seconds its viewers are to come back, each at a moment
-    of its own.
-    """
-
-    status: str
-    reason: str = ""
-    return_within_s: float | None = None
-
-    def notice(self, chart_name: str) -> dict[str, Any]:
-        """Return what viewers are told."""
-        content: dict[str, Any] = {
-            "chart": chart_name,
-            "status": self.status,
-            "reason": self.reason,
-        }
-        if self.return_within_s is not None:
-            content["return_within_s"] = self.return_within_s
-        return content
-
-
-LIVE = Status("live")
+from chartserver.inbox import INBOX_TICKS, Inbox, join
+from chartserver.order import next_time
+from chartserver.pushes import NO_LIMITS, REFUSALS, Pushes, PushLimits
+from chartserver.receipt import Receipt
+from chartserver.series_table import SeriesTable
+from chartserver.status import LIVE, Status
+from chartserver.ticks import Run, Series, Tick, Ticks, check_chart_name
 
 
 class Chart:
     """A named set of series that share time, history and room.
 
-    `on_put` is called, by any thread, after each tick that is put.
+    `on_put` is called, by any thread, after ticks have come; `make_alarm` makes what the task of a
+    pusher can wait for.
 
     Attributes:
         history: what viewers see; the ticker alone appends to it.
-        status: live with each tick that is put, else what the source's thread or the ticker found;
-            the ticker tells it to viewers.
-        version: rises whenever the description changes.
+        batch: ticks on their way into the history; the ticker's.
+        fault: why nothing can be kept at the moment, "" when all is well.
         arrived_s: when the first of the ticks that were taken last had come, on `clock`.
         ticks_taken: ticks moved into the history, since the start.
         frames: runs of ticks handed to the broadcast, since the start.
         viewers: how many watch now.
         joins: how many have come, since the start.
-        ticks_refused: ticks that did not fit, since the start.
-        values_refused: infinities taken for missing values, since the start.
+        ticks_refused: ticks of the source that did not fit, since the start.
+        pushes: what is pushed, counted.
+        is_pushable: whether it takes pushes: it has no source of its own.
+        is_pushed: whether a push made it.
     """
 
     def __init__(
@@ -90,37 +57,47 @@ class Chart:
         panels: str = "auto",
         on_put: Callable[[], object] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
+        limits: PushLimits = NO_LIMITS,
+        make_alarm: Callable[[], Alarm] = ThreadAlarm,
     ) -> None:
         self._on_put = on_put
-        self._clock = clock
         self.name = check_chart_name(name)
         self.history = history
-        self.status = Status("waiting", "no tick has come yet")
-        self.version = 0
-        self.arrived_s = self._first_arrived_s = -math.inf
+        self.batch: Batch | None = None
+        self.fault = ""
+        self.arrived_s = -math.inf
         self.ticks_taken = 0
         self.frames = 0
         self.viewers = 0
         self.joins = 0
         self.ticks_refused = 0
-        self.values_refused = 0
+        self.is_pushable = True
+        self.is_pushed = False
+        self._status = Status("waiting", "no tick has come yet")
+        self._changes = 0
         self._title = title
         self._interval_s = interval_s
         self._panels = panels
         self._now_ms = now_ms
         self._lock = threading.Lock()
-        self._series: list[Series] = []
-        self._index: dict[str, int] = {}
-        self._last_ms = -math.inf
         self._is_closed = False
-        self._times: list[float] = []
-        self._rows: list[list[float]] = []
-        self._add_series(series)
+        self._series = SeriesTable(name, self._widen_history)
+        self._series.add(series)
+        self._inbox = Inbox(clock, history.last_time_ms)
+        self.pushes = Pushes(
+            name,
+            self._inbox,
+            self._series,
+            now_ms=now_ms,
+            clock=clock,
+            limits=limits,
+            make_alarm=make_alarm,
+        )
 
     @property
     def series(self) -> Sequence[Series]:
         """The series in the order of the values. A series is never taken away."""
-        return tuple(self._series)
+        return self._series.all()
 
     @property
     def interval_s(self) -> float | None:
@@ -128,23 +105,54 @@ class Chart:
         return self._interval_s
 
     @property
+    def version(self) -> int:
+        """A number that rises whenever the description changes."""
+        return self._changes + len(self._series)
+
+    @property
+    def status(self) -> Status:
+        """How the source is, as its thread or the ticker found it; live with each tick that comes.
+
+        Failed while ticks wait that cannot be kept. The ticker tells it to viewers.
+        """
+        if self.fault and self.n_waiting and self._status.status != "stopping":
+            return Status("failed", f"the history cannot be kept: {self.fault}; ticks wait")
+        return self._status
+
+    @status.setter
+    def status(self, status: Status) -> None:
+        self._status = status
+
+    @property
+    def values_refused(self) -> int:
+        """Infinities taken for missing values, since the start."""
+        return self._series.infinities
+
+    @property
     def is_full(self) -> bool:
-        """Whether the inbox takes no more until the next beat of the ticker."""
-        return len(self._times) >= INBOX_TICKS
+        """Whether the inbox takes no more of a source until the next beat of the ticker."""
+        return len(self._inbox) >= INBOX_TICKS
+
+    @property
+    def n_waiting(self) -> int:
+        """How many ticks have come and are not in the history yet."""
+        batch = self.batch
+        return len(self._inbox) + (len(batch) if batch else 0)
 
     def describe(self) -> dict[str, Any]:
         """Return the description, as it stands in a snapshot and in the HTTP interface."""
         epoch, offset = self.history.position
+        status = self.status
         return {
             "name": self.name,
             "title": self._title or self.name,
-            "series": [series.describe() for series in self._series],
+            "series": [series.describe() for series in self.series],
             "panels": self._panels,
             "interval_ms": self._interval_s and self._interval_s * 1000,
             "epoch": epoch,
             "offset": offset,
-            "status": self.status.status,
-            "reason": self.status.reason,
+            "status": status.status,
+            "reason": status.reason,
             "viewers": self.viewers,
         }
 
@@ -156,12 +164,9 @@ class Chart:
         with self._lock:
             self._title = self._title or title
             self._interval_s = interval_s or self._interval_s
-            for one in series:
-                if one.name in self._index:
-                    known = self._index[one.name]
-                    self._series[known] = self._series[known].completed(one)
-            self._add_series([one for one in series if one.name not in self._index])
-            self.version += 1
+            self._series.complete(series)
+            self._series.add(series)
+            self._changes += 1
 
     def append(self, *values: Any, time_ms: float | None = None) -> None:
         """Append one tick: `append(1.08, 149.8)`, `append([1.08, 149.8])` or by name, a dict.
@@ -184,25 +189,50 @@ class Chart:
     def put(self, tick: Tick) -> None:
         """Append one tick; as `append`, for those who hold a Tick."""
         with self._lock:
-            if self._is_closed:
-                raise ChartClosed(
-                    f"chart {self.name!r} takes no more ticks: the server is stopping"
-                )
+            self._check_open()
             if self.is_full:
                 raise InboxFull(
-                    f"chart {self.name!r} already holds {INBOX_TICKS} ticks that wait;"
+                    f"chart {self.name!r} already holds {len(self._inbox)} ticks that wait;"
                     " expected fewer between two beats: append again in a moment"
                 )
-            time_ms = self._time(tick.time_ms)
-            row = self._row(tick.values)
-            if not self._times:
-                self._first_arrived_s = self._clock()
-            self._times.append(time_ms)
-            self._rows.append(row)
-            self._last_ms = time_ms
-            if self.status is not LIVE:
-                self.status = LIVE
+            time_ms = next_time(tick.time_ms, self._now_ms, self._inbox.last_ms)
+            self._inbox.put(time_ms, self._series.row(tick.values))
+            self._be_live()
         self._on_put()
+
+    def push(self, run: Run, key: str = "") -> Receipt:
+        """Take a run of ticks, all or none, to be put into the order of time with what waits.
+
+        Thread-safe, and never blocks: the receipt says when they are in the history and kept. A
+        `key` names the push: who gives the same again is given the receipt of the first time.
+
+        Raises:
+            BadTick: a tick does not fit, by its index; or the series do not.
+            RunTooLong: push it in parts.
+            InboxFull: ticks come faster than they can be taken; push again after a while.
+            NotKept: the history cannot be kept at the moment; push again after a while.
+            NotPushable: the chart has a source of its own.
+            ChartClosed: the server stops.
+        """
+        try:
+            with self._lock:
+                receipt = self.pushes.repeated(key)
+                if receipt:
+                    return receipt
+                self._check_pushable()
+                if not len(run):
+                    return self._nothing_pushed()
+                receipt = self.pushes.take(run, key)
+                self._be_live()
+        except ChartServerError as error:
+            self.pushes.refused[REFUSALS[type(error)]] += 1
+            raise
+        self._on_put()
+        return receipt
+
+    def restore_keys(self, keys: Iterable[KeptKey]) -> None:
+        """Know the pushes that a server before this one has kept, the oldest first."""
+        self.pushes.restore(keys, self.history.epoch)
 
     def close(self) -> None:
         """Take no more ticks: nobody is told that one was taken which no viewer will see."""
@@ -214,104 +244,82 @@ class Chart:
 
         For the ticker alone.
         """
-        with self._lock:
-            times, rows = self._times, self._rows
-            self._times, self._rows = [], []
-            n_series = len(self._series)
-            self.arrived_s = self._first_arrived_s
-        if not times:
+        # Ticks for which there was no memory wait as a batch: whoever gave them was told that they
+        # are taken.
+        batch = self.batch or self.collect()
+        if batch is None:
             return None
+        return self.settle(self.history.append(batch.time_ms, batch.values))
+
+    def collect(self) -> Batch | None:
+        """Take what waits as a batch that is on its way until `settle`; for the ticker alone."""
+        with self._lock:
+            parts = self._inbox.take(self._is_closed)
+            if not parts:
+                return None
+            series = self._series.all()
         try:
-            columns = np.full((n_series, len(times)), np.nan)
-            for i, row in enumerate(rows):
-                columns[: len(row), i] = row
-            ticks = self.history.append(np.array(times), columns)
+            columns = join(parts, len(series))
         except MemoryError:
-            # Whoever gave them was told that they are taken: they wait for the next beat.
             with self._lock:
-                self._times[:0], self._rows[:0] = times, rows
+                self._inbox.put_back(parts)
             raise
-        self.ticks_taken += len(times)
+        self.batch = Batch(
+            self.name,
+            columns.time_ms,
+            columns.values,
+            title=self._title,
+            series=series,
+            keys=columns.keys,
+            is_pushed=self.is_pushed,
+            arrived_s=min(part.arrived_s for part in parts),
+            receipts=columns.receipts,
+        )
+        return self.batch
+
+    def settle(self, ticks: Ticks) -> Ticks:
+        """Say that the batch is in the history, as `ticks`, and return them; for the ticker."""
+        batch, self.batch = self.batch, None
+        assert batch is not None, "a batch is settled once"
+        self.arrived_s = batch.arrived_s
+        self.ticks_taken += len(ticks)
+        batch.complete(ticks)
         return ticks
 
-    def _time(self, time_ms: float | None) -> float:
-        if time_ms is None:
-            return max(self._now_ms(), self._last_ms)
-        if (
-            not isinstance(time_ms, int | float | np.integer | np.floating)
-            or isinstance(time_ms, bool)
-            or not EARLIEST_MS <= time_ms <= LATEST_MS
-        ):
-            raise BadTick(
-                f"time is {short(time_ms)}; expected milliseconds since 1970, such as 1763829000000"
-            )
-        if time_ms < self._last_ms:
-            raise BadTick(
-                f"time is {time_ms:.0f} ms, {self._last_ms - time_ms:.0f} ms before the last tick;"
-                " expected ticks in the order of time"
-            )
-        return float(time_ms)
+    def give_up(self, fault: str) -> None:
+        """Tell those who pushed what still waits that it will not be kept; for the ticker."""
+        with self._lock:
+            receipts = list(self._inbox.receipts())
+        if self.batch:
+            receipts += [receipt for receipt, _ in self.batch.receipts]
+        for receipt in receipts:
+            receipt.fail(fault)
 
-    def _row(self, values: Values) -> list[float]:
-        if isinstance(values, Mapping):
-            return self._row_by_name(values)
-        if not self._series:
-            names = default_names(len(values))
-            return self._row_by_name(dict(zip(names, values, strict=True)))
-        if len(values) != len(self._series):
-            wanted = ", ".join(series.name for series in self._series[:8])
-            raise BadTick(
-                f"got {len(values)} values; expected {len(self._series)}, one for each of {wanted}"
-            )
-        return [self._number(value, i) for i, value in enumerate(values)]
+    def _nothing_pushed(self) -> Receipt:
+        receipt = Receipt(0)
+        receipt.complete(*self.history.position)
+        return receipt
 
-    def _row_by_name(self, values: Mapping[str, float | None]) -> list[float]:
-        # All are read before the first series is added: a bad tick must not name the series.
-        numbers = {str(name): self._number(value, str(name)) for name, value in values.items()}
-        if not numbers and not self._series:
-            raise BadTick("got no values; expected at least one number, such as 1.5")
-        try:
-            self._add_series([Series(name) for name in numbers if name not in self._index])
-        except ConfigError as error:
-            raise BadTick(str(error)) from None
-        row = [math.nan] * len(self._series)
-        for name, number in numbers.items():
-            row[self._index[name]] = number
-        return row
+    def _be_live(self) -> None:
+        if self._status is not LIVE:
+            self._status = LIVE
 
-    def _number(self, value: object, which: int | str) -> float:
-        if value is None:
-            return math.nan
-        if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-            name = which if isinstance(which, str) else self._series[which].name
-            raise BadTick(
-                f"value of {name!r} is {str(value)[:40]!r}; expected a number or None, such as 1.5"
-            )
-        try:
-            number = float(value)
-        except OverflowError:  # an int beyond all floats
-            number = math.inf
-        if math.isinf(number):
-            self.values_refused += 1
-            return math.nan
-        return number
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise ChartClosed(f"chart {self.name!r} takes no more ticks: the server is stopping")
 
-    def _add_series(self, added: Sequence[Series]) -> None:
-        n_series = len(self._series) + len(added)
-        if n_series > SERIES_MAX:
-            raise ConfigError(
-                f"chart {self.name!r} would have {n_series} series; expected at most {SERIES_MAX}"
+    def _check_pushable(self) -> None:
+        self._check_open()
+        if not self.is_pushable:
+            raise NotPushable(
+                f"chart {self.name!r} has a source of its own; push to another, or serve it as"
+                f" '{self.name}=push'"
             )
-        names = [series.name for series in added]
-        for name in names:
-            if names.count(name) > 1:
-                raise ConfigError(
-                    f"chart {self.name!r} names the series {name!r} twice; expected each once"
-                )
-        # First, so that a snapshot has a row for each series that is described.
+        if self.fault:
+            raise NotKept(
+                f"the history of chart {self.name!r} cannot be kept: {self.fault}; push again in a"
+                " moment"
+            )
+
+    def _widen_history(self, n_series: int) -> None:
         self.history.add_series(n_series - self.history.n_series)
-        for series in added:
-            self._index[series.name] = len(self._series)
-            self._series.append(series)
-        if added:
-            self.version += 1

@@ -55,6 +55,18 @@ class BadPush(BadRequest):
         self.index = index
 
 
+class TooCostly(BadRequest):
+    """A viewer has asked for more answers than may be made for it. Wait, then ask again.
+
+    Attributes:
+        retry_after_s: after how many seconds.
+    """
+
+    def __init__(self, text: str, retry_after_s: float) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
+
+
 class UnknownChart(BadRequest):
     """There is no chart of that name."""
 
@@ -121,6 +133,10 @@ class InboxFull(ChartServerError):
         self.retry_after_s = retry_after_s
 
 
+class PushedTooFast(InboxFull):
+    """A chart is pushed more ticks a second than it may be. Wait, then push again."""
+
+
 class RunTooLong(ChartServerError):
     """More ticks at once than a chart takes, however long one waits. Push them in parts.
 
@@ -157,9 +173,17 @@ class ChartClosed(ChartServerError):
     """A chart is given ticks while the server stops. They are for the server that comes next."""
 
 
+class Silent(ChartServerError, TimeoutError):
+    """No tick came for as long as a client would wait. It may go on waiting."""
+
+
 class SourceFailed(ChartServerError):
     """A source cannot go on. It is restarted after a pause."""
 
 
 class StackUnfit(ChartServerError):
     """A library is not as the fast path expects it. The ordinary path serves."""
+
+
+class StoreFault(ChartServerError):
+    """The store cannot be read or written now, and says why. Try again in a moment."""

@@ -1,30 +1,22 @@
 """A receipt: what who pushed ticks is given, and can wait with until they are kept."""
 
-import threading
+import contextlib
 from collections.abc import Callable
-from typing import Protocol
 
+from chartserver.alarm import Alarm, ThreadAlarm
 from chartserver.ticks import Position
-
-
-class Event(Protocol):
-    """Set once, by the ticker; waited for by one task."""
-
-    def set(self) -> object:
-        """End the wait."""
-
-    def wait(self, timeout_s: float, /) -> object:
-        """Wait until it is set, at most `timeout_s`."""
 
 
 class Outcome:
     """What becomes of a push, told to all who wait for it."""
 
-    def __init__(self, make_event: Callable[[], Event]) -> None:
+    __slots__ = ("_make_alarm", "_waiting", "fault", "position")
+
+    def __init__(self, make_alarm: Callable[[], Alarm]) -> None:
         self.position: Position | None = None
         self.fault = ""
-        self._make_event = make_event
-        self._waiting: list[Event] = []
+        self._make_alarm = make_alarm
+        self._waiting: list[Alarm] = []
 
     @property
     def is_decided(self) -> bool:
@@ -41,11 +33,13 @@ class Outcome:
         """Wait until it is decided, at most `timeout_s`."""
         if self.is_decided:
             return
-        event = self._make_event()
-        self._waiting.append(event)
-        # Who decided just before has not seen the event.
+        alarm = self._make_alarm()
+        self._waiting.append(alarm)
+        # Who decided just before has not seen the alarm.
         if not self.is_decided:
-            event.wait(timeout_s)
+            alarm.wait(timeout_s)
+        with contextlib.suppress(ValueError):
+            self._waiting.remove(alarm)
 
 
 class Receipt:
@@ -57,19 +51,21 @@ class Receipt:
         is_repeat: whether this push had come before: nothing was taken twice.
     """
 
+    __slots__ = ("_outcome", "is_repeat", "n", "n_moved")
+
     def __init__(
         self,
         n: int,
         n_moved: int = 0,
         *,
-        make_event: Callable[[], Event] = threading.Event,
+        make_alarm: Callable[[], Alarm] = ThreadAlarm,
         outcome: Outcome | None = None,
         is_repeat: bool = False,
     ) -> None:
         self.n = n
         self.n_moved = n_moved
         self.is_repeat = is_repeat
-        self._outcome = outcome or Outcome(make_event)
+        self._outcome = outcome or Outcome(make_alarm)
 
     @property
     def position(self) -> Position | None:

@@ -10,9 +10,10 @@ import threading
 import time
 from collections.abc import Callable
 
-from chartserver.chart import Chart, Status
+from chartserver.chart import Chart
 from chartserver.errors import BadTick, ChartClosed, ChartServerError, InboxFull
 from chartserver.sources.source import Source
+from chartserver.status import Status
 from chartserver.ticks import Tick
 
 FIRST_PAUSE_S = 1.0

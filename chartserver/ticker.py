@@ -8,9 +8,10 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from chartserver.chart import Chart, Status
+from chartserver.chart import Chart
 from chartserver.operation.histogram import Histogram
 from chartserver.sources.source import next_deadline
+from chartserver.status import Status
 from chartserver.ticks import Ticks
 
 STATUS_INTERVAL_S = 1.0

@@ -23,7 +23,7 @@ from prometheus_client.registry import Collector
 from chartserver.broadcast.fanout import FanOut
 from chartserver.broadcast.fanout_direct import DirectBroadcast
 from chartserver.broadcast.viewers import Viewers
-from chartserver.chart import STATUSES, Chart
+from chartserver.chart import Chart
 from chartserver.operation.histogram import Histogram
 from chartserver.operation.log_writer import LogWriter
 from chartserver.operation.watchdog import Watchdog
@@ -31,6 +31,7 @@ from chartserver.refusals import Refusals
 from chartserver.source_thread import SourceThread
 from chartserver.stack.heartbeat import Heartbeat
 from chartserver.stack.sessions_ordinary import Sweep
+from chartserver.status import STATUSES
 from chartserver.ticker import Ticker
 from chartserver.version import VERSION
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from flask_socketio import SocketIO
 
 from chartserver.alarm import Alarm
-from chartserver.chart import Chart, Status
+from chartserver.chart import Chart
 from chartserver.source_thread import SourceThread
 from chartserver.stack import engine
+from chartserver.status import Status
 from chartserver.ticker import Ticker
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ class Stopping:
     Attributes:
         threads: of the sources; may grow.
         return_within_s: over how many seconds the viewers are asked to spread their return.
-        count_publish_viewers: how many watch as the original's viewers do.
+        count_readers: how many watch who have no session.
     """
 
     socketio: SocketIO
@@ -41,7 +42,7 @@ class Stopping:
     ticker: Ticker
     alarm: Alarm
     return_within_s: float
-    count_publish_viewers: Callable[[], int]
+    count_readers: Callable[[], int]
 
     def close(self) -> None:
         """Hand on what is there, tell the viewers and close their sockets."""
@@ -53,7 +54,7 @@ class Stopping:
         self._tell_viewers()
         engine.close_sessions(self.socketio, lambda: self.socketio.sleep(0))
         self._wait(
-            lambda: engine.count_unsent(self.socketio) + self.count_publish_viewers() == 0,
+            lambda: engine.count_unsent(self.socketio) + self.count_readers() == 0,
             deadline_s,
         )
         self.socketio.sleep(CLOSE_FRAME_S)

@@ -6,8 +6,8 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_open
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from chartserver.chart import Status
 from chartserver.operation.metrics import PREFIX, TABLE
+from chartserver.status import Status
 
 
 def read(room, **headers):

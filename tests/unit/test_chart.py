@@ -7,9 +7,12 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from chartserver.chart import INBOX_TICKS, SERIES_MAX, Chart, Status
+from chartserver.chart import Chart
 from chartserver.errors import BadTick, ChartClosed, ConfigError, InboxFull
 from chartserver.history import MemoryHistory
+from chartserver.inbox import INBOX_TICKS
+from chartserver.sources.source import SERIES_MAX
+from chartserver.status import Status
 from chartserver.ticks import Series, Tick
 
 NOW_MS = 1_763_829_000_000.0
@@ -398,7 +401,8 @@ def test_ticks_that_find_no_memory_are_taken_at_the_next_beat(monkeypatch):
             chart.take()
     chart.append(2.0)
 
-    assert taken(chart) == ([NOW_MS, NOW_MS], [[1.0, 2.0]])
+    assert taken(chart) == ([NOW_MS], [[1.0]])
+    assert taken(chart) == ([NOW_MS], [[2.0]])
     assert chart.ticks_taken == 2
 
 

@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from chartserver.chart import Chart, Status
+from chartserver.chart import Chart
 from chartserver.history import MemoryHistory
 from chartserver.operation.readiness import BEAT_LIMIT_S, Readiness
+from chartserver.status import Status
 
 
 class Bench:

@@ -1,11 +1,14 @@
 """Answers to joins are made once and shared, as long as they are true."""
 
+import json
+
 import pytest
 
 from chartserver.broadcast.snapshots import KEPT_MAX, Snapshots
 from chartserver.broadcast.subscription import Subscription
-from chartserver.chart import Chart, Status
+from chartserver.chart import Chart
 from chartserver.history import MemoryHistory
+from chartserver.status import Status
 from chartserver.ticks import Position, Series
 
 
@@ -14,6 +17,10 @@ def chart():
     made = Chart("fx", now_ms=lambda: 0.0, history=MemoryHistory(100), series=[Series("EURUSD")])
     append(made, 10)
     return made
+
+
+def sent(message):
+    return json.loads(message.payload[2:])[1]
 
 
 def append(chart, n):
@@ -71,7 +78,7 @@ def test_another_width_and_another_position_have_messages_of_their_own(chart):
     ]
 
     assert [event for event, _, _ in answers] == ["snapshot", "snapshot", "backfill"]
-    assert [len(content["t"]) for _, content, _ in answers] == [10, 4, 5]
+    assert [len(sent(message)["t"]) for _, _, message in answers] == [10, 2, 5]
 
 
 def test_more_points_than_there_are_ticks_make_no_other_message(chart):
@@ -102,3 +109,24 @@ def test_few_large_messages_are_kept(chart):
 
     assert 1 <= len(snapshots) <= 8
     assert snapshots.kept_bytes <= 2_000
+
+
+def test_what_is_kept_is_counted_as_it_is_held(chart):
+    snapshots = Snapshots()
+    messages = [snapshots.answer(Subscription(chart, None, n))[2] for n in (2, 5, 50)]
+
+    sizes = [len(message.frame) for message in messages]
+
+    assert sum(sizes) <= snapshots.kept_bytes <= sum(sizes) + 8 * len(sizes)
+    assert snapshots.kept_bytes == sum(message.held_bytes for message in messages)
+
+
+def test_an_answer_that_is_there_costs_nothing(chart):
+    snapshots = Snapshots()
+    costs = []
+    snapshots.prepare(Subscription(chart, None, 50), costs.append)
+    snapshots.answer(Subscription(chart, None, 50))
+
+    snapshots.prepare(Subscription(chart, None, 99), costs.append)
+
+    assert costs == [10 + 3 * 10]

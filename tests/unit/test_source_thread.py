@@ -8,10 +8,12 @@ import threading
 
 import pytest
 
-from chartserver.chart import INBOX_TICKS, Chart, Status
+from chartserver.chart import Chart
 from chartserver.errors import SourceFailed
 from chartserver.history import MemoryHistory
+from chartserver.inbox import INBOX_TICKS
 from chartserver.source_thread import SourceThread
+from chartserver.status import Status
 from chartserver.ticks import Series, Tick
 
 JOIN_LIMIT_S = 5.0

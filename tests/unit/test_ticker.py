@@ -6,8 +6,9 @@ import threading
 import pytest
 from ticker_bench import BEAT_S, Bench, chart_of
 
-from chartserver.chart import INBOX_TICKS, Status
 from chartserver.errors import InboxFull
+from chartserver.inbox import INBOX_TICKS
+from chartserver.status import Status
 from chartserver.ticker import STATUS_INTERVAL_S, VIEWERS_INTERVAL_S
 
 

@@ -1,0 +1,97 @@
+"""Puts what comes into the order of time, or says what cannot be in it.
+
+Pure: no clock, no lock.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from chartserver.errors import BadTick
+from chartserver.ticks import EARLIEST_MS, LATEST_MS, Floats, Run, short
+
+
+class Ordered(NamedTuple):
+    """A run in order, the arrays its own.
+
+    Attributes:
+        n_moved: ticks that stood after a later one.
+        n_infinite: infinite values, which are taken for missing ones.
+    """
+
+    time_ms: Floats
+    values: Floats
+    n_moved: int
+    n_infinite: int
+
+
+def next_time(raw: float | None, now_ms: Callable[[], float], last_ms: float) -> float:
+    """Return the time of one tick that comes after one at `last_ms`; None is now.
+
+    Raises:
+        BadTick: it is no time, or before `last_ms`.
+    """
+    if raw is None:
+        return max(now_ms(), last_ms)
+    if (
+        not isinstance(raw, int | float | np.integer | np.floating)
+        or isinstance(raw, bool)
+        or not EARLIEST_MS <= raw <= LATEST_MS
+    ):
+        raise BadTick(
+            f"time is {short(raw)}; expected milliseconds since 1970, such as 1763829000000"
+        )
+    if raw < last_ms:
+        raise BadTick(
+            f"time is {raw:.0f} ms, {last_ms - raw:.0f} ms before the last tick;"
+            " expected ticks in the order of time"
+        )
+    return float(raw)
+
+
+def in_order(run: Run, *, now_ms: float, floor_ms: float) -> Ordered:
+    """Return `run` in the order of time; equal times stay as they stood.
+
+    Ticks without a time are of now, or of `floor_ms` where that is later.
+
+    Raises:
+        BadTick: the shape is wrong, a time is none, or it is before `floor_ms`.
+    """
+    time_ms, values = np.array(run.time_ms, dtype=float), np.array(run.values, dtype=float)
+    if time_ms.ndim != 1 or values.ndim != 2 or values.shape[1] != len(time_ms):
+        raise BadTick(
+            f"values have shape {values.shape} and times {time_ms.shape};"
+            " expected a row for each series with a value for each time"
+        )
+    is_now = np.isnan(time_ms)
+    time_ms[is_now] = max(now_ms, floor_ms)
+    _check_times(time_ms, floor_ms)
+    is_infinite = np.isinf(values)
+    values[is_infinite] = np.nan
+    n_moved = int(np.count_nonzero(time_ms < np.maximum.accumulate(time_ms)))
+    if n_moved:
+        order = np.argsort(time_ms, kind="stable")
+        time_ms, values = time_ms[order], values[:, order]
+    return Ordered(time_ms, values, n_moved, int(np.count_nonzero(is_infinite)))
+
+
+def _check_times(time_ms: Floats, floor_ms: float) -> None:
+    wrong = _first((time_ms < EARLIEST_MS) | (time_ms > LATEST_MS))
+    if wrong is not None:
+        raise BadTick(
+            f"time is {time_ms[wrong]:g}; expected milliseconds since 1970, such as 1763829000000",
+            wrong,
+        )
+    late = _first(time_ms < floor_ms)
+    if late is not None:
+        raise BadTick(
+            f"time is {time_ms[late]:.0f} ms, {floor_ms - time_ms[late]:.0f} ms before the last"
+            " tick in the history; expected ticks at or after it",
+            late,
+        )
+
+
+def _first(is_so: npt.NDArray[np.bool_]) -> int | None:
+    return int(is_so.argmax()) if is_so.any() else None

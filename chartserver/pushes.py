@@ -1,0 +1,168 @@
+"""What is pushed to a chart: held to limits, put into order, and never taken twice.
+
+Has no lock: its chart has one.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from chartserver.alarm import Alarm, ThreadAlarm
+from chartserver.batch import KeptKey
+from chartserver.errors import (
+    BadTick,
+    ChartClosed,
+    ChartServerError,
+    InboxFull,
+    NotKept,
+    NotPushable,
+    PushedTooFast,
+    RunTooLong,
+)
+from chartserver.inbox import PUSHED_TICKS, Inbox, Pushed
+from chartserver.intake.bucket import Bucket
+from chartserver.order import Ordered, in_order
+from chartserver.push_keys import PushKeys
+from chartserver.receipt import Receipt
+from chartserver.series_table import SeriesTable
+from chartserver.sources.source import SERIES_MAX
+from chartserver.ticks import Run
+
+# What waits is taken several times a second.
+RETRY_S = 1.0
+REFUSALS: Mapping[type[ChartServerError], str] = {
+    BadTick: "bad_tick",
+    ChartClosed: "stopping",
+    InboxFull: "inbox_full",
+    NotKept: "not_kept",
+    NotPushable: "has_source",
+    PushedTooFast: "too_fast",
+    RunTooLong: "too_long",
+}
+
+
+class PushLimits(NamedTuple):
+    """What pushes may do to a chart.
+
+    Attributes:
+        series: how many series it may get by them.
+        ticks_per_s: how many ticks a second it takes of them, on the average.
+        reorder_s: for how long their ticks wait for ticks that belong before them.
+    """
+
+    series: int = SERIES_MAX
+    ticks_per_s: float = math.inf
+    reorder_s: float = 0.0
+
+
+NO_LIMITS = PushLimits()
+
+
+class Pushes:
+    """Takes runs for one chart into its inbox.
+
+    Attributes:
+        ticks_taken: since the start.
+        refused: how many runs, by kind; all kinds are there from the start.
+    """
+
+    def __init__(
+        self,
+        chart_name: str,
+        inbox: Inbox,
+        series: SeriesTable,
+        *,
+        now_ms: Callable[[], float],
+        clock: Callable[[], float],
+        limits: PushLimits = NO_LIMITS,
+        make_alarm: Callable[[], Alarm] = ThreadAlarm,
+    ) -> None:
+        self.ticks_taken = 0
+        self.refused: Counter[str] = Counter(dict.fromkeys(REFUSALS.values(), 0))
+        self._chart_name = chart_name
+        self._inbox = inbox
+        self._series = series
+        self._now_ms = now_ms
+        self._clock = clock
+        self._limits = limits
+        self._make_alarm = make_alarm
+        self._keys = PushKeys(clock)
+        self._bucket = (
+            Bucket(limits.ticks_per_s, limits.ticks_per_s, clock)
+            if limits.ticks_per_s < math.inf
+            else None
+        )
+
+    def repeated(self, digest: str) -> Receipt | None:
+        """Return the receipt of the push that had this key, where there was one."""
+        receipt = self._keys.find(digest) if digest else None
+        return receipt.repeated() if receipt else None
+
+    def restore(self, keys: Iterable[KeptKey], epoch: str) -> None:
+        """Know the pushes that a server before this one has kept, the oldest first."""
+        self._keys.restore(keys, epoch)
+
+    def take(self, run: Run, digest: str) -> Receipt:
+        """Take a run of at least one tick into the inbox: all of it, or else none.
+
+        Raises:
+            BadTick, RunTooLong, InboxFull: as `Chart.push` says.
+        """
+        self._check_length(len(run))
+        floor_ms = self._inbox.taken_ms
+        # What was kept before a server ended in the midst of this run is in the history already.
+        n_gone = self._keys.n_kept(digest)
+        ordered = in_order(run, now_ms=self._now_ms(), floor_ms=-math.inf if n_gone else floor_ms)
+        added = self._series.added_by(run, self._limits.series)
+        self._check_room(len(run))
+        self._series.add(added)
+        return self._put(ordered, self._series.places(run), digest, n_gone)
+
+    def _put(self, ordered: Ordered, places: list[int], digest: str, n_gone: int) -> Receipt:
+        n = len(ordered.time_ms)
+        now_s = self._clock()
+        receipt = Receipt(n, ordered.n_moved, make_alarm=self._make_alarm)
+        self._series.infinities += ordered.n_infinite
+        self.ticks_taken += n
+        self._inbox.push(
+            Pushed(
+                ordered.time_ms[n_gone:],
+                ordered.values[:, n_gone:],
+                places,
+                receipt,
+                digest,
+                arrived_s=now_s,
+                due_s=now_s + self._limits.reorder_s if self._limits.reorder_s else -math.inf,
+                n=n,
+                n_kept=n,
+            )
+        )
+        if digest:
+            self._keys.add(digest, receipt)
+        return receipt
+
+    def _check_length(self, n: int) -> None:
+        if n > PUSHED_TICKS:
+            raise RunTooLong(
+                f"got {n} ticks at once; expected at most {PUSHED_TICKS}: push them in parts",
+                PUSHED_TICKS,
+            )
+
+    def _check_room(self, n: int) -> None:
+        if len(self._inbox) + n > PUSHED_TICKS:
+            raise InboxFull(
+                f"chart {self._chart_name!r} already holds {len(self._inbox)} ticks that wait, and"
+                f" room for {PUSHED_TICKS}; got {n}: push again in a moment",
+                RETRY_S,
+            )
+        if self._bucket is None:
+            return
+        wait_s = self._bucket.wait_s
+        if wait_s:
+            raise PushedTooFast(
+                f"chart {self._chart_name!r} is pushed more than {self._limits.ticks_per_s:g} ticks"
+                f" a second; push again in {wait_s:.1f} s",
+                wait_s,
+            )
+        self._bucket.draw(n)
