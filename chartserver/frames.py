@@ -47,9 +47,8 @@ def reduce(ticks: Ticks, points: int) -> Ticks:
     if len(ticks) <= points:
         return ticks
     chosen = [np.array([0, len(ticks) - 1])]
-    # The library wants an even number of points, two per bucket.
-    share = max(2, (points - 2) // max(1, len(ticks.values)) // 2 * 2)
-    chosen += [_extremes(row, share) for row in ticks.values]
+    share = share_of(points, len(ticks.values))
+    chosen += [extremes(row, share) for row in ticks.values]
     kept = np.unique(np.concatenate(chosen))
     if len(kept) == len(ticks):
         return ticks
@@ -117,7 +116,14 @@ def as_text(content: Any) -> Any:
     return content
 
 
-def _extremes(row: Floats, n: int) -> Indices:
+def share_of(points: int, n_series: int) -> int:
+    """Return how many of the `points` of a chart each of its series may choose."""
+    # The library wants an even number of points, two per bucket.
+    return max(2, (points - 2) // max(1, n_series) // 2 * 2)
+
+
+def extremes(row: Floats, n: int) -> Indices:
+    """Return the indices, rising, of at most `n` values of a series: minima and maxima."""
     there = np.flatnonzero(np.isfinite(row))
     if len(there) <= n:
         return there

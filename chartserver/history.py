@@ -8,6 +8,7 @@ import secrets
 import threading
 
 import numpy as np
+import numpy.typing as npt
 
 from chartserver.errors import BadTick, PositionLost
 from chartserver.ticks import Floats, Position, Ticks
@@ -29,6 +30,7 @@ class MemoryHistory:
         self._lock = threading.Lock()
         self._offset = 0
         self._end = 0  # columns [_end - kept, _end) are filled
+        self._begin = 0  # columns [_begin, _end) follow each other: ticks no longer kept, then kept
         self._time_ms: Floats = np.empty(min(FIRST_COLUMNS, 2 * capacity))
         self._values: Floats = np.empty((n_series, len(self._time_ms)))
 
@@ -71,6 +73,8 @@ class MemoryHistory:
             # Of a run longer than the history only the end is kept; all of it is numbered.
             kept = min(n, self.capacity)
             self._make_room(kept)
+            if kept < n:
+                self._begin = self._end
             new = slice(self._end, self._end + kept)
             self._time_ms[new] = time_ms[n - kept :]
             self._values[:rows, new], self._values[rows:, new] = values[:, n - kept :], np.nan
@@ -138,21 +142,70 @@ class MemoryHistory:
         `offset` is that of the last tick returned; with none, of the last tick before them.
         """
         with self._lock:
-            first = self._end - min(self._offset, self.capacity)
-            kept = self._time_ms[first : self._end]
-            begin = first + int(np.searchsorted(kept, from_ms, "left"))
-            end = max(begin, first + int(np.searchsorted(kept, to_ms, "right")))
-            return self._slice(begin, end)
+            return self._slice(*self._between(from_ms, to_ms))
+
+    def span(self, from_ms: float, to_ms: float) -> tuple[int, int]:
+        """Return the offsets before the first and of the last of the ticks `between` returns."""
+        with self._lock:
+            begin, end = self._between(from_ms, to_ms)
+            first_column = self._offset - self._end
+            return first_column + begin, first_column + end
+
+    def part(self, after: int, until: int, rows: slice = slice(None)) -> Ticks:
+        """Return the ticks from offset `after` + 1 to `until`, of the series in `rows` alone.
+
+        For who reads a long run piece by piece: ticks may be had for a while after they are no
+        longer kept, until columns are moved.
+
+        Raises:
+            PositionLost: they are gone.
+        """
+        with self._lock:
+            begin, end = self._column(after), self._column(until)
+            return self._slice(begin, end, rows)
+
+    def pick(self, offsets: npt.NDArray[np.intp], rows: slice = slice(None)) -> Ticks:
+        """Return the ticks at `offsets`, which rise, of the series in `rows`; as `part`.
+
+        At least one; `is_reduced` is set.
+        """
+        with self._lock:
+            first = self._column(int(offsets[0]) - 1)
+            columns = offsets - int(offsets[0]) + first
+            return Ticks(
+                self.epoch,
+                int(offsets[-1]),
+                self._time_ms[columns],
+                self._values[rows][:, columns],
+                True,
+            )
 
     def _last(self, n: int) -> Ticks:
         return self._slice(self._end - n, self._end)
 
-    def _slice(self, begin: int, end: int) -> Ticks:
+    def _column(self, offset: int) -> int:
+        """Return the column after that of `offset`; in the lock."""
+        column = offset - (self._offset - self._end)
+        if self._begin <= column <= self._end:
+            return column
+        raise PositionLost(
+            f"the ticks after offset {offset} were read too late; the history begins after"
+            f" {self._offset - min(self._offset, self.capacity)}: ask anew"
+        )
+
+    def _between(self, from_ms: float, to_ms: float) -> tuple[int, int]:
+        """Return the columns from the first to that after the last; in the lock."""
+        first = self._end - min(self._offset, self.capacity)
+        kept = self._time_ms[first : self._end]
+        begin = first + int(np.searchsorted(kept, from_ms, "left"))
+        return begin, max(begin, first + int(np.searchsorted(kept, to_ms, "right")))
+
+    def _slice(self, begin: int, end: int, rows: slice = slice(None)) -> Ticks:
         return Ticks(
             self.epoch,
             self._offset - (self._end - end),
             self._time_ms[begin:end].copy(),
-            self._values[:, begin:end].copy(),
+            self._values[rows, begin:end].copy(),
         )
 
     def _make_room(self, n: int) -> None:
@@ -166,4 +219,5 @@ class MemoryHistory:
         tail = slice(self._end - keep, self._end)
         time_ms, values = np.empty(columns), np.empty((self.n_series, columns))
         time_ms[:keep], values[:, :keep] = self._time_ms[tail], self._values[:, tail]
-        self._time_ms, self._values, self._end = time_ms, values, keep
+        self._time_ms, self._values = time_ms, values
+        self._begin, self._end = 0, keep

@@ -25,6 +25,7 @@ from chartserver.clock import StampClock
 from chartserver.config import changed, load
 from chartserver.entrance.front import Front
 from chartserver.entrance.listener import bind
+from chartserver.entrance.proxies import Proxies
 from chartserver.entrance.request_log import RequestLog
 from chartserver.errors import ConfigError, StackUnfit
 from chartserver.history import MemoryHistory
@@ -53,6 +54,7 @@ from chartserver.web.pages import make_app, make_pages
 from chartserver.web.probes import make_probes
 from chartserver.web.refused import make_refused
 from chartserver.web.sign_in import make_sign_in
+from chartserver.web.ticks_out import make_ticks_out
 
 PING_INTERVAL_S = 20
 PING_TIMEOUT_S = 20
@@ -326,7 +328,13 @@ class ChartServer:
         app = make_app()
         permit, sleep = self.doorkeeper.permit, lambda: self.socketio.sleep(0)
         is_open = self.doorkeeper.access.is_open
-        app.register_blueprint(make_api(self.charts, permit, sleep, is_open=is_open))
+        app.register_blueprint(make_api(self.charts, permit, is_open=is_open))
+        is_free = Proxies(self.settings.proxies).is_free
+        app.register_blueprint(
+            make_ticks_out(
+                self.charts, self.doorkeeper, self.refusals, self.offload, sleep, is_free
+            )
+        )
         app.register_blueprint(
             make_pages(self.charts, self.doorkeeper, self.settings.frame_ancestors)
         )

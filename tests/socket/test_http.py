@@ -2,10 +2,8 @@
 
 import json
 
-import numpy as np
 import pytest
 
-from chartserver.web.api import to_csv
 from chartserver.web.page_policy import HEADERS
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -363,14 +361,3 @@ def test_a_title_that_is_no_text_is_escaped_on_the_pages(room, fx, path):
 
     assert response.status_code == 200
     assert path == "/fx" or "a\\udcff.csv" in response.text
-
-
-def test_a_long_csv_gives_way_to_others_and_is_whole(room):
-    chart = room.chart("long", series=("a",))
-    ticks = chart.history.append(np.arange(2_500.0), np.ones((1, 2_500)))
-    turns = []
-
-    text = "".join(to_csv(chart, ticks, lambda: turns.append(1)))
-
-    assert len(text.splitlines()) == 2_501
-    assert len(turns) == 5  # 500 rows of two cells at a time
