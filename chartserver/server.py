@@ -19,6 +19,7 @@ from chartserver.alarm import ALARMS
 from chartserver.broadcast.fanout import FanOut, RoomBroadcast
 from chartserver.broadcast.fanout_direct import DirectBroadcast
 from chartserver.broadcast.sockets import best_sockets
+from chartserver.broadcast.tides import Both
 from chartserver.broadcast.viewers import EVENTS, Viewers
 from chartserver.chart import Chart
 from chartserver.clock import StampClock
@@ -97,9 +98,11 @@ class ChartServer:
         self._alarm = ALARMS[self.settings.async_mode]()
         self.heartbeat: Heartbeat | Sweep
         self.fan_out = self._make_fan_out()
+        self.front = self._make_front()
+        self.gate = self.front.gate
         self.ticker = Ticker(
             self.charts,
-            self.fan_out,
+            Both(self.fan_out, self.front.tides),
             clock=time.monotonic,
             sleep=self.socketio.sleep,
             frame_interval_s=self.settings.frame_interval_s,
@@ -108,8 +111,6 @@ class ChartServer:
         self.viewers = Viewers(
             self.socketio, manager, self.charts, self.fan_out, self.doorkeeper, self.start
         )
-        self.front = self._make_front()
-        self.gate = self.front.gate
         self._stopping = self._make_stopping()
         self.watchdog = Watchdog(self.socketio.sleep)
         self.readiness = self._make_readiness()
@@ -187,7 +188,7 @@ class ChartServer:
             self._is_started.set()
             self.ticker.start(self.socketio.start_background_task)
             self.socketio.start_background_task(self.heartbeat.run, self.socketio.sleep)
-            self.socketio.start_background_task(self.front.publish_viewers.run)
+            self.socketio.start_background_task(self.front.readers.run, self.socketio.sleep)
             if self.settings.link_keys:
                 self.viewers.start_ending(self.socketio.start_background_task)
             for thread in self._threads:
@@ -244,6 +245,7 @@ class ChartServer:
             doorkeeper=self.doorkeeper,
             origins=self.origins,
             on_request=self.start,
+            viewers=lambda: self.viewers,
         )
 
     def _make_stopping(self) -> Stopping:
@@ -254,7 +256,7 @@ class ChartServer:
             ticker=self.ticker,
             alarm=self._alarm,
             return_within_s=self.settings.return_within_s,
-            count_publish_viewers=lambda: len(self.front.publish_viewers),
+            count_readers=lambda: len(self.front.readers),
         )
 
     def _make_readiness(self) -> Readiness:
@@ -285,7 +287,7 @@ class ChartServer:
         )
 
     def _count_sessions(self) -> dict[str, int]:
-        return engine.count_sessions(self.socketio) | {"publish": len(self.front.publish_viewers)}
+        return engine.count_sessions(self.socketio) | self.front.readers.counts()
 
     def _make_fan_out(self) -> FanOut:
         """Return the fast broadcast where it can be had, else the ordinary one."""

@@ -61,6 +61,16 @@ class Viewers:
         """
         spawn(self._permits.run, self._socketio.sleep, self._socketio.server.disconnect)
 
+    def count(self, chart: Chart, more: int) -> None:
+        """Count a viewer of a chart that comes (1) or leaves (-1) by another way than Socket.IO."""
+        with self._lock:
+            chart.viewers += more
+            chart.joins += max(0, more)
+
+    def note_answer(self, event: str) -> None:
+        """Count what was sent to who joined or came back by another way."""
+        self.answers[event] += 1
+
     def _connect(self, auth: object = None) -> None:
         self._on_connect()
         try:

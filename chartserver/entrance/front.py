@@ -12,6 +12,9 @@ from flask_socketio import SocketIO
 from chartserver.access.doorkeeper import Doorkeeper
 from chartserver.access.origins import Origins
 from chartserver.access.rules import Permit
+from chartserver.broadcast.readers import Readers
+from chartserver.broadcast.tides import Tides
+from chartserver.broadcast.viewers import Viewers
 from chartserver.chart import Chart
 from chartserver.entrance import request_ids
 from chartserver.entrance.admission import Admission
@@ -25,15 +28,17 @@ from chartserver.refusals import Refusals
 from chartserver.settings import Settings
 from chartserver.stack import engine
 from chartserver.stack.engine import WsgiApp
-from chartserver.web.publish import PublishViewers
+from chartserver.web import event_stream, publish
+from chartserver.web.events import make_events
 
 
 class Front:
-    """The limits, the gate, and the viewers of `/publish`, who are served at it.
+    """The limits, the gate, and the viewers who read on by themselves.
 
     Args:
         app: whose application the gate is put before.
         on_request: called before a request is served.
+        viewers: those over Socket.IO, who are counted together with all others.
     """
 
     def __init__(
@@ -47,25 +52,38 @@ class Front:
         doorkeeper: Doorkeeper,
         origins: Origins,
         on_request: Callable[[], object],
+        viewers: Callable[[], Viewers],
     ) -> None:
         self._settings = settings
         self._websocket_app = partial(engine.websocket_app, socketio)
         self._refusals = refusals
         self._proxies = Proxies(settings.proxies)
-        self.publish_viewers = PublishViewers(
-            sleep=socketio.sleep,
-            spawn=socketio.start_background_task,
-            interval_s=settings.frame_interval_s,
+        self.readers = Readers(
+            [publish.KIND, event_stream.KIND],
             evict_after_s=settings.evict_after_s,
             is_stopping=lambda: self.gate.is_stopping,
             refusals=refusals,
         )
+        self._publish_viewers = publish.PublishViewers(
+            self.readers,
+            sleep=socketio.sleep,
+            spawn=socketio.start_background_task,
+            interval_s=settings.frame_interval_s,
+        )
+        self.tides = Tides(partial(engine.make_event, socketio), settings.exact_ticks)
+        streams = event_stream.EventStreams(
+            self.readers,
+            self.tides,
+            count=lambda chart, more: viewers().count(chart, more),
+            answered=lambda event: viewers().note_answer(event),
+        )
+        app.register_blueprint(make_events(charts, doorkeeper.permit, origins, streams))
         is_free = self._proxies.is_free
         admission = Admission(
             settings.max_viewers,
             settings.connections_per_address,
-            has_viewers=lambda n: engine.has_sessions(socketio, n - len(self.publish_viewers)),
-            addresses=lambda: chain(engine.addresses(socketio), self.publish_viewers.addresses()),
+            has_viewers=lambda n: engine.has_sessions(socketio, n - len(self.readers)),
+            addresses=lambda: chain(engine.addresses(socketio), self.readers.addresses()),
             is_free=is_free,
         )
         # Those of our own listener, once there is one.
@@ -102,6 +120,6 @@ class Front:
         return self.connections.n if self.connections is not None else 0
 
     def _publish_app(self, chart: Chart, permit: Permit, address: str) -> WsgiApp:
-        return self.publish_viewers.app(
+        return self._publish_viewers.app(
             self._websocket_app, chart, address, lambda: time.time() >= permit.expires_s
         )

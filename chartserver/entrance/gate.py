@@ -1,6 +1,7 @@
 """The first to see a request: whoever it is of, it is looked at here before anybody works on it."""
 
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
@@ -23,6 +24,7 @@ from chartserver.web import denial, probes
 ENGINE_PATH = "/socket.io"
 PUBLISH_PATH = "/publish"
 PUBLISH_METHODS = ("GET", "HEAD")
+EVENTS_PATH = re.compile(r"/api/charts/[^/]+/events")
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +146,8 @@ class Gate:
         """Refuse viewers to pages of others: browsers let every page open a WebSocket."""
         origin = environ.get("HTTP_ORIGIN")
         is_engine = environ.get("PATH_INFO", "").startswith(ENGINE_PATH)
-        if origin is None or not (is_engine or request_rules.is_upgrade(environ)):
+        is_of_viewer = is_engine or _is_for_events(environ) or request_rules.is_upgrade(environ)
+        if origin is None or not is_of_viewer:
             return
         if not self._allows_origin(origin, environ):
             text = "pages of your origin may not connect; expected that of this server, or a listed"
@@ -153,7 +156,8 @@ class Gate:
     def _check_viewer(self, environ: dict[str, Any]) -> None:
         path = environ.get("PATH_INFO", "")
         is_publish = path == PUBLISH_PATH and request_rules.is_upgrade(environ)
-        if is_publish or (path.startswith(ENGINE_PATH) and not _is_of_session(environ)):
+        is_engine = path.startswith(ENGINE_PATH) and not _is_of_session(environ)
+        if is_publish or is_engine or _is_for_events(environ):
             self._admission.check(environ)
 
     def _read_body(self, environ: dict[str, Any]) -> None:
@@ -198,6 +202,12 @@ def _completed(start_response: StartResponse, environ: dict[str, Any]) -> StartR
         return start_response(status, http_answers.secured([*headers, name], environ), *more)
 
     return start
+
+
+def _is_for_events(environ: dict[str, Any]) -> bool:
+    """Return whether a request is of one who wants to watch by server-sent events."""
+    path = environ.get("PATH_INFO", "")
+    return environ.get("REQUEST_METHOD") == "GET" and EVENTS_PATH.fullmatch(path) is not None
 
 
 def _is_of_session(environ: dict[str, Any]) -> bool:

@@ -6,7 +6,6 @@ For children of `http.server.BaseHTTPRequestHandler`, of which each library has 
 import contextlib
 import io
 import socket
-import struct
 import time
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
@@ -16,6 +15,7 @@ from chartserver.entrance import http_answers, http_head
 from chartserver.entrance.proxies import plain
 from chartserver.errors import Refused
 from chartserver.refusals import Refusals
+from chartserver.stack.connection import RESET, WRITER
 
 if TYPE_CHECKING:
     Handler = BaseHTTPRequestHandler
@@ -29,8 +29,6 @@ IDLE_S = 75.0
 LINGER_S = 1.0
 LINGER_BYTES = 256 * 1024
 BUFFER_BYTES = 16 * 1024
-# Of SO_LINGER: at the end, after no time at all.
-RESET = struct.pack("ii", 1, 0)
 SLOW = "slow_request"
 SLOW_READER = "slow_reader"
 
@@ -109,13 +107,15 @@ class PunctualWriter(io.RawIOBase):
 
     Attributes:
         is_cut: it was.
+        patience_s: for how long; None when somebody else sees to it.
+        sock: the socket.
     """
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket, patience_s: float) -> None:
         self.is_cut = False
+        self.patience_s: float | None = patience_s
+        self.sock = sock
         self._raw = raw
-        self._sock = sock
-        self._patience_s = patience_s
 
     def writable(self) -> bool:
         """Return that this can be written to."""
@@ -124,18 +124,18 @@ class PunctualWriter(io.RawIOBase):
     def write(self, data: Any) -> Any:
         """Write what the socket takes."""
         try:
-            self._sock.settimeout(self._patience_s)
+            self.sock.settimeout(self.patience_s)
             return self._raw.write(data)
         except TimeoutError:
             self.is_cut = True
             with contextlib.suppress(OSError):
                 # What waits in the kernel goes with the descriptor, not when it pleases the peer.
-                self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
                 # Whoever tries again, as buffers do when they are closed, must not wait again.
-                self._sock.shutdown(socket.SHUT_RDWR)
+                self.sock.shutdown(socket.SHUT_RDWR)
             raise
         finally:
-            self._sock.settimeout(None)
+            self.sock.settimeout(None)
 
     def close(self) -> None:
         """Let go of the socket."""
@@ -199,6 +199,11 @@ class StrictRequests(Handler):
         self._is_head_in = True
         self._reader.deadline_s = time.monotonic() + self.service.timeout_s
         return is_good
+
+    def _offer_writer(self, environ: dict[str, Any]) -> None:
+        """Let who answers a request for as long as it is wanted see to those who are slow."""
+        self._writer.patience_s = self.service.timeout_s
+        environ[WRITER] = self._writer
 
     def handle_expect_100(self) -> bool:
         """Leave it to who reads the body to ask for it: it may be refused before."""

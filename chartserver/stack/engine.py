@@ -83,6 +83,11 @@ def websocket_app(socketio: SocketIO, handler: Callable[[WebSocket], object]) ->
     return app
 
 
+def make_event(socketio: SocketIO) -> Any:
+    """Return an event as threads have it, of the async library: set by one, waited for by many."""
+    return socketio.server.eio.create_event()
+
+
 def unfit(environ: dict[str, Any], async_mode: str) -> str:
     """Return why the WSGI server that made `environ` cannot carry `async_mode`; "" if it can.
 

@@ -84,6 +84,7 @@ class EventletRequests(StrictRequests, HttpProtocol):  # type: ignore[misc]
         environ: dict[str, Any] = super().get_environ()
         self._input = StrictInput.of(environ["eventlet.input"])
         environ[HAND_OVER] = self._hand_over
+        self._offer_writer(environ)
         # eventlet calls every request one of 1.0.
         environ["SERVER_PROTOCOL"] = self.request_version
         return environ

@@ -33,6 +33,7 @@ class ThreadingRequests(StrictRequests, WSGIRequestHandler):
         # Werkzeug has just asked for the body, if that is to be asked for.
         self.wfile.flush()
         environ: dict[str, Any] = super().make_environ()
+        self._offer_writer(environ)
         if environ.get("HTTP_TRANSFER_ENCODING"):
             environ["wsgi.input"] = Chunks(self.rfile)
         return environ

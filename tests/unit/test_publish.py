@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from chartserver.broadcast.readers import Readers
 from chartserver.broadcast.sockets import SEND_BUFFER_BYTES
 from chartserver.chart import Chart
 from chartserver.history import MemoryHistory
@@ -70,14 +71,18 @@ class Hall:
         self.now_s = 0.0
         self.refusals = Refusals()
         self.turns = 0
-        self.viewers = PublishViewers(
-            sleep=self.sleep,
-            spawn=lambda send: self.tasks.append(send),
-            interval_s=0.05,
+        self.readers = Readers(
+            ["publish"],
             evict_after_s=60.0,
             is_stopping=lambda: self.is_stopping,
             refusals=self.refusals,
             clock=lambda: self.now_s,
+        )
+        self.viewers = PublishViewers(
+            self.readers,
+            sleep=self.sleep,
+            spawn=lambda send: self.tasks.append(send),
+            interval_s=0.05,
         )
         self.tasks = []
 
@@ -89,6 +94,9 @@ class Hall:
             self.left.pop(0)()
         self.is_stopping = not self.left
 
+    def enter(self):
+        return self.readers.enter("publish", "127.0.0.2")
+
     def serve(self, websocket, chart):
         """Return what the viewer is sent; the task that reads waits for that which sends."""
         wait = websocket.wait
@@ -99,7 +107,7 @@ class Hall:
             return wait()
 
         websocket.wait = wait_for_sender
-        self.viewers.serve(websocket, chart, "127.0.0.2", self.is_over)
+        self.viewers.serve(websocket, chart, self.enter(), self.is_over)
         return [json.loads(message) for message in websocket.sent]
 
 
@@ -172,12 +180,11 @@ def test_what_the_viewer_sends_is_ignored_and_its_leaving_ends_it(chart):
     websocket = FakeWebSocket("hello", b"\x00", "")
     hall = Hall(lambda: None)
 
-    hall.viewers.serve(websocket, chart, "127.0.0.2", hall.is_over)
+    hall.viewers.serve(websocket, chart, hall.enter(), hall.is_over)
     append(chart, (1, 1))
     hall.tasks.pop()()
 
     assert (websocket.received, websocket.sent) == ([], [])
-    assert not hall.viewers._viewers
 
 
 def test_a_viewer_that_is_gone_ends_it_without_an_error(chart):
@@ -205,22 +212,20 @@ def test_a_long_history_is_sent_in_pieces_with_turns_for_others_in_between():
 def test_who_takes_nothing_for_too_long_is_cut_off(chart, is_stopping, after_s, is_cut):
     hall = Hall()
     websocket = FakeWebSocket()
+    reader = hall.enter()
 
     def look():
         # Within the send, which does not return.
-        viewer = next(iter(hall.viewers._viewers.values()))
-        viewer.stuck_since_s = hall.now_s
+        reader.stuck_since_s = hall.now_s
         hall.now_s += after_s
         hall.is_stopping = is_stopping
-        hall.viewers.sweep()
+        hall.readers.sweep()
         assert (websocket.is_cut, hall.refusals.counts["slow_viewer"]) == (is_cut, is_cut)
-        viewer.stuck_since_s = None
+        reader.stuck_since_s = None
 
     websocket.wait = look
 
-    hall.viewers.serve(websocket, chart, "127.0.0.2", hall.is_over)
-
-    assert not hall.viewers._viewers
+    hall.viewers.serve(websocket, chart, reader, hall.is_over)
 
 
 def test_viewers_are_counted_by_their_addresses_from_before_the_handshake(chart):
@@ -228,7 +233,7 @@ def test_viewers_are_counted_by_their_addresses_from_before_the_handshake(chart)
     seen = []
 
     def look():
-        seen.append((len(hall.viewers), hall.viewers.addresses()))
+        seen.append((len(hall.readers), hall.readers.addresses()))
 
     def websocket_app(handler):
         def app(environ, start_response):
@@ -243,7 +248,7 @@ def test_viewers_are_counted_by_their_addresses_from_before_the_handshake(chart)
     hall.viewers.app(websocket_app, chart, "127.0.0.2", hall.is_over)({}, None)
 
     assert seen == [(1, ["127.0.0.2"])] * 2
-    assert hall.viewers.addresses() == []
+    assert hall.readers.addresses() == []
 
 
 def test_a_handshake_that_is_refused_leaves_no_viewer(chart):
@@ -261,7 +266,7 @@ def test_a_handshake_that_is_refused_leaves_no_viewer(chart):
 
     assert app({}, lambda *answer: answers.append(answer)) == [b"bad"]
     assert answers == [("400 Bad Request", [])]
-    assert len(hall.viewers) == 0
+    assert len(hall.readers) == 0
 
 
 def test_a_handshake_that_fails_leaves_no_viewer(chart):
@@ -275,7 +280,7 @@ def test_a_handshake_that_fails_leaves_no_viewer(chart):
 
     with pytest.raises(ConnectionError):
         hall.viewers.app(websocket_app, chart, "127.0.0.2", hall.is_over)({}, None)
-    assert len(hall.viewers) == 0
+    assert len(hall.readers) == 0
 
 
 def test_the_kernel_keeps_little_for_a_viewer(chart):

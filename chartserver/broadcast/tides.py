@@ -1,0 +1,130 @@
+"""Wakes those who read on by themselves when a chart has something new for them.
+
+They read ticks from the history, from where each of them is. What has no position, such as a
+status, is kept here as it was told last: who is slow gets the last one only.
+"""
+
+import itertools
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from chartserver.broadcast.catch_up import CatchUps
+from chartserver.broadcast.event_lines import event_lines
+from chartserver.broadcast.snapshots import Snapshots
+from chartserver.chart import Chart
+from chartserver.ticks import Ticks
+
+
+class Bell(Protocol):
+    """An event of the async library: rung once, for all who wait."""
+
+    def set(self) -> None:
+        """Wake all who wait; who waits later does not wait at all."""
+
+    def wait(self, timeout: float | None = None) -> bool | None:
+        """Wait; not true when nothing has rung in so many seconds."""
+
+
+class Tide:
+    """What is new of one chart.
+
+    Who waits takes the `bell` first, looks then whether there is something, and waits for that
+    bell: what comes in between has rung it.
+
+    Attributes:
+        n_readers: how many there are; without any nobody is woken.
+        told: the number of the last notice, which rises with each.
+    """
+
+    def __init__(self, make_bell: Callable[[], Bell]) -> None:
+        self.n_readers = 0
+        self.told = 0
+        self._make_bell = make_bell
+        self.bell = make_bell()
+        self._notices: dict[str, tuple[int, bytes]] = {}
+
+    def ring(self) -> None:
+        """Wake all who wait."""
+        if self.n_readers:
+            rung, self.bell = self.bell, self._make_bell()
+            rung.set()
+
+    def tell(self, event: str, number: int, content: Any) -> None:
+        """Keep a notice in place of the last of its kind, and wake all who wait."""
+        if self.n_readers:
+            self._notices[event] = number, event_lines(event, content)
+        self.told = number
+        self.ring()
+
+    def notices_after(self, told: int) -> list[bytes]:
+        """Return the notices after that number, in their order."""
+        later = sorted(one for one in self._notices.copy().values() if one[0] > told)
+        return [notice for _, notice in later]
+
+
+class Tides:
+    """The tides of all charts: a broadcast, for those who are not sent to but come for it.
+
+    Attributes:
+        snapshots: answers to who joins or comes back.
+        catch_ups: what leads on.
+    """
+
+    def __init__(self, make_bell: Callable[[], Bell], exact_ticks: int) -> None:
+        self.snapshots = Snapshots(event_lines)
+        self.catch_ups = CatchUps(exact_ticks, event_lines)
+        self._make_bell = make_bell
+        self._numbers = itertools.count(1)
+        self._tides: dict[str, Tide] = {}
+
+    def of(self, chart: Chart) -> Tide:
+        """Return the tide of a chart."""
+        tide = self._tides.get(chart.name)
+        return tide or self._tides.setdefault(chart.name, Tide(self._make_bell))
+
+    def tick(self, chart: Chart, _ticks: Ticks) -> None:
+        """Wake all: there are new ticks."""
+        self.catch_ups.clear()
+        self.of(chart).ring()
+
+    def description(self, chart: Chart) -> None:
+        """Tell the description, which has changed."""
+        self._tell("chart", chart, {"chart": chart.name, "description": chart.describe()})
+
+    def status(self, chart: Chart) -> None:
+        """Tell the status of the source, which has changed."""
+        self._tell("status", chart, chart.status.notice(chart.name))
+
+    def viewers(self, chart: Chart) -> None:
+        """Tell the number of viewers, which has changed."""
+        self._tell("viewers", chart, {"chart": chart.name, "viewers": chart.viewers})
+
+    def _tell(self, event: str, chart: Chart, content: Any) -> None:
+        self.of(chart).tell(event, next(self._numbers), content)
+
+
+class Both:
+    """Two broadcasts as one: first to the one, then to the other."""
+
+    def __init__(self, first: Any, second: Any) -> None:
+        self._each = (first, second)
+
+    def tick(self, chart: Chart, ticks: Ticks) -> None:
+        """Send new ticks as one frame."""
+        for one in self._each:
+            one.tick(chart, ticks)
+
+    def description(self, chart: Chart) -> None:
+        """Send the description, which has changed."""
+        for one in self._each:
+            one.description(chart)
+
+    def status(self, chart: Chart) -> None:
+        """Send the status of the source, which has changed."""
+        for one in self._each:
+            one.status(chart)
+
+    def viewers(self, chart: Chart) -> None:
+        """Send the number of viewers, which has changed."""
+        for one in self._each:
+            one.viewers(chart)
