@@ -4,43 +4,46 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from pathlib import PurePath
 
+from chartserver.chart_plan import ChartPlan
 from chartserver.errors import ConfigError
-from chartserver.sources.registry import SourceSpec, open_source, parse_spec
-from chartserver.sources.source import Source
+from chartserver.sources.registry import MASK, SourceSpec, open_source, parse_spec
 from chartserver.ticks import RESERVED_NAMES
 
 DEMO = "random"
 
 
-def open_charts(texts: Sequence[str], defaults: Mapping[str, str]) -> Sequence[tuple[str, Source]]:
-    """Open `[NAME=]SOURCE` texts, the demo when there are none; names are unique.
+def open_charts(
+    texts: Sequence[str], defaults: Mapping[str, str], taken: Sequence[str] = ()
+) -> Sequence[ChartPlan]:
+    """Open `[NAME=]SOURCE` texts; names are unique, and none of those that are `taken`.
 
     Raises:
         ConfigError: with the faults of all of them.
     """
     faults: list[str] = []
     specs: list[SourceSpec] = []
-    for text in texts or [DEMO]:
+    for text in texts:
         try:
             specs.append(parse_spec(text))
         except ConfigError as error:
             faults += error.faults
-    given = {spec.name for spec in specs}
-    opened: dict[str, Source] = {}
+    given = {spec.name for spec in specs} | set(taken)
+    opened: dict[str, ChartPlan] = {}
     for spec in specs:
         try:
             name = spec.name or _free_name(spec, given | opened.keys())
-            if name in opened:
+            if name in opened or name in taken:
+                where = " in the file of charts" if name in taken else ""
                 raise ConfigError(
-                    f"chart {spec.text!r}: the name {name!r} is taken; expected a name of its own,"
-                    f" such as '{name}-2={spec.text.removeprefix(name + '=')}'"
+                    f"{spec.place}: the name {name!r} is taken{where}; expected a name of its own,"
+                    f" such as '{name}-2={MASK(spec.text.removeprefix(name + '='))}'"
                 )
-            opened[name] = open_source(spec, defaults)
+            opened[name] = ChartPlan(name=name, source=open_source(spec, defaults))
         except ConfigError as error:
             faults += error.faults
     if faults:
         raise ConfigError(*faults)
-    return list(opened.items())
+    return list(opened.values())
 
 
 def _free_name(spec: SourceSpec, taken: Set[str]) -> str:

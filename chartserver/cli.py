@@ -9,6 +9,7 @@ import click
 from chartserver.commands.check import check
 from chartserver.commands.link_command import link
 from chartserver.commands.options import CHECKED_BY_US, settings_and_charts, settings_options
+from chartserver.commands.push_command import push
 from chartserver.errors import ChartServerError, ConfigError
 from chartserver.operation import process
 from chartserver.operation.logs import start_logging
@@ -27,7 +28,9 @@ Examples:
   vmstat -n 1 | chartserver serve --chart -    anything that prints numbers, shared
   chartserver serve --chart host=system --chart 'fx=replay:ecb?speed=86400'
   chartserver serve --chart lab=python:lab:read --interval-s 0.5 --host 0.0.0.0
+  chartserver serve --config charts.toml       charts with titles, units, colors and limits
   chartserver watch http://127.0.0.1:8000/fx   the same chart in the terminal
+  vmstat -n 1 | chartserver push http://127.0.0.1:8000/host    to a server that runs already
 """
 
 
@@ -62,10 +65,11 @@ def commands() -> None:
     """
 
 
-SERVE_HELP = f"""Serve charts to browsers; without --chart the demo.
+SERVE_HELP = f"""Serve charts to browsers; without --chart and --config the demo.
 
 SOURCE is kind[:target][?option=value&...], kind one of {", ".join(kinds())};
-docs/sources.md tells of each. Every option may be given as an environment variable instead.
+docs/sources.md tells of each. A file of charts (--config) also has titles, units, colors and
+limits; see docs/charts-file.md. Every option may be given as an environment variable instead.
 """
 
 
@@ -81,13 +85,14 @@ def serve(context: click.Context, /, **options: Any) -> None:
     settings, charts = settings_and_charts(context, options)
     start_logging(settings.log_format, settings.log_level, secrets_of(settings))
     server = ChartServer(settings)
-    for name, source in charts:
-        server.add(name, source)
+    for plan in charts:
+        server.open(plan)
     server.run()
 
 
 commands.add_command(check)
 commands.add_command(link)
+commands.add_command(push)
 commands.add_command(watch)
 
 

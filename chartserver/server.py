@@ -22,6 +22,7 @@ from chartserver.broadcast.sockets import best_sockets
 from chartserver.broadcast.tides import Both
 from chartserver.broadcast.viewers import EVENTS, Viewers
 from chartserver.chart import Chart
+from chartserver.chart_plan import ChartPlan
 from chartserver.clock import StampClock
 from chartserver.config import changed, load
 from chartserver.entrance.front import Front
@@ -82,6 +83,7 @@ class ChartServer:
             # `flask run` serves from threads, whatever was asked for.
             self.settings = replace(self.settings, async_mode="threading")
         self.charts: dict[str, Chart] = {}
+        self.plans: dict[str, ChartPlan] = {}
         self.refusals = Refusals()
         self.origins = Origins(self.settings.origins, self.refusals)
         self.doorkeeper = self._make_doorkeeper()
@@ -124,6 +126,8 @@ class ChartServer:
         series: Sequence[str | Series] = (),
         title: str = "",
         interval_s: float | None = None,
+        panels: str = "auto",
+        history: int | None = None,
     ) -> Chart:
         """Return the chart of that name, made when there is none, for you to append to."""
         with self._lock:
@@ -131,20 +135,33 @@ class ChartServer:
                 self.charts[name] = Chart(
                     name,
                     now_ms=self._clock.now_ms,
-                    history=MemoryHistory(self.settings.history),
+                    history=MemoryHistory(history or self.settings.history),
                     title=title,
                     series=[Series(one) if isinstance(one, str) else one for one in series],
                     interval_s=interval_s,
+                    panels=panels,
                     on_put=self._alarm.set,
                 )
             return self.charts[name]
 
     def add(self, name: str, source: Source) -> Chart:
         """Add a chart that is fed by `source`."""
-        if name in self.charts:
-            raise ConfigError(f"chart {name!r} is there already; expected a name of its own")
-        chart = self.chart(name)
-        thread = SourceThread(chart, source)
+        return self.open(ChartPlan(name=name, source=source))
+
+    def open(self, plan: ChartPlan) -> Chart:
+        """Add a chart as it is planned."""
+        if plan.name in self.charts:
+            raise ConfigError(f"chart {plan.name!r} is there already; expected a name of its own")
+        self.plans[plan.name] = plan
+        chart = self.chart(
+            plan.name,
+            series=plan.series,
+            title=plan.title,
+            interval_s=plan.interval_s,
+            panels=plan.panels,
+            history=plan.history,
+        )
+        thread = SourceThread(chart, plan.source)
         with self._lock:
             self._threads.append(thread)
             is_running = self._is_started.is_set()

@@ -10,18 +10,20 @@ from typing import Any
 import click
 
 from chartserver.broadcast.sockets import NativeSockets, best_sockets
+from chartserver.chart_plan import ChartPlan
 from chartserver.commands.options import CHECKED_BY_US, settings_and_charts, settings_options
 from chartserver.config import where_given
 from chartserver.operation import findings_access, findings_load
 from chartserver.operation.finding import Finding, Setup
 from chartserver.operation.machine import Machine
+from chartserver.operation.masking import HIDDEN, Mask
 from chartserver.settings import Settings
-from chartserver.sources.source import Source
 from chartserver.terminal.text import printable
 from chartserver.version import VERSION
 
 UNSAFE_STATUS = 1
-MASKED = "***"
+MASKED = HIDDEN
+MASK = Mask()
 CHECKS = {check.__name__: check for check in (*findings_access.CHECKS, *findings_load.CHECKS)}
 
 EXAMPLES = """\b
@@ -64,7 +66,7 @@ def check(
         settings=settings,
         places=places,
         environ=os.environ,
-        n_series={name: len(source.series) for name, source in charts},
+        n_series={plan.name: len(plan.series or plan.source.series) for plan in charts},
         machine=Machine.here(),
         has_helper=best_sockets() is NativeSockets,
     )
@@ -75,7 +77,7 @@ def check(
     content = {
         "version": VERSION,
         "settings": describe_settings(settings, places),
-        "charts": [describe_chart(name, source) for name, source in charts],
+        "charts": [describe_chart(plan) for plan in charts],
         "findings": findings,
     }
     print(json.dumps(content, indent=2) if is_json else as_text(content))
@@ -97,18 +99,23 @@ def describe_settings(
     for one in fields(Settings):
         value = getattr(settings, one.name)
         if one.metadata["is_many"]:
-            value = [MASKED] * len(value) if one.metadata["is_secret"] else list(value)
+            value = [MASKED] * len(value) if one.metadata["is_secret"] else list(map(MASK, value))
+        elif isinstance(value, str):
+            value = MASK(value)  # an address may have a password or a token in it
         described[one.name] = {"value": value, "from": places.get(one.name, "default")}
     return described
 
 
-def describe_chart(name: str, source: Source) -> Mapping[str, Any]:
+def describe_chart(plan: ChartPlan) -> Mapping[str, Any]:
     """Return what is known of a chart before its first tick."""
     return {
-        "name": name,
-        "title": source.title or name,
-        "series": [series.name for series in source.series],
-        "interval_s": source.interval_s,
+        "name": plan.name,
+        "title": plan.title or plan.source.title or plan.name,
+        "series": [one.describe() for one in plan.series or plan.source.series],
+        "interval_s": plan.source.interval_s or plan.interval_s,
+        "panels": plan.panels,
+        "history": plan.history,
+        "retention": plan.retention._asdict(),
     }
 
 
@@ -118,7 +125,7 @@ def as_text(content: Mapping[str, Any]) -> str:
         (name, _value_text(one["value"]), one["from"]) for name, one in content["settings"].items()
     ]
     charts = [
-        (one["name"], ", ".join(one["series"]) or "named by the first tick", _beat_text(one))
+        (one["name"], one["title"], _series_text(one["series"]), _beat_text(one))
         for one in content["charts"]
     ]
     findings = [
@@ -130,7 +137,7 @@ def as_text(content: Mapping[str, Any]) -> str:
         for line in [
             *_table(("setting", "value", "from"), settings),
             "",
-            *_table(("chart", "series", "beat"), charts),
+            *_table(("chart", "title", "series", "beat"), charts),
             "",
             *(findings or ["nothing is unsafe"]),
         ]
@@ -150,6 +157,10 @@ def _value_text(value: Any) -> str:
         # How many secrets there are tells whether a change of them is under way.
         return f"{MASKED} ({len(value)})" if MASKED in value else " ".join(value) or "none"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _series_text(series: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(one["name"] for one in series) or "named by the first tick"
 
 
 def _beat_text(chart: Mapping[str, Any]) -> str:

@@ -4,16 +4,18 @@ import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import click
 
-from chartserver.chart_list import open_charts
+from chartserver.chart_file import open_chart_file
+from chartserver.chart_list import DEMO, open_charts
+from chartserver.chart_plan import ChartPlan
 from chartserver.config import load
 from chartserver.errors import ConfigError
 from chartserver.settings import Settings, default_of, option_of, variable_of
 from chartserver.sources.registry import kinds
-from chartserver.sources.source import Source
 
 # What click does not know is told by us, beside all other faults.
 CHECKED_BY_US = {"ignore_unknown_options": True, "allow_extra_args": True}
@@ -37,29 +39,45 @@ def settings_options(command: Any) -> Any:
 
 def settings_and_charts(
     context: click.Context, options: Mapping[str, Any]
-) -> tuple[Settings, Sequence[tuple[str, Source]]]:
-    """Return the settings that are given, and the charts, opened: a name and a source for each.
+) -> tuple[Settings, Sequence[ChartPlan]]:
+    """Return the settings that are given, and the charts, opened: the demo when none is given.
 
     Raises:
         ConfigError: with the faults of options, variables and charts, all of them.
     """
     own = [one for parameter in context.command.params for one in parameter.opts]
     faults: list[str] = list(_unknown(context.args, own))
-    settings, charts = Settings(), []
+    settings = Settings()
     try:
         settings = load(options, os.environ)
     except ConfigError as error:
         faults += error.faults
-    try:
-        # Not from the settings: the faults of charts are told beside those of settings.
-        texts = options["chart"] or os.environ.get("CHARTSERVER_CHARTS", "").split()
-        texts = [text.strip() for text in texts if text.strip()]
-        charts = list(open_charts(texts, {"interval_s": str(settings.interval_s)}))
-    except ConfigError as error:
-        faults += error.faults
+    charts = _charts(options, {"interval_s": str(settings.interval_s)}, faults)
     if faults:
         raise ConfigError(*faults)
     return settings, charts
+
+
+def _charts(
+    options: Mapping[str, Any], defaults: Mapping[str, str], faults: list[str]
+) -> Sequence[ChartPlan]:
+    """Return the charts of the file and those of `--chart`; what is wrong is put into `faults`."""
+    # Not from the settings: the faults of charts are told beside those of settings.
+    file = (options["config"] or os.environ.get("CHARTSERVER_CONFIG", "")).strip()
+    texts = options["chart"] or os.environ.get("CHARTSERVER_CHARTS", "").split()
+    texts = [text.strip() for text in texts if text.strip()]
+    plans: Sequence[ChartPlan] = ()
+    try:
+        plans = open_chart_file(Path(file).expanduser(), defaults) if file else ()
+    except ConfigError as error:
+        faults += error.faults
+    try:
+        taken = [plan.name for plan in plans]
+        added = open_charts(texts if texts or file else [DEMO], defaults, taken)
+    except ConfigError as error:
+        faults += error.faults
+        return ()
+    return [*plans, *added]
 
 
 def _unknown(arguments: Sequence[str], known: Sequence[str]) -> Sequence[str]:

@@ -16,8 +16,13 @@ _PATTERNS = (
         rf"\1\2{HIDDEN}",
     ),
     (r"(?i)\b(bearer|basic)\s+[\w.~+/=:-]{6,}", rf"\1 {HIDDEN}"),
-    # In a query or a form: up to its end.
-    (rf"(?i)(?<![\w-])({_NAME})=[^&\s\"'#;,]+", rf"\1={HIDDEN}"),
+    # In a query or a form, which may itself be quoted: up to its end.
+    (
+        rf"(?i)(?:(?<![\w-])|(?<=%3f)|(?<=%26))({_NAME})(=|%3d)(?:(?!%26)[^&\s\"'#;,])+",
+        rf"\1\2{HIDDEN}",
+    ),
+    # In an address: the password.
+    (r"(://[^/@:\s]*):[^/@\s]+@", rf"\1:{HIDDEN}@"),
     # In JSON or a dict.
     (rf"(?i)([\"']{_NAME}[\"']\s*:\s*[\"'])[^\"']*", rf"\1{HIDDEN}"),
 )

@@ -1,13 +1,15 @@
 """The options of a source, `kind:target?name=value&…`: read one by one, checked all at once."""
 
 import difflib
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 from chartserver.errors import ConfigError
 from chartserver.setting_values import SECONDS_MAX, Wanted, seconds
-from chartserver.ticks import Series
+from chartserver.ticks import Series, short
 
 T = TypeVar("T")
 TRUE_WORDS = ("1", "true", "yes", "on")
@@ -17,14 +19,21 @@ FALSE_WORDS = ("0", "false", "no", "off")
 class Options:
     """Reads options by name and type, and collects what is wrong with them.
 
-    `given` is what stands after the `?`; `defaults` holds the general settings that an option
-    goes before, such as `interval_s`. Call `finish` after the last option has been read.
+    `given` is what stands after the `?`: texts, several for an option that is given several times.
+    From a file it may also be numbers, lists and tables, as TOML has them. `defaults` holds the
+    general settings that an option goes before, such as `interval_s`. Files that a source names
+    are relative to `directory`. Call `finish` after the last option has been read.
     """
 
     def __init__(
-        self, source: str, given: Mapping[str, str], defaults: Mapping[str, str] | None = None
+        self,
+        source: str,
+        given: Mapping[str, Any],
+        defaults: Mapping[str, str] | None = None,
+        directory: Path = Path(),
     ) -> None:
         self.source = source
+        self.directory = directory
         self.faults: list[str] = []
         self._given = given
         self._defaults = defaults or {}
@@ -36,7 +45,36 @@ class Options:
 
     def words(self, name: str) -> Sequence[str]:
         """Return an option that is a list separated by commas; empty when it is not given."""
+        if isinstance(self._given.get(name), list | tuple):
+            return self.texts(name)
         return [word.strip() for word in self.text(name).split(",") if word.strip()]
+
+    def texts(self, name: str) -> Sequence[str]:
+        """Return an option that may be given several times; a table or a list in it as JSON."""
+        self._known.append(name)
+        raw = self._given.get(name, ())
+        try:
+            return [_json_or_text(one) for one in (raw if isinstance(raw, list | tuple) else [raw])]
+        except (TypeError, ValueError):
+            self.faults.append(
+                f"option {name} of {self.source} is {short(raw)}; expected what JSON can say"
+            )
+            return ()
+
+    def pairs(self, name: str, example: str) -> Mapping[str, str]:
+        """Return an option that may be given several times, each NAME=TEXT; or a table of those."""
+        raw = self._given.get(name)
+        if isinstance(raw, dict) and all(isinstance(text, str) for text in raw.values()):
+            self._known.append(name)
+            return raw
+        pairs = [text.partition("=") for text in self.texts(name)]
+        for key, equals, text in pairs:
+            if not key.strip() or not equals or not text.strip():
+                self.faults.append(
+                    f"option {name} of {self.source} is {short(key + equals + text)};"
+                    f" expected {example}"
+                )
+        return {key.strip(): text.strip() for key, _, text in pairs}
 
     def series(self, name: str = "series") -> Sequence[Series]:
         """Return the series that an option names, `a,b,c`; empty when it is not given."""
@@ -121,15 +159,18 @@ class Options:
         if target:
             self.faults.append(f"{self.source} takes no target; got {target!r}")
 
-    def finish(self) -> None:
-        """Raise ConfigError with all faults, unknown options among them."""
+    def finish(self, remark: str = "") -> None:
+        """Raise ConfigError with all faults, unknown options among them.
+
+        `remark` is added for those: what else they could have been meant as.
+        """
         for name in self._given:
             if name not in self._known:
                 near = difflib.get_close_matches(name, self._known, 1)
                 hint = f"; did you mean {near[0]!r}?" if near else ""
                 known = ", ".join(sorted(self._known)) or "none"
                 self.faults.append(
-                    f"{self.source} has no option {name!r}; expected one of: {known}{hint}"
+                    f"{self.source} has no option {name!r}; expected one of: {known}{hint}{remark}"
                 )
         if self.faults:
             raise ConfigError(*self.faults)
@@ -141,11 +182,27 @@ class Options:
         raw = self._given.get(name, self._defaults.get(name))
         if raw is None:
             return default
+        if isinstance(raw, list | tuple | dict):
+            self.faults.append(
+                f"option {name} of {self.source} is {short(raw)};"
+                f" expected it once, {wanted}, such as {name}={example}"
+            )
+            return default
+        text = _json_or_text(raw)
         try:
-            return parse(raw)
+            return parse(text)
         except ValueError:
             self.faults.append(
-                f"option {name} of {self.source} is {raw!r};"
+                f"option {name} of {self.source} is {text!r};"
                 f" expected {wanted}, such as {name}={example}"
             )
             return default
+
+
+def _json_or_text(raw: Any) -> str:
+    """Return a value of TOML as it would stand after a `?`; TypeError where JSON has no such."""
+    if isinstance(raw, bool):
+        return "1" if raw else "0"
+    if isinstance(raw, list | tuple | dict):
+        return json.dumps(raw, ensure_ascii=False, allow_nan=False)
+    return str(raw)

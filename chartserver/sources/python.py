@@ -142,7 +142,7 @@ def open_python(target: str, options: Options) -> Source:
             f"python names {target!r}; expected a module and what is in it, such as python:lab:read"
         )
     options.finish()
-    thing = _load(module, name)
+    thing = _load(module, name, options.directory)
     try:
         return make_source(
             thing,
@@ -156,9 +156,9 @@ def open_python(target: str, options: Options) -> Source:
         raise ConfigError(*(f"{target}: {fault}" for fault in error.faults)) from None
 
 
-def _load(module: str, name: str) -> Any:
-    """Import what `module:name` names; modules in the working directory are found, too."""
-    here = str(Path.cwd())
+def _load(module: str, name: str, directory: Path) -> Any:
+    """Import what `module:name` names; modules in `directory` are found, too."""
+    here = str(directory.absolute())
     if here not in sys.path:
         sys.path.insert(0, here)
     try:

@@ -4,10 +4,11 @@ import difflib
 from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from chartserver.errors import ConfigError
+from chartserver.operation.masking import Mask
 from chartserver.sources.options import Options
 from chartserver.sources.push import open_push
 from chartserver.sources.python import open_python
@@ -21,6 +22,7 @@ from chartserver.ticks import check_chart_name, short
 
 GROUP = "chartserver.sources"
 ATTRIBUTES = ("title", "series", "interval_s", "ticks")
+MASK = Mask()
 Opener = Callable[[str, Options], Source]
 
 BUILT_IN: Mapping[str, Opener] = {
@@ -35,13 +37,19 @@ BUILT_IN: Mapping[str, Opener] = {
 
 
 class SourceSpec(NamedTuple):
-    """A `--chart` taken apart. `name` is "" when none was given."""
+    """A `--chart` taken apart. `name` is "" when none was given.
+
+    An option that is given several times has all of its texts. `place` is what faults begin with;
+    files that are named are relative to `directory`.
+    """
 
     text: str
     name: str
     kind: str
     target: str
-    options: Mapping[str, str]
+    options: Mapping[str, Any]
+    place: str = ""
+    directory: Path = Path()
 
 
 def parse_spec(text: str) -> SourceSpec:
@@ -58,10 +66,16 @@ def parse_spec(text: str) -> SourceSpec:
     kind = "stdin" if kind == "-" else kind
     if not kind:
         raise ConfigError(
-            f"chart is {text!r}; expected [NAME=]SOURCE, such as 'fx=walk?series=EURUSD'"
+            f"chart is {MASK(text)!r}; expected [NAME=]SOURCE, such as 'fx=walk?series=EURUSD'"
         )
-    options = dict(parse_qsl(query, keep_blank_values=True))
-    return SourceSpec(text, name, kind, unquote(target), options)
+    options: dict[str, Any] = {}
+    for key, value in parse_qsl(query, keep_blank_values=True):
+        options[key] = (*_as_many(options[key]), value) if key in options else value
+    return SourceSpec(text, name, kind, unquote(target), options, f"chart {MASK(text)!r}")
+
+
+def _as_many(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def open_source(spec: SourceSpec, defaults: Mapping[str, str]) -> Source:
@@ -70,19 +84,19 @@ def open_source(spec: SourceSpec, defaults: Mapping[str, str]) -> Source:
     Raises:
         ConfigError: no such kind, or wrong options, or what it names cannot be used.
     """
-    opener = BUILT_IN.get(spec.kind) or _plugin(spec.kind)
     try:
-        source = opener(spec.target, Options(spec.kind, spec.options, defaults))
+        opener = BUILT_IN.get(spec.kind) or _plugin(spec.kind)
+        source = opener(spec.target, Options(spec.kind, spec.options, defaults, spec.directory))
     except ConfigError as error:
-        raise ConfigError(*(f"chart {spec.text!r}: {fault}" for fault in error.faults)) from None
+        raise ConfigError(*(f"{spec.place}: {fault}" for fault in error.faults)) from None
     except Exception as error:
         # Whoever wrote a plugin is not there to read a traceback; whoever runs the server is.
         raise ConfigError(
-            f"chart {spec.text!r}: source {spec.kind!r} cannot be opened: {error!r}"
+            f"{spec.place}: source {spec.kind!r} cannot be opened: {error!r}"
         ) from error
     if not all(hasattr(source, name) for name in ATTRIBUTES):
         raise ConfigError(
-            f"chart {spec.text!r}: source {spec.kind!r} opened {short(source)};"
+            f"{spec.place}: source {spec.kind!r} opened {short(source)};"
             f" expected an object with {', '.join(ATTRIBUTES)}"
         )
     return source

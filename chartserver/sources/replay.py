@@ -145,7 +145,7 @@ def open_replay(target: str, options: Options) -> Source:
     if not target:
         options.faults.append("replay names no file; expected one, such as replay:prices.csv")
     options.finish()
-    table = _read(target, encoding, time_column, names)
+    table = _read(target, options.directory, encoding, time_column, names)
     for note in table.notes:
         log.warning("replay %s: %s", target, note)
     replay = Replay(
@@ -171,9 +171,11 @@ def _contradictions(speed: float, is_loop: bool, starts_now: bool, ends_now: boo
         yield "replay has loop=1 and end=now, which leads into the future; expected start=now"
 
 
-def _read(target: str, encoding: str, time_column: str, names: Sequence[str]) -> Table:
+def _read(
+    target: str, directory: Path, encoding: str, time_column: str, names: Sequence[str]
+) -> Table:
     """Read a file, or the series that comes with the package; all that can go wrong is told."""
-    path = Path(target).expanduser()
+    path = directory / Path(target).expanduser()
     try:
         codecs.lookup(encoding)
         if target == ECB:

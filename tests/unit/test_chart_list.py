@@ -11,7 +11,7 @@ DEFAULTS = {"interval_s": "1.0"}
 
 def names(*texts):
     """Return the names that these charts get."""
-    return [name for name, _ in open_charts(texts, DEFAULTS)]
+    return [plan.name for plan in open_charts(texts, DEFAULTS)]
 
 
 def faults(*texts):
@@ -19,14 +19,6 @@ def faults(*texts):
     with pytest.raises(ConfigError) as caught:
         open_charts(texts, DEFAULTS)
     return list(caught.value.faults)
-
-
-def test_without_charts_the_demo_is_opened():
-    [(name, source)] = open_charts([], DEFAULTS)
-
-    assert name == "random"
-    assert [series.name for series in source.series] == ["Series 1", "Series 2"]
-    assert source.interval_s == 1.0
 
 
 def test_a_chart_is_called_as_it_is_named():
@@ -74,6 +66,14 @@ def test_all_faults_of_all_charts_are_told_at_once():
 
 
 def test_an_option_of_a_source_goes_before_the_general_one():
-    charts = dict(open_charts(["a=random", "b=random?interval_s=0.2"], {"interval_s": "5.0"}))
+    plans = open_charts(["a=random", "b=random?interval_s=0.2"], {"interval_s": "5.0"})
 
-    assert (charts["a"].interval_s, charts["b"].interval_s) == (5.0, 0.2)
+    assert [plan.source.interval_s for plan in plans] == [5.0, 0.2]
+
+
+def test_a_name_that_the_file_of_charts_has_is_taken():
+    with pytest.raises(ConfigError, match="the name 'fx' is taken in the file of charts"):
+        open_charts(["fx=walk"], DEFAULTS, taken=["fx"])
+
+    [plan] = open_charts(["walk"], DEFAULTS, taken=["walk"])
+    assert plan.name == "walk-2"

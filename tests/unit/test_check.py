@@ -30,8 +30,15 @@ def test_the_variable_of_a_platform_is_told_as_such(chartserver):
 def test_the_charts_are_opened_and_told(chartserver):
     out = chartserver("check", "--chart", "fx=walk?series=EURUSD,USDJPY", "--chart", "-").out
 
-    assert "fx     EURUSD, USDJPY           1 s" in out
-    assert "stdin  named by the first tick  none" in out
+    assert "fx     Random walk  EURUSD, USDJPY           1 s" in out
+    assert "stdin  stdin        named by the first tick  none" in out
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_what_is_secret_in_an_address_is_masked(chartserver, form):
+    out = chartserver("check", *form, "--store", f"postgresql://me:{SECRET}@example.org/db").out
+
+    assert "postgresql://me:***@example.org/db" in out
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])
@@ -59,9 +66,9 @@ def test_machines_are_told_the_same_as_json(chartserver):
 
     content = json.loads(ran.out)
     assert content["settings"]["host"] == {"value": "0.0.0.0", "from": "--host"}
-    assert content["charts"] == [
-        {"name": "fx", "title": "Random walk", "series": ["EURUSD"], "interval_s": 1.0}
-    ]
+    [chart] = content["charts"]
+    assert (chart["name"], chart["title"], chart["interval_s"]) == ("fx", "Random walk", 1.0)
+    assert [series["name"] for series in chart["series"]] == ["EURUSD"]
     first = content["findings"][0]
     assert (first["name"], first["level"]) == ("open_viewing", "warning")
     assert first["what"].startswith("whoever reaches 0.0.0.0 may watch")

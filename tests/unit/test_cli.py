@@ -87,7 +87,7 @@ def test_faults_of_charts_in_the_variable_are_told_beside_those_of_settings(char
 
     assert [line.split(" is ")[0] for line in ran.faults] == [
         "chartserver: --port",
-        "chartserver: source",
+        "chartserver: chart 'fx=nope': source",
     ]
 
 

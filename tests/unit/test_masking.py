@@ -26,6 +26,9 @@ SECRET = "s3cr3t-Wert/9+x="
         f'{{"chart": "fx", "token": "{SECRET}"}}',
         f"{{'token': '{SECRET}'}}",
         f"/socket.io/?EIO=4&sid={SECRET}",
+        f"fx=ws:wss://example.org/v1%3Ftoken={SECRET}",
+        f"wss://example.org/v1%3Fa=1%26token%3D{SECRET}",
+        f"postgresql://me:{SECRET.replace('/', '')}@example.org/db",
     ],
 )
 def test_what_stands_where_secrets_stand_is_hidden(text):
