@@ -47,6 +47,7 @@ class Batch:
         time_ms: shape (n,), not falling, not before the last tick that was kept.
         values: shape (m, n), NaN for missing; m may be less than the number of series, and those
             after the first m miss all of this batch.
+        epoch: of the chart's history; a chart that is not kept yet is to be kept under it.
         title: of the chart; "" when it has none.
         series: all of the chart, in the order of the values.
         keys: of the pushes in it; to be kept with the ticks.
@@ -59,6 +60,7 @@ class Batch:
     chart: str
     time_ms: Floats
     values: Floats
+    epoch: str = ""
     title: str = ""
     series: Sequence[Series] = ()
     keys: Sequence[PushKey] = ()

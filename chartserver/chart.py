@@ -268,6 +268,7 @@ class Chart:
             self.name,
             columns.time_ms,
             columns.values,
+            epoch=self.history.epoch,
             title=self._title,
             series=series,
             keys=columns.keys,
