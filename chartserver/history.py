@@ -28,14 +28,22 @@ class MemoryHistory:
         self.capacity = capacity
         self.epoch = epoch or secrets.token_hex(4)
         self._lock = threading.Lock()
-        self._offset = 0
+        self._start = self._offset = 0  # before the first tick that was ever here; of the last
         self._end = 0  # columns [_end - kept, _end) are filled
         self._begin = 0  # columns [_begin, _end) follow each other: ticks no longer kept, then kept
         self._time_ms: Floats = np.empty(min(FIRST_COLUMNS, 2 * capacity))
         self._values: Floats = np.empty((n_series, len(self._time_ms)))
 
+    @classmethod
+    def restored(cls, capacity: int, n_series: int, ticks: Ticks) -> "MemoryHistory":
+        """Return a history that ends with `ticks`, and goes on where they end."""
+        history = cls(capacity, n_series, ticks.epoch)
+        history._start = history._offset = ticks.offset - len(ticks)
+        history.append(ticks.time_ms, ticks.values)
+        return history
+
     def __len__(self) -> int:
-        return min(self._offset, self.capacity)
+        return min(self._offset - self._start, self.capacity)
 
     @property
     def n_series(self) -> int:
@@ -51,7 +59,7 @@ class MemoryHistory:
     def last_time_ms(self) -> float | None:
         """The time of the last tick, or None before the first."""
         with self._lock:
-            return float(self._time_ms[self._end - 1]) if self._offset else None
+            return float(self._time_ms[self._end - 1]) if len(self) else None
 
     def append(self, time_ms: Floats, values: Floats) -> Ticks:
         """Append a run of ticks and return it with its offsets.
@@ -67,7 +75,7 @@ class MemoryHistory:
         if values.shape != (rows, n) or rows > self.n_series:
             raise BadTick(f"values have shape {values.shape}; expected {(self.n_series, n)}")
         with self._lock:
-            last_ms = self._time_ms[self._end - 1] if self._offset else -np.inf
+            last_ms = self._time_ms[self._end - 1] if len(self) else -np.inf
             if n and (time_ms[0] < last_ms or (np.diff(time_ms) < 0).any()):
                 raise BadTick("time runs backwards; expected each tick at or after the one before")
             # Of a run longer than the history only the end is kept; all of it is numbered.
@@ -124,17 +132,17 @@ class MemoryHistory:
                 f"since is at offset {position.offset}; the history ends at {self._offset}:"
                 " a snapshot is sent instead"
             )
-        if missed > min(self._offset, self.capacity):
+        if missed > len(self):
             raise PositionLost(
                 f"since is at offset {position.offset}; the history begins after"
-                f" {self._offset - self.capacity}: a snapshot is sent instead"
+                f" {self._offset - len(self)}: a snapshot is sent instead"
             )
         return missed
 
     def all(self) -> Ticks:
         """Return all ticks that are kept, oldest first."""
         with self._lock:
-            return self._last(min(self._offset, self.capacity))
+            return self._last(len(self))
 
     def between(self, from_ms: float, to_ms: float) -> Ticks:
         """Return the ticks with `from_ms` <= time <= `to_ms`, oldest first.
@@ -190,12 +198,12 @@ class MemoryHistory:
             return column
         raise PositionLost(
             f"the ticks after offset {offset} were read too late; the history begins after"
-            f" {self._offset - min(self._offset, self.capacity)}: ask anew"
+            f" {self._offset - len(self)}: ask anew"
         )
 
     def _between(self, from_ms: float, to_ms: float) -> tuple[int, int]:
         """Return the columns from the first to that after the last; in the lock."""
-        first = self._end - min(self._offset, self.capacity)
+        first = self._end - len(self)
         kept = self._time_ms[first : self._end]
         begin = first + int(np.searchsorted(kept, from_ms, "left"))
         return begin, max(begin, first + int(np.searchsorted(kept, to_ms, "right")))
@@ -212,7 +220,7 @@ class MemoryHistory:
         columns = len(self._time_ms)
         if self._end + n <= columns:
             return
-        kept = min(self._offset, self.capacity)
+        kept = len(self)
         # Grow while small, move once grown: memory follows what is there.
         columns = min(max(2 * columns, 2 * (kept + n)), 2 * self.capacity)
         keep = min(kept, columns - n)
