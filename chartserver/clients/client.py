@@ -4,20 +4,22 @@ Owns the address, the inbox of events, and what is asked of the server; the rule
 viewer's, the connection is the link's.
 """
 
+import contextlib
 import queue
-import re
+import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, NamedTuple
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
 
+from chartserver.clients.address import split_url
+from chartserver.clients.data_frame import data_frame
 from chartserver.clients.link import Link
 from chartserver.clients.viewer import Counts, SeenTick, Viewer
-from chartserver.errors import ChartServerError, ConfigError
+from chartserver.errors import ChartServerError, ConfigError, Silent
 from chartserver.frames import POINTS_MAX, POINTS_MIN
-from chartserver.ticks import CHART_NAME, Position
+from chartserver.ticks import Position, Series
 
 INBOX_EVENTS = 1_000
 FIRST_SNAPSHOT_LIMIT_S = 10.0
@@ -36,15 +38,18 @@ class Client:
     began afresh is told by the `epoch` of the ticks. When ticks are taken more slowly than they
     come, the server waits; it is for the server then to reduce them (`offset` is None).
 
-    For one thread; only `close` may be called from any.
+    For one thread; only `close` may be called from any: it ends the iteration.
 
     Args:
         url: `http://host:8000`, `http://host:8000/fx`, `host:8000`, or the same with https; or a
             signed link, `http://host:8000/fx?link=…`.
         chart: the name, unless it is in the URL; the server's first chart when it is in neither.
         token: sent along, for servers that want one; in place of the link that is in the URL.
+        since: where an earlier client was, its `position` or that of a tick, or the text of it:
+            what came after is yielded first.
         points: at most so many ticks of history, reduced; None for all.
         history: yield the ticks of the server's history first.
+        timeout_s: iterating raises `Silent` when no tick comes for so long; None: it waits.
     """
 
     def __init__(
@@ -53,8 +58,10 @@ class Client:
         chart: str | None = None,
         *,
         token: str | None = None,
+        since: Position | str | None = None,
         points: int | None = None,
         history: bool = False,
+        timeout_s: float | None = None,
     ) -> None:
         self.url, in_url, link = split_url(url)
         if chart and in_url and chart != in_url:
@@ -62,12 +69,15 @@ class Client:
                 f"got chart {chart!r} and URL {url!r}; expected one chart,"
                 f" such as {self.url}/{chart}"
             )
-        self.link = "connecting"  # connecting, up, down, closed
         self.link_reason = ""
-        self._viewer = Viewer(chart=chart or in_url)
+        since = Position.parse(since) if isinstance(since, str) else since
+        self._viewer = Viewer(chart=chart or in_url, since=since)
         self._token = token or link
         self._points = points
         self._has_history = history
+        self._timeout_s = timeout_s
+        self._state = "connecting"
+        self._closed = threading.Event()
         self._inbox: queue.Queue[tuple[str, Any]] = queue.Queue(INBOX_EVENTS)
         self._waiting: deque[SeenTick] = deque()
         self._asked = ""
@@ -75,9 +85,19 @@ class Client:
         self._link = Link(self.url, auth=self._auth, put=self._put)
 
     @property
+    def link(self) -> str:
+        """How the connection is: connecting, up, down or closed; `link_reason` says why."""
+        return "closed" if self._closed.is_set() else self._state
+
+    @property
     def description(self) -> dict[str, Any]:
         """The chart's description, with `status`, `reason` and `viewers` as of now."""
         return self._viewer.description
+
+    @property
+    def series(self) -> Sequence[Series]:
+        """The series of the chart, in their order; none before the first snapshot."""
+        return [_series(one) for one in self.description.get("series", ())]
 
     @property
     def position(self) -> Position | None:
@@ -90,16 +110,18 @@ class Client:
         return self._viewer.counts
 
     def connect(self) -> "Client":
-        """Connect and wait for the first snapshot.
+        """Connect and wait for the first snapshot, and for what came after `since`.
 
         Raises:
             ChartServerError: the server cannot be reached, has refused (such as a chart that it
-                does not know), or is no chartserver.
+                does not know), or is no chartserver; or `close` was called.
         """
         self._link.connect()
-        self.link = "up"
+        self._state = "up"
         deadline_s = time.monotonic() + FIRST_SNAPSHOT_LIMIT_S
-        while self.position is None:
+        while self.position is None or self._asked:
+            if self._closed.is_set():
+                raise ChartServerError(f"the client of {self.url} is closed; expected a new one")
             left_s = deadline_s - time.monotonic()
             if left_s <= 0:
                 self.close()
@@ -134,10 +156,28 @@ class Client:
             return []
         return self._handle(event, payload)
 
+    def to_pandas(self) -> Any:
+        """Return the ticks that have come and were not yielded, as a pandas DataFrame.
+
+        The index has the times, in UTC; each series is a column, NaN for missing. With `history`
+        the first call has the history, and each later one what is new. `attrs` tells the chart,
+        the position after the last tick (for `since`), and whether the ticks are reduced.
+
+        Raises:
+            ChartServerError: pandas is not installed.
+        """
+        ticks = list(self._waiting)
+        self._waiting.clear()
+        for _ in range(self._inbox.qsize()):
+            ticks += self.poll(0.0)
+        return data_frame(ticks, [one.name for one in self.series], self.position)
+
     def close(self) -> None:
         """Disconnect; the iteration ends."""
-        self.link = "closed"
+        self._closed.set()
         self._link.close()
+        with contextlib.suppress(queue.Full):
+            self._inbox.put_nowait(("closed", None))  # wakes who waits for more
 
     def __enter__(self) -> "Client":
         return self if self.link != "connecting" else self.connect()
@@ -153,16 +193,32 @@ class Client:
     def __iter__(self) -> Iterator[SeenTick]:
         if self.link == "connecting":
             self.connect()
+        came_s = time.monotonic()
         while self.link != "closed":
             # Kept here and not in a list of the generator: what it does not get to is not lost.
-            self._waiting.extend(self.poll(WAKE_S))
-            while self._waiting:
+            self._waiting.extend(self.poll(self._wait_s(came_s)))
+            while self._waiting and self.link != "closed":
                 yield self._waiting.popleft()
+                came_s = time.monotonic()
+            if self._timeout_s is not None and time.monotonic() - came_s >= self._timeout_s:
+                raise Silent(self._silence())
+
+    def _wait_s(self, came_s: float) -> float:
+        """Return for how long to wait for a tick when the last came at `came_s`."""
+        if self._timeout_s is None:
+            return WAKE_S
+        return min(WAKE_S, max(0.0, came_s + self._timeout_s - time.monotonic()))
+
+    def _silence(self) -> str:
+        why = self.link_reason if self.link == "down" else self.description.get("reason")
+        return (
+            f"{self.url}/{self._viewer.chart} sent no tick for {self._timeout_s:g} s"
+            f"{f' ({why})' if why else ''}; expected one, or a longer timeout_s"
+        )
 
     def _handle(self, event: str, payload: Any) -> list[SeenTick]:
         if event in ("up", "down"):
-            if self.link != "closed":
-                self.link, self.link_reason = event, payload or ""
+            self._state, self.link_reason = event, payload or ""
             # What was asked of the connection before is answered by what a new one sends.
             self._asked = ""
             return []
@@ -209,7 +265,7 @@ class Client:
 
     def _put(self, event: str, payload: Any) -> None:
         """Put an event into the inbox; wait while it is full, for as long as the client is open."""
-        while self.link != "closed":
+        while not self._closed.is_set():
             try:
                 self._inbox.put((event, payload), timeout=WAKE_S)
                 return
@@ -217,44 +273,11 @@ class Client:
                 continue
 
 
-class Address(NamedTuple):
-    """A server's address, and what of it an address names: a chart, and a signed link to it."""
-
-    url: str
-    chart: str | None
-    link: str | None
-
-
-def split_url(url: str) -> Address:
-    """Return what an address names; None for what it does not.
-
-    Raises:
-        ConfigError: it is no address of a server or of a chart.
-    """
-    text = url.strip() if "://" in url else f"http://{url.strip()}"
-    try:
-        parts = urlsplit(text)
-        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        query = parse_qs(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
-        link = query.pop("link", [""])[-1]
-    except ValueError:  # a port that is no number, an address with half a bracket, a query of none
-        raise _bad_url(url) from None
-    if not is_good or re.search(r"\s", text) or query or parts.fragment:
-        raise _bad_url(url)
-    path = parts.path.strip("/").removesuffix("/embed")
-    if path and not CHART_NAME.fullmatch(path):
-        raise ConfigError(
-            f"URL is {url!r}, whose path is no chart's name; expected one of a-z, 0-9, '_' and '-',"
-            f" such as {parts.scheme}://{parts.netloc}/fx"
-        )
-    return Address(f"{parts.scheme}://{parts.netloc}", path or None, link or None)
-
-
-def _bad_url(url: str) -> ConfigError:
-    return ConfigError(
-        f"URL is {url!r}; expected a server or one of its charts,"
-        " such as http://127.0.0.1:8000 or http://127.0.0.1:8000/fx"
-    )
+def _series(described: Mapping[str, Any]) -> Series:
+    known = {
+        key: described[key] for key in ("label", "unit", "color", "digits") if key in described
+    }
+    return Series(str(described["name"]), **known)
 
 
 def connect(url: str, chart: str | None = None, **options: Any) -> Client:

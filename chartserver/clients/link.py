@@ -85,6 +85,7 @@ class Link:
         self._put = put
         self._lost = threading.Event()
         self._closed = threading.Event()
+        self._dropping = threading.Lock()
         self._socket: OrderedClient | None = None
         self._reason = ""
         self._return_within_s: float | None = None
@@ -112,8 +113,7 @@ class Link:
         """Disconnect for good. `put` is not called again, but for a call that is under way."""
         self._closed.set()
         self._lost.set()
-        if self._socket is not None:
-            _drop(self._socket)
+        self._drop_socket()
 
     def _connect(self) -> None:
         # A new client each time: nothing of a connection that failed half-way is left in it.
@@ -150,8 +150,7 @@ class Link:
         while True:
             self._lost.wait()
             self._lost.clear()
-            if self._socket is not None:
-                _drop(self._socket)
+            self._drop_socket()
             self._hand_on("down", self._reason)
             tries = 0
             wait_s = self._first_pause_s()
@@ -164,10 +163,15 @@ class Link:
                     wait_s = pause_s(tries, random.random())
                     self._hand_on("down", str(error))
             if self._closed.is_set():
-                if self._socket is not None:
-                    _drop(self._socket)
+                self._drop_socket()
                 return
             self._hand_on("up", None)
+
+    def _drop_socket(self) -> None:
+        # Who closes may be another thread than ours, which drops what is lost.
+        with self._dropping:
+            if self._socket is not None:
+                _drop(self._socket)
 
     def _first_pause_s(self) -> float:
         """Return the pause after a loss: any within the time that the server has asked for."""

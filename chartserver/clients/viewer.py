@@ -27,6 +27,11 @@ class SeenTick(NamedTuple):
     epoch: str
     chart: str
 
+    @property
+    def position(self) -> Position | None:
+        """Where a viewer is that has seen this tick, for `since`; None where it cannot be told."""
+        return None if self.offset is None else Position(self.epoch, self.offset)
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -114,9 +119,12 @@ class Viewer:
         description: as the server gives it, with `status`, `reason` and `viewers` as of now.
         position: what to send as `since`; None before the first snapshot.
         counts: what happened so far.
+        since: where the viewer was in an earlier life: the first snapshot then only tells of the
+            chart, and what came after is asked for.
     """
 
     chart: str | None = None
+    since: Position | None = None
     description: dict[str, Any] = field(default_factory=dict)
     position: Position | None = None
     counts: Counts = field(default_factory=Counts)
@@ -154,6 +162,8 @@ class Viewer:
                 f"got a snapshot with description {short(description)};"
                 ' expected an object such as {"series": [{"name": "EURUSD"}]}'
             )
+        if self.position is None and self.since is not None:
+            return self._resume(frame, description)
         before = self.position
         is_same_epoch = before is not None and before.epoch == frame.epoch
         self.counts.snapshots += 1
@@ -167,6 +177,12 @@ class Viewer:
         self._move_to(frame)
         ask = "backfill" if self._is_behind_told() else ""
         return Taken(fresh, ask, is_history=before is None, has_restarted=before is not None)
+
+    def _resume(self, frame: Frame, description: Mapping[str, Any]) -> Taken:
+        """Take nothing of the first snapshot but what chart it is of; ask for what came since."""
+        self.chart, self.description = frame.chart, dict(description)
+        self.position = self.since
+        return Taken(ask="backfill")
 
     def _take_frame(self, event: str, frame: Frame) -> Taken:
         before = self.position

@@ -10,7 +10,7 @@ from ipaddress import ip_address
 import click
 
 from chartserver.access.links import Links, check_linked_chart, parse_duration_s
-from chartserver.clients.client import split_url
+from chartserver.clients.address import split_url
 from chartserver.config import load
 from chartserver.errors import ConfigError
 from chartserver.settings import Settings, option_of, variable_of

@@ -9,8 +9,8 @@ from types import FrameType
 
 import click
 
+from chartserver.clients.address import split_url
 from chartserver.clients.backlog import Backlog
-from chartserver.clients.client import split_url
 from chartserver.clients.endpoint import Endpoint
 from chartserver.clients.feed import Feed
 from chartserver.clients.pusher import Pusher

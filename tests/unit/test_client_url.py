@@ -1,6 +1,6 @@
 import pytest
 
-from chartserver.clients.client import split_url
+from chartserver.clients.address import split_url
 from chartserver.clients.link import RETURN_MAX_S, Link, return_within_s
 from chartserver.clients.outage import PAUSE_MAX_S, pause_s
 from chartserver.errors import ConfigError

@@ -234,3 +234,42 @@ def test_a_frame_that_makes_no_sense_is_refused_and_changes_nothing(payload):
 def test_a_snapshot_without_description_is_refused():
     with pytest.raises(ChartServerError, match="description"):
         Viewer().take("snapshot", frame(1, 1))
+
+
+def test_a_viewer_that_was_here_before_asks_for_what_came_since():
+    viewer = Viewer(since=Position(EPOCH, 3))
+
+    first = viewer.take("snapshot", snapshot(1, 9))
+    second = viewer.take("backfill", frame(4, 9))
+
+    assert (offsets(first), first.ask) == ([], "backfill")
+    assert offsets(second) == [4, 5, 6, 7, 8, 9]
+    assert (second.is_history, viewer.counts.missed) == (False, 0)
+
+
+def test_a_viewer_from_long_ago_is_told_how_much_is_lost():
+    viewer = Viewer(since=Position(EPOCH, 3))
+
+    viewer.take("snapshot", snapshot(6, 9))
+    taken = viewer.take("snapshot", snapshot(6, 9, recovered=False))
+
+    assert offsets(taken) == [6, 7, 8, 9]
+    assert viewer.counts.missed == 2
+
+
+def test_a_viewer_of_an_earlier_epoch_gets_all_of_the_new_one():
+    viewer = Viewer(since=Position("aaaaaaaa", 800))
+
+    viewer.take("snapshot", snapshot(1, 4))
+    taken = viewer.take("snapshot", snapshot(1, 4, recovered=False))
+
+    assert offsets(taken) == [1, 2, 3, 4]
+    assert (taken.has_restarted, viewer.counts.restarts) == (True, 1)
+
+
+def test_a_tick_says_where_its_viewer_is():
+    [tick] = viewer_at(5).take("tick", frame(6, 6)).ticks
+    reduced = viewer_at(5).take("tick", frame(7, 9, offset=40, reduced=True)).ticks
+
+    assert tick.position == Position(EPOCH, 6)
+    assert [one.position for one in reduced] == [None, None, Position(EPOCH, 40)]

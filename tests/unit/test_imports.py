@@ -1,0 +1,23 @@
+"""What it costs to name the package: not what nobody asked for."""
+
+import subprocess
+import sys
+
+
+def imported_by(statement):
+    """Return the modules that a statement imports."""
+    code = f"{statement}; import sys; print(*sys.modules)"
+    return set(subprocess.check_output([sys.executable, "-c", code], text=True).split())
+
+
+def test_the_package_imports_neither_server_nor_client_before_they_are_asked_for():
+    found = imported_by("import chartserver")
+
+    assert not found & {"socketio", "flask", "eventlet", "requests", "pandas"}
+
+
+def test_who_connects_imports_no_server():
+    found = imported_by("from chartserver import connect")
+
+    assert "socketio" in found
+    assert not found & {"flask", "eventlet", "pandas"}
