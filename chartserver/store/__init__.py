@@ -1,0 +1,1 @@
+"""Where histories are kept: a database, written by a thread of its own."""
