@@ -4,6 +4,7 @@ A frame is a dict whose columns may be numpy arrays; `dumps` writes it as JSON i
 the infinities are `null`.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -37,18 +38,21 @@ def frame(chart: str, ticks: Ticks) -> dict[str, Any]:
     return content
 
 
-def reduce(ticks: Ticks, points: int) -> Ticks:
+def reduce(ticks: Ticks, points: int, give_way: Callable[[], object] = lambda: None) -> Ticks:
     """Return at most `points` ticks that show the same picture, minima and maxima kept.
 
     All series share the times that are kept, so each gets its share of the points. The first and
     the last tick and the extremes of each series always stay, even where that is more than
-    `points`. What is short enough comes back unchanged.
+    `points`. What is short enough comes back unchanged. `give_way` is called after each series:
+    many of them take long.
     """
     if len(ticks) <= points:
         return ticks
     chosen = [np.array([0, len(ticks) - 1])]
     share = share_of(points, len(ticks.values))
-    chosen += [extremes(row, share) for row in ticks.values]
+    for row in ticks.values:
+        chosen.append(extremes(row, share))
+        give_way()
     kept = np.unique(np.concatenate(chosen))
     if len(kept) == len(ticks):
         return ticks

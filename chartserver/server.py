@@ -94,7 +94,7 @@ class ChartServer:
         self._is_asked_to_stop = threading.Event()
         self.offload = Offload(ALARMS[self.settings.async_mode])
         self.app, self.socketio, manager = self._make_stack()
-        self.allowance = Allowance(self.settings, EVENTS, self.refusals, self.charts)
+        allowance = self.allowance = Allowance(self.settings, EVENTS, self.refusals, self.charts)
         websockets.install(self.socketio, self.settings.async_mode, self.allowance)
         engine_requests.install(self.socketio.server.eio, self.allowance)
         self._alarm = ALARMS[self.settings.async_mode]()
@@ -111,7 +111,13 @@ class ChartServer:
             wait=self._alarm.wait,
         )
         self.viewers = Viewers(
-            self.socketio, manager, self.charts, self.fan_out, self.doorkeeper, self.start
+            self.socketio,
+            manager,
+            self.charts,
+            self.fan_out,
+            self.doorkeeper,
+            self.start,
+            allowance,
         )
         self._stopping = self._make_stopping()
         self.watchdog = Watchdog(self.socketio.sleep)
@@ -325,6 +331,7 @@ class ChartServer:
             self.socketio.sleep,
             self.settings.exact_ticks,
             best_sockets(),
+            self.socketio.server.eio.create_event,
         )
 
     def _make_doorkeeper(self) -> Doorkeeper:

@@ -3,12 +3,13 @@
 Knows nothing of positions: who is behind finds out by the offsets and asks for a backfill.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from flask_socketio import SocketIO
 
 from chartserver import frames
+from chartserver.broadcast.snapshots import cost_of
 from chartserver.broadcast.subscription import Subscription
 from chartserver.chart import Chart
 from chartserver.ticker import Broadcast
@@ -17,6 +18,12 @@ from chartserver.ticks import Ticks
 
 class FanOut(Broadcast, Protocol):
     """A broadcast that also knows its viewers: what the handlers of viewers need."""
+
+    def prepare(self, subscription: Subscription, spend: Callable[[int], object]) -> None:
+        """Do what takes long of an answer, in turns with others, before `bring_up`.
+
+        `spend` is given its cost first, and raises when that is too much.
+        """
 
     def bring_up(self, sid: str, subscription: Subscription) -> tuple[str, Mapping[str, Any]]:
         """Send the viewer what it lacks, all later frames after it; return event and payload."""
@@ -35,6 +42,10 @@ class RoomBroadcast:
 
     def __init__(self, socketio: SocketIO) -> None:
         self._socketio = socketio
+
+    def prepare(self, subscription: Subscription, spend: Callable[[int], object]) -> None:
+        """Spend what the answer costs: here nothing is made ahead, and nothing shared."""
+        spend(cost_of(subscription))
 
     def bring_up(self, sid: str, subscription: Subscription) -> tuple[str, Mapping[str, Any]]:
         """Send the viewer what it lacks, all later frames after it; return event and payload.

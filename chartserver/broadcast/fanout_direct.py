@@ -5,6 +5,7 @@ the history when the socket can take it, exactly while that is little, else redu
 maxima.
 """
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,6 +14,7 @@ from chartserver import frames
 from chartserver.broadcast import wire
 from chartserver.broadcast.catch_up import CatchUp, CatchUps
 from chartserver.broadcast.cohort import Audience, ViewerSeat
+from chartserver.broadcast.drafts import Drafts, Event
 from chartserver.broadcast.fanout import FanOut
 from chartserver.broadcast.outlet import Outlet
 from chartserver.broadcast.snapshots import Snapshots
@@ -31,7 +33,8 @@ class DirectBroadcast:
     """Hands frames to the outlets of a chart's viewers.
 
     `outlet_of` finds the outlet of a Socket.IO session; one without, such as that of Flask's test
-    client, is served by the `ordinary` broadcast. `sleep(0)` gives the loop to others. A viewer
+    client, is served by the `ordinary` broadcast. `sleep(0)` gives the loop to others,
+    `make_event` makes what their tasks wait for. A viewer
     that is up to `exact_ticks` behind is sent all of them. Counters: `deliveries`, frames times
     the viewers that took them whole at once, and `delivered_bytes` in these; `conflated` catch-ups
     that were reduced, `passed_by` frames that found a viewer busy.
@@ -44,11 +47,13 @@ class DirectBroadcast:
         sleep: Callable[[float], None],
         exact_ticks: int,
         make_sockets: Callable[[], Sockets] = PythonSockets,
+        make_event: Callable[[], Event] = threading.Event,
     ) -> None:
         self.deliveries = 0
         self.delivered_bytes = 0
         self.passed_by = 0
-        self.snapshots = Snapshots()
+        self.drafts = Drafts(sleep, make_event)
+        self.snapshots = Snapshots(drafts=self.drafts)
         self._catch_ups = CatchUps(exact_ticks)
         self._outlet_of = outlet_of
         self._ordinary = ordinary
@@ -63,6 +68,10 @@ class DirectBroadcast:
         return self._catch_ups.conflated
 
     # Viewers.
+
+    def prepare(self, subscription: Subscription, spend: Callable[[int], object]) -> None:
+        """Do what takes long of an answer, in turns with others, before `bring_up`."""
+        self.snapshots.prepare(subscription, spend)
 
     def bring_up(self, sid: str, subscription: Subscription) -> tuple[str, Mapping[str, Any]]:
         """Seat the viewer in the chart and send what it lacks; return the event and its payload."""

@@ -1,16 +1,36 @@
 """What a viewer asks for when it connects or subscribes, checked; and what it is sent."""
 
+import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from chartserver import frames
 from chartserver.access.rules import Permit
 from chartserver.chart import Chart
 from chartserver.errors import BadRequest, PositionLost, UnknownChart
-from chartserver.ticks import Position, short
+from chartserver.ticks import Position, Ticks, short
 
 POINTS_DEFAULT = 10_000
+# Of an answer, whatever is asked for: some five MB of text.
+ANSWER_VALUES = 300_000
+# A viewer that is so far behind is sent all that it lacks, for however few points it has room.
+EXACT_TICKS = 1_000
+# Answers are reduced to these numbers of points alone, so that many viewers share each of them.
+_DIGITS = (1, 1.5, 2, 3, 5, 7)
+STEPS = sorted({int(digit * 10**power) for digit in _DIGITS for power in range(7)} - {1})
+
+
+class Extent(NamedTuple):
+    """How much of a chart's history an answer covers.
+
+    `since` is None for all that is kept; `points` is to how many the `n_ticks` are reduced, None
+    when they are all sent.
+    """
+
+    since: Position | None
+    n_ticks: int
+    points: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +40,16 @@ class Subscription:
     chart: Chart
     since: Position | None
     points: int
+    exact_ticks: int = EXACT_TICKS
 
     @classmethod
-    def parse(cls, raw: object, charts: Mapping[str, Chart], permit: Permit) -> "Subscription":
+    def parse(
+        cls,
+        raw: object,
+        charts: Mapping[str, Chart],
+        permit: Permit,
+        exact_ticks: int = EXACT_TICKS,
+    ) -> "Subscription":
         """Return what `raw`, the payload of connect or subscribe, asks for; first chart if none.
 
         Raises:
@@ -42,7 +69,24 @@ class Subscription:
             chart,
             None if since is None else Position.parse(since),
             parse_points(raw.get("points")),
+            exact_ticks,
         )
+
+    def extent(self) -> Extent:
+        """Return how much of the history the answer would cover."""
+        history = self.chart.history
+        if self.since is not None and self.outcome()[0] == "backfill":
+            n_ticks = history.position.offset - self.since.offset
+            return Extent(self.since, n_ticks, self._reduced_to(n_ticks, is_backfill=True))
+        n_ticks = len(history)
+        return Extent(None, n_ticks, self._reduced_to(n_ticks))
+
+    def _reduced_to(self, n_ticks: int, is_backfill: bool = False) -> int | None:
+        """Return to how many points so many ticks are reduced; None when all are sent."""
+        most = ANSWER_VALUES // max(1, self.chart.history.n_series)
+        wanted = max(self.points, self.exact_ticks) if is_backfill else self.points
+        limit = max(frames.POINTS_MIN, min(wanted, most))
+        return None if n_ticks <= limit else STEPS[bisect.bisect_right(STEPS, limit) - 1]
 
     def outcome(self) -> tuple[str, dict[str, Any]]:
         """Return which event would bring the viewer up to date, and why it is no backfill."""
@@ -57,20 +101,25 @@ class Subscription:
     def answer(self) -> tuple[str, dict[str, Any]]:
         """Return the event that brings the viewer up to date, and its payload.
 
-        A backfill when the history holds all that came after `since`, else a snapshot.
+        A backfill when the history holds all that came after `since`, else a snapshot; reduced
+        when that is more than is asked for, or than one answer may hold.
         """
         lost: dict[str, Any] = {}
         if self.since is not None:
             try:
-                ticks = self.chart.history.since(self.since)
+                ticks = self._reduce(self.chart.history.since(self.since), is_backfill=True)
                 return "backfill", frames.frame(self.chart.name, ticks)
             except PositionLost as error:
                 lost = {"recovered": False, "reason": str(error)}
         # The description first: a series that is added in between is then told by `chart`.
         description = self.chart.describe()
-        ticks = frames.reduce(self.chart.history.all(), self.points)
+        ticks = self._reduce(self.chart.history.all())
         content = frames.frame(self.chart.name, ticks)
         return "snapshot", {**content, "description": description, **lost}
+
+    def _reduce(self, ticks: Ticks, is_backfill: bool = False) -> Ticks:
+        points = self._reduced_to(len(ticks), is_backfill)
+        return ticks if points is None else frames.reduce(ticks, points)
 
 
 def find_chart(name: object, charts: Mapping[str, Chart], permit: Permit) -> Chart:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import socketio as protocol
@@ -13,7 +14,9 @@ from chartserver.access.permits import Permits
 from chartserver.broadcast.fanout import FanOut
 from chartserver.broadcast.subscription import Subscription, find_chart
 from chartserver.chart import Chart
-from chartserver.errors import AccessDenied, BadRequest
+from chartserver.errors import AccessDenied, BadRequest, TooCostly
+from chartserver.intake.allowance import Allowance
+from chartserver.intake.budgets import KIND
 from chartserver.stack.manager import WelcomingManager
 
 SUBSCRIPTIONS_MAX = 1_000
@@ -35,7 +38,10 @@ class Viewers:
         fan_out: FanOut,
         doorkeeper: Doorkeeper,
         on_connect: Callable[[], object],
+        allowance: Allowance,
     ) -> None:
+        self._budgets = allowance.budgets
+        self._exact_ticks = allowance.exact_ticks
         self._doorkeeper = doorkeeper
         self._permits = Permits()
         self._socketio = socketio
@@ -75,10 +81,15 @@ class Viewers:
         self._on_connect()
         try:
             permit = self._doorkeeper.permit(request.environ, auth)
-            subscription = Subscription.parse(auth, self._charts, permit)
+            subscription = Subscription.parse(auth, self._charts, permit, self._exact_ticks)
+            self._budgets.open(_sid(), request.environ.get("REMOTE_ADDR", ""))
+            self._prepare(_sid(), subscription)
         except AccessDenied as error:
             data = {"code": error.code}
             raise protocol.exceptions.ConnectionRefusedError(str(error), data) from None
+        except TooCostly as error:
+            told = {"code": KIND, "retry_after_s": round(error.retry_after_s, 1)}
+            raise protocol.exceptions.ConnectionRefusedError(str(error), told) from None
         except BadRequest as error:
             raise protocol.exceptions.ConnectionRefusedError(str(error)) from None
         self._permits.give(_sid(), permit)
@@ -94,6 +105,7 @@ class Viewers:
 
     def _farewell(self, sid: str) -> None:
         self._permits.take_back(sid)
+        self._budgets.close(sid)
         with self._lock:
             self._asked.pop(sid, None)
             left = [self._charts[name] for name in self._watched.pop(sid, ())]
@@ -104,8 +116,10 @@ class Viewers:
 
     def _subscribe(self, raw: object = None, *_more: object) -> dict[str, Any]:
         try:
-            subscription = Subscription.parse(raw, self._charts, self._permits.of(_sid()))
+            permit = self._permits.of(_sid())
+            subscription = Subscription.parse(raw, self._charts, permit, self._exact_ticks)
             self._check_room_for(_sid(), subscription.chart)
+            self._prepare(_sid(), subscription)
             event, content = self._bring_up(_sid(), subscription)
         except (AccessDenied, BadRequest) as error:
             return {"error": str(error)}
@@ -128,6 +142,9 @@ class Viewers:
                 self._watched[sid].remove(chart.name)
                 chart.viewers -= 1
         return {"ok": True}
+
+    def _prepare(self, sid: str, subscription: Subscription) -> None:
+        self._fan_out.prepare(subscription, partial(self._budgets.spend, sid))
 
     def _bring_up(self, sid: str, subscription: Subscription) -> tuple[str, Mapping[str, Any]]:
         chart = subscription.chart

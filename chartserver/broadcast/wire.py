@@ -17,6 +17,8 @@ FINAL_PONG = 0x8A
 CLOSE_REASON_BYTES = 123
 LENGTH_16_BIT = 126
 LENGTH_64_BIT = 127
+# At most, of the frames of a server.
+FRAME_HEAD_BYTES = 10
 
 
 def event_message(event: str, content: Any) -> bytes:
@@ -26,19 +28,33 @@ def event_message(event: str, content: Any) -> bytes:
 
 
 class Message:
-    """An Engine.IO message that many viewers get: its WebSocket frame is built once for all."""
+    """An Engine.IO message that many viewers get: its WebSocket frame is built once for all.
 
-    __slots__ = ("_frame", "payload")
+    The text is held once: once there is a frame, it is that part of it.
+    """
+
+    __slots__ = ("_frame", "_payload")
 
     def __init__(self, payload: bytes) -> None:
-        self.payload = payload
+        self._payload: bytes | memoryview = payload
         self._frame: bytes | None = None
+
+    @property
+    def payload(self) -> bytes:
+        """The message alone."""
+        return bytes(self._payload)
+
+    @property
+    def held_bytes(self) -> int:
+        """How much memory the message takes, or will once it is framed."""
+        return len(self._payload) + FRAME_HEAD_BYTES
 
     @property
     def frame(self) -> bytes:
         """The message as one WebSocket frame."""
         if self._frame is None:
             self._frame = websocket_frame(self.payload)
+            self._payload = memoryview(self._frame)[len(self._frame) - len(self._payload) :]
         return self._frame
 
 

@@ -1,10 +1,12 @@
-"""What one viewer may send: how large, how often, and which events."""
+"""What one viewer may send: how large, how often, and which events; and what it may ask for."""
 
 from collections.abc import Collection, Sized
 
+from chartserver.entrance.proxies import Proxies
 from chartserver.errors import BadMessage
 from chartserver.intake import packets
 from chartserver.intake.bucket import Bucket
+from chartserver.intake.budgets import Budgets
 from chartserver.refusals import Refusals
 from chartserver.settings import Settings
 
@@ -20,6 +22,8 @@ class Allowance:
 
     Attributes:
         refusals: where that is noted which is not allowed.
+        budgets: what answers may cost.
+        exact_ticks: so many are sent exactly to who is behind.
     """
 
     def __init__(
@@ -30,6 +34,8 @@ class Allowance:
         charts: Sized = (),
     ) -> None:
         self.refusals = refusals
+        self.budgets = Budgets(refusals, Proxies(settings.proxies).is_free)
+        self.exact_ticks = settings.exact_ticks
         self._charts = charts
         self._events = frozenset(events)
         self._message_bytes = settings.message_bytes

@@ -160,6 +160,8 @@ TABLE: Sequence[Metric] = (
            (), _direct(lambda fan_out: fan_out.snapshots.encoded)),
     Metric("answers_shared", "counter", "Snapshots and backfills that were there, encoded for"
            " another (fast path).", (), _direct(lambda fan_out: fan_out.snapshots.shared)),
+    Metric("drafts_made", "counter", "Greater parts of large answers that were made ahead (fast"
+           " path).", (), _direct(lambda fan_out: fan_out.drafts.made)),
     Metric("evicted", "counter", "Viewers closed by us: slow (took nothing for too long), silent"
            " (no answer to pings), overflow (too much waits).", ("reason",),
            _by(lambda of: of.heartbeat.evicted)),

@@ -58,6 +58,17 @@ def many_subscriptions(url, chance, source):
         stranger.read(0.05)
 
 
+def answers_of_all_kinds(url, chance, source):
+    """Read, and ask for ever other parts of the history, in ever other numbers of points."""
+    with _stranger(url, source) as stranger:
+        for _ in range(20):
+            points, offset = chance.randrange(2, 10**6), chance.randrange(10**5)
+            since = f',"since":{{"epoch":"00000000","offset":{offset}}}' if offset % 2 else ""
+            body = f'42["subscribe",{{"chart":"steady","points":{points}{since}}}]'
+            stranger.send(frame(body.encode()))
+            stranger.read(0.005)
+
+
 def a_flood_of_events(url, chance, source):
     """Send events that nobody knows, packets that nobody waits for, and pings."""
     words = chance.choice(
@@ -127,6 +138,7 @@ ATTACKS = [
     no_connect,
     a_session_of_polls,
     many_subscriptions,
+    answers_of_all_kinds,
     a_flood_of_events,
     a_message_that_is_large,
     a_length_that_is_a_lie,

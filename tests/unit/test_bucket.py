@@ -79,3 +79,25 @@ def test_over_any_time_no_more_come_through_than_burst_and_rate_allow(rate_per_s
         got += bucket.take()
 
     assert got <= burst + rate_per_s * sum(pauses_s) + 1e-6
+
+
+def test_what_is_owed_is_regained_before_there_is_more():
+    now = [0.0]
+    bucket = Bucket(2.0, 10.0, lambda: now[0])
+
+    bucket.draw(15.0)
+    owing = bucket.wait_s
+    now[0] = 3.5
+
+    assert owing == 3.0
+    assert bucket.wait_s == 0.0
+    assert bucket.take(2.0)
+    assert not bucket.take(0.5)
+
+
+def test_of_a_bucket_that_regains_nothing_there_is_no_end_of_waiting():
+    bucket = Bucket(0.0, 1.0, lambda: 0.0)
+
+    bucket.draw(1.0)
+
+    assert bucket.wait_s == float("inf")

@@ -26,6 +26,7 @@ SHOWN_AS = {
     "joins": "joins",
     "lines_suppressed": "log_lines_suppressed",
     "lost": "log_lines_lost",
+    "made": "drafts_made",
     "n": "open_connections",
     "passed_by": "passed_by",
     "restarts": "source_restarts",

@@ -1,10 +1,13 @@
 """What a viewer asks for, and what answers it."""
 
+from itertools import pairwise
+
 import pytest
 
 from chartserver.access.rules import ALL_CHARTS, Permit
 from chartserver.broadcast.subscription import (
     POINTS_DEFAULT,
+    STEPS,
     Subscription,
     find_chart,
     parse_points,
@@ -13,7 +16,7 @@ from chartserver.broadcast.subscription import (
 from chartserver.chart import Chart
 from chartserver.errors import AccessDenied, BadRequest, UnknownChart
 from chartserver.history import MemoryHistory
-from chartserver.ticks import Series
+from chartserver.ticks import Position, Series
 
 EPOCH = "9f2c41aa"
 
@@ -139,3 +142,42 @@ def test_a_link_to_a_chart_that_is_gone_names_no_others(charts):
         find_chart(None, charts, Permit("gone", 10.0))
 
     assert "fx" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "most"), [(2, 2), (4, 3), (29, 20), (99, 70), (60, 50), (16, 15)]
+)
+def test_answers_are_reduced_to_numbers_of_points_that_many_ask_for(asked, most):
+    subscription = Subscription(chart_of("fx", 100), None, asked)
+
+    assert subscription.extent() == (None, 100, most)
+    assert most in STEPS
+
+
+def test_a_step_is_never_half_of_what_is_asked_for():
+    assert all(more <= 2 * less for less, more in pairwise(STEPS))
+    assert STEPS[0] == 2
+
+
+def test_no_answer_is_larger_than_may_be(monkeypatch):
+    chart = chart_of("fx", 100)
+    monkeypatch.setattr("chartserver.broadcast.subscription.ANSWER_VALUES", 60)
+
+    _, content = Subscription(chart, None, 10**6).answer()
+
+    assert content["reduced"] is True
+    assert len(content["t"]) <= 60
+    assert content["t"][[0, -1]].tolist() == [1, 100]
+
+
+def test_who_is_far_behind_is_sent_no_more_than_it_asks_for():
+    chart = chart_of("fx", 100)
+    since = Position(EPOCH, 10)
+
+    event, content = Subscription(chart, since, 20, exact_ticks=30).answer()
+    exact = Subscription(chart, since, 20, exact_ticks=90).answer()[1]
+
+    assert (event, content["reduced"], content["offset"]) == ("backfill", True, 100)
+    assert len(content["t"]) <= 30
+    assert len(exact["t"]) == 90
+    assert "reduced" not in exact
