@@ -17,8 +17,8 @@ from chartserver.push.precision import is_time_name, unit_of_name
 from chartserver.ticks import Run, short
 
 VALUES = "values"
-# Of a frame, as the server sends it.
-FRAME_TIMES, FRAME_ROWS = "t", "y"
+# Of a frame, as the server sends it; the names of its rows are added by who has them.
+FRAME_TIMES, FRAME_ROWS, FRAME_NAMES = "t", "y", "names"
 EXAMPLE = '{"time": "2026-10-30T14:00:00Z", "EURUSD": 1.08}'
 
 
@@ -113,7 +113,24 @@ def _of_frame(content: Mapping[str, Any], unit_ms: float, most_series: int) -> R
     check_size(len(rows), 0, most_series)
     _length({FRAME_TIMES: times} | {f"y[{i}]": row for i, row in enumerate(rows)})
     found = [column.numbers(row, f"y[{i}]") for i, row in enumerate(rows)]
-    return Run(None, column.times_ms(times, unit_ms), columns(found))
+    names = _frame_names(content.get(FRAME_NAMES), len(rows))
+    return Run(names, column.times_ms(times, unit_ms), columns(found))
+
+
+def _frame_names(names: object, n_series: int) -> list[str] | None:
+    """Return the names of a frame's rows, None where they are in the order of the chart."""
+    if names is None:
+        return None
+    if (
+        isinstance(names, list)
+        and all(isinstance(name, str) for name in names)
+        and len(set(names)) == len(names) == n_series
+    ):
+        return names
+    raise BadPush(
+        f'"names" is {short(names)}; expected {n_series}, one for each list in "y",'
+        ' such as {"names": ["EURUSD"], "t": [1793368800000], "y": [[1.08]]}'
+    )
 
 
 def _length(lists: Mapping[str, Any]) -> int:

@@ -50,6 +50,12 @@ def fault(text, parse=parse_json, most_series=100):
             [1.0, 2.0],
             [[3.0, None]],
         ),
+        (
+            '{"names": ["time", "y"], "t": [1000], "y": [[1], [2]]}',
+            ["time", "y"],
+            [1000.0],
+            [[1.0], [2.0]],
+        ),
         ('{"time_s": [1, null], "a": [1, 2]}', ["a"], [1000.0, None], [[1.0, 2.0]]),
         ('{"a": [1, 2], "b": [null, 4]}', ["a", "b"], [None, None], [[1.0, 2.0], [None, 4.0]]),
         ('{"t": [1793368800], "y": [1]}', ["y"], [T_MS], [[1.0]]),
@@ -218,3 +224,10 @@ def test_values_come_in_the_shape_of_series_by_ticks():
 
     assert run.values.shape == (2, 2)
     assert run.values.dtype == np.float64
+
+
+@pytest.mark.parametrize("names", ['["a"]', '["a", "a"]', '["a", 1]', '["a", ["b"]]', '"ab"', "2"])
+def test_the_names_of_a_frame_are_as_many_as_its_rows(names):
+    found = fault(f'{{"names": {names}, "t": [1000], "y": [[1], [2]]}}')
+
+    assert "expected 2, one for each list" in str(found)
