@@ -153,8 +153,10 @@ class Endpoint:
             raise PushRefused(f"{said}; or push fewer at a time with --batch-ticks")
         if not content.get("error"):
             raise NoChartServer(said)
-        is_content = status in CONTENT_STATUSES
-        raise PushRefused(said, is_content=is_content, tick=_tick_of(content.get("line")))
+        tick = content.get("index")
+        if not isinstance(tick, int) or tick < 0:
+            raise PushRefused(said, is_content=status in CONTENT_STATUSES)
+        raise PushRefused(said.removeprefix(f"tick {tick}: "), is_content=True, tick=tick)
 
     def _said(self, answer: requests.Response, content: Mapping[str, Any]) -> str:
         """Return what an error says, in one line."""
@@ -196,11 +198,6 @@ def _content_of(answer: requests.Response, limit_s: float) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, Mapping) else {}
-
-
-def _tick_of(line: object) -> int | None:
-    """Return which tick, from 0, a line of what was sent is; None when none was told."""
-    return line - 1 if isinstance(line, int) and line >= 1 else None
 
 
 def _retry_after_s(text: str | None) -> float | None:

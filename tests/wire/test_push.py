@@ -123,7 +123,7 @@ def test_what_will_never_succeed_ends_it_with_the_server_s_words(target, status)
 
 def test_a_tick_that_is_refused_is_told_with_its_line(target):
     there = target("take", 400)
-    there.answer = {"error": "time falls", "line": 3}
+    there.answer = {"error": "tick 2: time falls", "index": 2}
 
     push = Push(there, ["a b", *(f"{i} {i}" for i in range(20))], batch_ticks=10)
 
@@ -133,7 +133,7 @@ def test_a_tick_that_is_refused_is_told_with_its_line(target):
 
 def test_ticks_that_are_refused_can_be_skipped(target):
     there = target("take", 400)
-    there.answer = {"error": "time falls", "line": 3}
+    there.answer = {"error": "tick 2: time falls", "index": 2}
 
     push = Push(there, range(20), batch_ticks=10, skip_bad=True)
 
