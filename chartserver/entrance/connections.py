@@ -17,6 +17,7 @@ from chartserver.entrance import http_answers
 from chartserver.entrance.proxies import client_of, plain
 from chartserver.errors import Refused
 from chartserver.refusals import Refusals
+from chartserver.stack.connection import RESET
 
 # For pages and polls beside the viewers that may be.
 SPARE = 1_024
@@ -97,15 +98,27 @@ class Connections:
 class CountedSocket(socket.socket):
     """A connection that is counted until its descriptor is closed."""
 
-    __slots__ = ("_client", "_connections")
+    __slots__ = ("_client", "_connections", "_is_reset")
 
     _client: str
     _connections: Connections | None
+    _is_reset: bool
 
     def count(self, connections: Connections, client: str) -> None:
         """Leave `connections` as `client` at the end."""
         self._connections = connections
         self._client = client
+        self._is_reset = False
+
+    def reset_at_end(self) -> None:
+        """Have the other end told that the connection was lost, not that it has ended."""
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        self._is_reset = True
+
+    def shutdown(self, how: int) -> None:
+        """Say that nothing more will come, unless the connection is to be lost."""
+        if not self._is_reset:
+            super().shutdown(how)
 
     def _real_close(self, *args: Any) -> None:
         connections, self._connections = self._connections, None

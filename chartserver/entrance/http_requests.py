@@ -31,6 +31,8 @@ LINGER_BYTES = 256 * 1024
 BUFFER_BYTES = 16 * 1024
 SLOW = "slow_request"
 SLOW_READER = "slow_reader"
+# What must be taken of an answer, averaged over the time in which nothing might be.
+LEAST_BYTES_PER_S = 4_096
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,9 @@ class PunctualReader(io.RawIOBase):
 class PunctualWriter(io.RawIOBase):
     """What goes out on a socket, cut off when nothing of it is taken for too long.
 
+    The time that was waited comes back with what is taken, `LEAST_BYTES_PER_S`: a byte now and then
+    does not begin it anew.
+
     Attributes:
         is_cut: it was.
         patience_s: for how long; None when somebody else sees to it.
@@ -116,6 +121,7 @@ class PunctualWriter(io.RawIOBase):
         self.patience_s: float | None = patience_s
         self.sock = sock
         self._raw = raw
+        self._left_s = patience_s
 
     def writable(self) -> bool:
         """Return that this can be written to."""
@@ -123,9 +129,14 @@ class PunctualWriter(io.RawIOBase):
 
     def write(self, data: Any) -> Any:
         """Write what the socket takes."""
+        began_s = time.monotonic()
         try:
-            self.sock.settimeout(self.patience_s)
-            return self._raw.write(data)
+            if self.patience_s is not None and self._left_s <= 0:
+                raise TimeoutError("too slow")
+            self.sock.settimeout(None if self.patience_s is None else self._left_s)
+            n = self._raw.write(data)
+            self._count(n or 0, time.monotonic() - began_s)
+            return n
         except TimeoutError:
             self.is_cut = True
             with contextlib.suppress(OSError):
@@ -137,10 +148,19 @@ class PunctualWriter(io.RawIOBase):
         finally:
             self.sock.settimeout(None)
 
+    def cut_off(self) -> None:
+        """Have the connection end by a reset: its end alone may look like that of an answer."""
+        with contextlib.suppress(AttributeError, OSError):
+            self.sock.reset_at_end()  # type: ignore[attr-defined]
+
     def close(self) -> None:
         """Let go of the socket."""
         super().close()
         self._raw.close()
+
+    def _count(self, n_bytes: int, waited_s: float) -> None:
+        left_s = self._left_s - waited_s + n_bytes / LEAST_BYTES_PER_S
+        self._left_s = left_s if self.patience_s is None else min(self.patience_s, left_s)
 
 
 class StrictRequests(Handler):

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -18,6 +19,7 @@ from chartserver.chart import Chart
 from chartserver.entrance.places import Places
 from chartserver.errors import Busy, PositionLost
 from chartserver.refusals import Refusals
+from chartserver.stack.connection import WRITER
 from chartserver.stack.offload import Offload
 from chartserver.web.extracts import Extract, Kept
 from chartserver.web.faults import answer_faults
@@ -113,9 +115,15 @@ class TicksOut:
             _text(chart, extract, form, is_packed),
             expires_s=expires_s,
             give_way=self.give_way,
-            on_cut=lambda kind, why: self.refusals.note(kind, why, address),
+            on_cut=partial(self._cut_off, address, request.environ.get(WRITER)),
             on_close=partial(self.places.leave, place),
         )
+
+    def _cut_off(self, address: str, writer: Any, kind: str, why: str) -> None:
+        self.refusals.note(kind, why, address)
+        # There where the listener is ours.
+        if writer is not None:
+            writer.cut_off()
 
 
 def _extract(chart: Chart, query: TicksQuery) -> Extract:

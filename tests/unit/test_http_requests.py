@@ -124,6 +124,61 @@ def test_writing_ends_when_nothing_is_taken_and_is_not_tried_again(pair):
         raw.write(b"x")
 
 
+class Dripping:
+    """A socket of which a byte is taken in each write, and not at once; and its clock."""
+
+    now_s = 0.0
+
+    def __init__(self, n_bytes):
+        self.n_bytes = n_bytes
+
+    def write(self, data):
+        self.now_s += 0.9
+        return min(self.n_bytes, len(data))
+
+    def settimeout(self, _):
+        pass
+
+    setsockopt = shutdown = close = lambda *_: None
+
+
+def writes_of(monkeypatch, n_bytes, n_writes):
+    """Return how many writes there were until the writer had enough, with a second's patience."""
+    sock = Dripping(n_bytes)
+    monkeypatch.setattr(http_requests.time, "monotonic", lambda: sock.now_s)
+    writer = PunctualWriter(sock, sock, 1.0)
+    for i in range(n_writes):
+        try:
+            writer.write(bytes(100_000))
+        except TimeoutError:
+            assert writer.is_cut
+            return i
+    return n_writes
+
+
+def test_a_byte_now_and_then_does_not_begin_the_time_anew(monkeypatch):
+    assert writes_of(monkeypatch, 1, 100) == 2
+
+
+def test_who_takes_enough_is_never_cut_off(monkeypatch):
+    assert writes_of(monkeypatch, http_requests.LEAST_BYTES_PER_S, 100) == 100
+
+
+def test_speed_at_first_is_no_credit_for_ever(monkeypatch):
+    sock = Dripping(100_000)
+    monkeypatch.setattr(http_requests.time, "monotonic", lambda: sock.now_s)
+    writer = PunctualWriter(sock, sock, 1.0)
+    for _ in range(100):
+        writer.write(bytes(100_000))
+
+    sock.n_bytes = 1
+    writer.write(b"xx")
+    writer.write(b"xx")
+
+    with pytest.raises(TimeoutError):
+        writer.write(b"xx")
+
+
 def test_closing_lets_go_of_the_descriptor(pair):
     ours, _ = pair
     reader = io.BufferedReader(PunctualReader(ours.makefile("rb", 0), ours))
