@@ -230,6 +230,13 @@ class Chart:
         self._on_put()
         return receipt
 
+    def check_push(self, run: Run, key: str = "") -> None:
+        """Raise what `push` would raise at this moment; take nothing."""
+        with self._lock:
+            if not self.pushes.repeated(key):
+                self._check_pushable()
+                self.pushes.check(run, key)
+
     def restore_keys(self, keys: Iterable[KeptKey]) -> None:
         """Know the pushes that a server before this one has kept, the oldest first."""
         self.pushes.restore(keys, self.history.epoch)

@@ -5,7 +5,7 @@ Has no lock: its chart has one.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from chartserver.alarm import Alarm, ThreadAlarm
@@ -27,7 +27,7 @@ from chartserver.push_keys import PushKeys
 from chartserver.receipt import Receipt
 from chartserver.series_table import SeriesTable
 from chartserver.sources.source import SERIES_MAX
-from chartserver.ticks import Run
+from chartserver.ticks import Run, Series
 
 # What waits is taken several times a second.
 RETRY_S = 1.0
@@ -109,6 +109,18 @@ class Pushes:
         Raises:
             BadTick, RunTooLong, InboxFull: as `Chart.push` says.
         """
+        ordered, added, n_gone = self._fitted(run, digest)
+        if self._bucket is not None:
+            self._bucket.draw(len(run))
+        self._series.add(added)
+        return self._put(ordered, self._series.places(run), digest, n_gone)
+
+    def check(self, run: Run, digest: str) -> None:
+        """Raise what `take` would raise of this run at this moment."""
+        self._fitted(run, digest)
+
+    def _fitted(self, run: Run, digest: str) -> tuple[Ordered, Sequence[Series], int]:
+        """Return a run in order, the series that it adds, and how many of it are kept already."""
         self._check_length(len(run))
         floor_ms = self._inbox.taken_ms
         # What was kept before a server ended in the midst of this run is in the history already.
@@ -116,8 +128,7 @@ class Pushes:
         ordered = in_order(run, now_ms=self._now_ms(), floor_ms=-math.inf if n_gone else floor_ms)
         added = self._series.added_by(run, self._limits.series)
         self._check_room(len(run))
-        self._series.add(added)
-        return self._put(ordered, self._series.places(run), digest, n_gone)
+        return ordered, added, n_gone
 
     def _put(self, ordered: Ordered, places: list[int], digest: str, n_gone: int) -> Receipt:
         n = len(ordered.time_ms)
@@ -165,4 +176,3 @@ class Pushes:
                 f" a second; push again in {wait_s:.1f} s",
                 wait_s,
             )
-        self._bucket.draw(n)

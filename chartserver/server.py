@@ -54,6 +54,7 @@ from chartserver.web.api import make_api
 from chartserver.web.denied import make_denied
 from chartserver.web.pages import make_app, make_pages
 from chartserver.web.probes import make_probes
+from chartserver.web.push_routes import make_push_routes
 from chartserver.web.refused import make_refused
 from chartserver.web.sign_in import make_sign_in
 from chartserver.web.ticks_out import make_ticks_out
@@ -367,6 +368,10 @@ class ChartServer:
         app.register_blueprint(make_sign_in(self.doorkeeper, self.origins))
         app.register_blueprint(make_denied(self.doorkeeper))
         app.register_blueprint(make_refused(self.refusals))
+        for routes in make_push_routes(
+            self.settings, self.doorkeeper, self.offload, self.pushed, self.refusals
+        ):
+            app.register_blueprint(routes)
         app.register_blueprint(
             make_probes(
                 lambda: self.readiness.judge(),

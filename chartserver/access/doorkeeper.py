@@ -55,8 +55,14 @@ class Doorkeeper:
             raise
 
     def check_push(self, environ: dict[str, Any]) -> None:
-        """Raise AccessDenied when the sender of a request may not push."""
-        self._check(environ, self.access.may_push, "push")
+        """Raise AccessDenied when the sender of a request may not push.
+
+        A token counts only in a header, and a page only of an origin that may connect: browsers
+        send cookies unasked, and some requests for any page.
+        """
+        if not self._origins.allows(environ):
+            raise AccessDenied("forbidden", "pages of your origin may not push; see --origins")
+        self._check({**environ, "HTTP_COOKIE": ""}, self.access.may_push, "push")
 
     def check_metrics(self, environ: dict[str, Any]) -> None:
         """Raise AccessDenied when the sender of a request may not read the metrics."""

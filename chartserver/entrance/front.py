@@ -30,6 +30,7 @@ from chartserver.stack import engine
 from chartserver.stack.engine import WsgiApp
 from chartserver.web import event_stream, publish
 from chartserver.web.events import make_events
+from chartserver.web.push_routes import takes_pushes
 
 
 class Front:
@@ -99,7 +100,9 @@ class Front:
             refuses_server=lambda environ: engine.unfit(environ, settings.async_mode),
             permit=doorkeeper.permit,
             allows_origin=origins.allows_origin,
-            body_bytes=lambda path: settings.message_bytes,
+            body_bytes=lambda path: (
+                settings.push_bytes if takes_pushes(path) else settings.message_bytes
+            ),
             publish_app=self._publish_app,
         )
         app.before_request(request_ids.keep)

@@ -16,7 +16,7 @@ from line_protocol_parser import LineFormatError, parse_line
 from chartserver.errors import BadPush
 from chartserver.push.body import Body, check_size
 from chartserver.push.measurements import chart_name, collision, series_suffix
-from chartserver.ticks import Run
+from chartserver.ticks import Run, short
 
 # A line, comments included. Up to the first blank a quote is a letter like any other; behind it, a
 # text after `=` may hold line feeds. Never taken back: what does not fit costs no more than its
@@ -83,7 +83,7 @@ class Points:
         n_left_out = ticks.add(point, line)
         if n_left_out:
             self._n_left_out += n_left_out
-            self._left_out = self._left_out or f"{measurement} in line {line}"
+            self._left_out = self._left_out or f"line {line}, {short(measurement)}"
         if len(ticks.names) > self._most_series:
             raise BadPush(
                 f"measurement {measurement[:40]!r} has over {self._most_series} series, one for"

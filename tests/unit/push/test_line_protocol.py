@@ -97,7 +97,7 @@ def test_texts_are_left_out_and_counted():
 
     assert list(written.bodies) == ["m"]
     assert list(written.bodies["m"].run.names) == ["b"]
-    assert (written.n_left_out, written.left_out) == (3, "m in line 1")
+    assert (written.n_left_out, written.left_out) == (3, "line 1, 'm'")
 
 
 def test_texts_alone_are_refused():

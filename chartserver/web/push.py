@@ -1,0 +1,109 @@
+"""`POST /api/charts/<chart>/ticks`: ticks as JSON, as lines of JSON, or as CSV."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from chartserver import frames
+from chartserver.chart import Chart
+from chartserver.errors import BadRequest, Refused
+from chartserver.push.body import Body
+from chartserver.push.csv_ticks import parse_csv
+from chartserver.push.json_ticks import parse_json, parse_lines
+from chartserver.push.precision import parse_precision
+from chartserver.push.unpacking import decode
+from chartserver.receipt import Receipt
+from chartserver.refusals import Refusals
+from chartserver.ticks import short
+from chartserver.web.push_desk import PushDesk, digest_of, only, push
+from chartserver.web.push_faults import Fault, answer_faults
+
+JSON = "application/json"
+Parser = Callable[[bytes, float | None, int], Body]
+
+KEY = re.compile(r"[ -~]{1,200}")
+
+
+def _parse_table(body: bytes, unit_ms: float | None, most_series: int, delimiter: str) -> Body:
+    return parse_csv(decode(body), unit_ms, most_series, delimiter)
+
+
+PARSERS: dict[str, Parser] = {
+    JSON: parse_json,
+    "application/x-ndjson": parse_lines,
+    "application/ndjson": parse_lines,
+    "application/jsonl": parse_lines,
+    "text/csv": partial(_parse_table, delimiter=","),
+    "text/tab-separated-values": partial(_parse_table, delimiter="\t"),
+}
+
+
+def make_push(desk: PushDesk, pushed: Callable[[str], Chart], refusals: Refusals) -> Blueprint:
+    """Return the route; `pushed` returns the chart to push to, as `ChartServer.pushed` does."""
+    routes = Blueprint("push", __name__)
+
+    @routes.post("/api/charts/<name>/ticks")
+    def take(name: str) -> Response:
+        desk.check_push(request.environ)
+        parse, key = _parser(), _key(name)
+        unit_ms = parse_precision(only("precision"))
+        body, content = desk.read(lambda packed: parse(packed, unit_ms, desk.most_series))
+        if key:
+            desk.check_key(key, content)
+        receipt = push(pushed(name), body, key)
+        if key:
+            desk.keep_key(key, content)
+        desk.wait([receipt])
+        return _json(_answer(name, receipt))
+
+    return answer_faults(routes, refusals, _tell)
+
+
+def _parser() -> Parser:
+    kind = request.mimetype
+    if kind not in PARSERS:
+        raise Refused(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "",
+            f"content type is {short(kind)}; expected one of {', '.join(PARSERS)}",
+        )
+    return PARSERS[kind]
+
+
+def _key(chart: str) -> str:
+    """Return what names the push, "" for one without a key."""
+    text = request.headers.get("Idempotency-Key")
+    if text is None:
+        return ""
+    if not KEY.fullmatch(text):
+        raise BadRequest(
+            f"Idempotency-Key is {short(text)}; expected 1 to 200 printable characters of ASCII,"
+            " such as '7c1f6e0a'"
+        )
+    return digest_of(b"key", chart.encode("utf-8", "surrogatepass"), text.encode())
+
+
+def _answer(chart: str, receipt: Receipt) -> dict[str, Any]:
+    epoch, offset = receipt.position or ("", 0)
+    return {
+        "chart": chart,
+        "epoch": epoch,
+        "offset": offset,
+        "ticks": receipt.n,
+        "reordered": receipt.n_moved,
+        "repeat": receipt.is_repeat,
+    }
+
+
+def _tell(fault: Fault) -> Response:
+    where = {"code": fault.code or None, "line": fault.line, "index": fault.index}
+    said = {name: value for name, value in where.items() if value is not None}
+    return _json({"error": fault.text, **said})
+
+
+def _json(content: dict[str, Any]) -> Response:
+    return Response(frames.dump_bytes(content), content_type=JSON)

@@ -1,0 +1,135 @@
+"""What all pushes pass, in whatever form: who may, the body, and the wait until it is kept."""
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from flask import request
+
+from chartserver.chart import Chart
+from chartserver.entrance.http_answers import RETRY_AFTER
+from chartserver.errors import BadTick, Refused
+from chartserver.push.body import Body
+from chartserver.push.unpacking import IDENTITY, check_charset, unpack
+from chartserver.receipt import Receipt
+from chartserver.stack.offload import Offload
+from chartserver.ticks import short
+
+# What is read in the loop: a few milliseconds. Packed text becomes some eight times as much.
+AT_ONCE_BYTES = 131_072
+AT_ONCE_PACKED_BYTES = AT_ONCE_BYTES // 8
+KEYS_MAX = 10_000
+
+Content = TypeVar("Content")
+
+
+class PushDesk:
+    """Takes requests that push.
+
+    Args:
+        check_push: raises AccessDenied when the sender of a request may not push.
+        offload: for bodies that take long to read.
+        most_bytes: that a body may have, unpacked.
+        most_series: that a chart may have by pushes.
+        wait_s: for how long a request waits for its ticks to be kept.
+    """
+
+    def __init__(
+        self,
+        check_push: Callable[[dict[str, Any]], None],
+        offload: Offload,
+        *,
+        most_bytes: int,
+        most_series: int,
+        wait_s: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.check_push = check_push
+        self.most_series = most_series
+        self._offload = offload
+        self._most_bytes = most_bytes
+        self._wait_s = wait_s
+        self._clock = clock
+        self._of_key: OrderedDict[str, str] = OrderedDict()
+
+    def read(self, parse: Callable[[bytes], Content]) -> tuple[Content, bytes]:
+        """Return what `parse` makes of the body of the request, and the body unpacked."""
+        check_charset(request.mimetype_params.get("charset", ""))
+        packed, encoding = request.get_data(), request.headers.get("Content-Encoding", "")
+
+        def work() -> tuple[Content, bytes]:
+            body = unpack(packed, encoding, self._most_bytes)
+            return parse(body), body
+
+        is_packed = encoding.strip().lower() not in IDENTITY
+        if len(packed) <= (AT_ONCE_PACKED_BYTES if is_packed else AT_ONCE_BYTES):
+            return work()
+        return self._offload(work)
+
+    def check_key(self, digest: str, body: bytes) -> None:
+        """Raise Refused when another body has come under this key."""
+        known = self._of_key.get(digest)
+        if known is not None and known != digest_of(body):
+            raise Refused(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                "",
+                "the Idempotency-Key has come with another body; expected one of its own for each",
+            )
+
+    def keep_key(self, digest: str, body: bytes) -> None:
+        """Keep which body a key is of, that was taken."""
+        self._of_key[digest] = digest_of(body)
+        if len(self._of_key) > KEYS_MAX:
+            self._of_key.popitem(last=False)
+
+    def wait(self, receipts: Sequence[Receipt]) -> None:
+        """Wait until all are kept; raise Refused when it takes too long, or went wrong."""
+        deadline_s = self._clock() + self._wait_s
+        for receipt in receipts:
+            if not receipt.wait(max(0.0, deadline_s - self._clock())):
+                why = receipt.fault or f"not confirmed in {self._wait_s:g} s"
+                raise Refused(
+                    HTTPStatus.SERVICE_UNAVAILABLE,
+                    "",
+                    f"the ticks are not known to be kept: {why}; push them again in a moment,"
+                    " under the same Idempotency-Key where there was one: none is taken twice then",
+                    [RETRY_AFTER],
+                )
+
+
+def push(chart: Chart, body: Body, key: str) -> Receipt:
+    """Push a body to a chart; a tick that does not fit is told with its line."""
+    try:
+        return chart.push(body.run, key)
+    except BadTick as error:
+        raise body.located(str(error), error.index) from None
+
+
+def check(chart: Chart, body: Body, key: str) -> None:
+    """Raise what `push` would raise at this moment; take nothing."""
+    try:
+        chart.check_push(body.run, key)
+    except BadTick as error:
+        raise body.located(str(error), error.index) from None
+
+
+def digest_of(*parts: bytes) -> str:
+    """Return what names these parts, each by itself."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(len(part).to_bytes(8))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def only(name: str) -> str | None:
+    """Return the one value of a parameter of the request: of two, others might take the other."""
+    values = request.args.getlist(name)
+    if len(values) > 1:
+        raise Refused(
+            HTTPStatus.BAD_REQUEST, "", f"{name} is {short(values)}; expected one value of it"
+        )
+    return values[0] if values else None

@@ -1,0 +1,38 @@
+"""All routes by which ticks are pushed, made of the settings."""
+
+from collections.abc import Callable, Sequence
+
+from flask import Blueprint
+
+from chartserver.access.doorkeeper import Doorkeeper
+from chartserver.chart import Chart
+from chartserver.refusals import Refusals
+from chartserver.settings import Settings
+from chartserver.stack.offload import Offload
+from chartserver.web.influx import make_influx
+from chartserver.web.push import make_push
+from chartserver.web.push_desk import PushDesk
+
+
+def make_push_routes(
+    settings: Settings,
+    doorkeeper: Doorkeeper,
+    offload: Offload,
+    pushed: Callable[[str], Chart],
+    refusals: Refusals,
+) -> Sequence[Blueprint]:
+    """Return the routes; `pushed` returns the chart to push to, as `ChartServer.pushed` does."""
+    desk = PushDesk(
+        doorkeeper.check_push,
+        offload,
+        most_bytes=settings.push_bytes,
+        most_series=settings.push_series,
+        wait_s=settings.request_timeout_s,
+    )
+    return [make_push(desk, pushed, refusals), make_influx(desk, pushed, refusals)]
+
+
+def takes_pushes(path: str) -> bool:
+    """Return whether bodies that are sent to a path are of pushes, and may be as large."""
+    is_ticks = path.startswith("/api/charts/") and path.endswith("/ticks")
+    return is_ticks or path in ("/api/v2/write", "/write")
