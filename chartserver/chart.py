@@ -34,6 +34,7 @@ class Chart:
         history: what viewers see; the ticker alone appends to it.
         batch: ticks on their way into the history; the ticker's.
         fault: why nothing can be kept at the moment, "" when all is well.
+        source_status: as its thread or the ticker found it; live with each tick that comes.
         arrived_s: when the first of the ticks that were taken last had come, on `clock`.
         ticks_taken: ticks moved into the history, since the start.
         frames: runs of ticks handed to the broadcast, since the start.
@@ -73,7 +74,7 @@ class Chart:
         self.ticks_refused = 0
         self.is_pushable = True
         self.is_pushed = False
-        self._status = Status("waiting", "no tick has come yet")
+        self.source_status = Status("waiting", "no tick has come yet")
         self._changes = 0
         self._title = title
         self._interval_s = interval_s
@@ -111,17 +112,17 @@ class Chart:
 
     @property
     def status(self) -> Status:
-        """How the source is, as its thread or the ticker found it; live with each tick that comes.
+        """How the chart is: as its source is, or failed while ticks wait that cannot be kept.
 
-        Failed while ticks wait that cannot be kept. The ticker tells it to viewers.
+        The ticker tells it to viewers.
         """
-        if self.fault and self.n_waiting and self._status.status != "stopping":
+        if self.fault and self.n_waiting and self.source_status.status != "stopping":
             return Status("failed", f"the history cannot be kept: {self.fault}; ticks wait")
-        return self._status
+        return self.source_status
 
     @status.setter
     def status(self, status: Status) -> None:
-        self._status = status
+        self.source_status = status
 
     @property
     def values_refused(self) -> int:
@@ -309,8 +310,8 @@ class Chart:
         return receipt
 
     def _be_live(self) -> None:
-        if self._status is not LIVE:
-            self._status = LIVE
+        if self.source_status is not LIVE:
+            self.source_status = LIVE
 
     def _check_open(self) -> None:
         if self._is_closed:

@@ -23,15 +23,15 @@ from chartserver.broadcast.tides import Both
 from chartserver.broadcast.viewers import EVENTS, Viewers
 from chartserver.chart import Chart
 from chartserver.chart_plan import ChartPlan
-from chartserver.clock import StampClock
+from chartserver.charts import Charts
 from chartserver.config import changed, load
 from chartserver.entrance.front import Front
 from chartserver.entrance.listener import bind
 from chartserver.entrance.proxies import Proxies
 from chartserver.entrance.request_log import RequestLog
-from chartserver.errors import ConfigError, StackUnfit
-from chartserver.history import MemoryHistory
+from chartserver.errors import StackUnfit
 from chartserver.intake.allowance import Allowance
+from chartserver.keeper import Keeper
 from chartserver.operation import logs, process
 from chartserver.operation.findings_access import everybody_may_watch
 from chartserver.operation.metrics import Counted, Metrics
@@ -40,7 +40,6 @@ from chartserver.operation.stopping import Stopping
 from chartserver.operation.watchdog import Watchdog
 from chartserver.refusals import Refusals
 from chartserver.settings import Settings
-from chartserver.source_thread import SourceThread
 from chartserver.sources.python import make_source
 from chartserver.sources.source import Source
 from chartserver.stack import engine, engine_requests, sessions, sessions_ordinary, websockets
@@ -83,22 +82,23 @@ class ChartServer:
         if os.environ.get("FLASK_RUN_FROM_CLI"):
             # `flask run` serves from threads, whatever was asked for.
             self.settings = replace(self.settings, async_mode="threading")
-        self.charts: dict[str, Chart] = {}
-        self.plans: dict[str, ChartPlan] = {}
         self.refusals = Refusals()
         self.origins = Origins(self.settings.origins, self.refusals)
         self.doorkeeper = self._make_doorkeeper()
-        self._clock = StampClock()
         self._lock = threading.Lock()
-        self._threads: list[SourceThread] = []
         self._is_started = threading.Event()
         self._is_asked_to_stop = threading.Event()
-        self.offload = Offload(ALARMS[self.settings.async_mode])
+        make_alarm = ALARMS[self.settings.async_mode]
+        self.offload = Offload(make_alarm)
+        self._alarm = make_alarm()
+        self._charts = Charts(
+            self.settings, on_put=self._alarm.set, make_alarm=make_alarm, offload=self.offload
+        )
+        self.charts, self.store = self._charts.by_name, self._charts.store
         self.app, self.socketio, manager = self._make_stack()
         allowance = self.allowance = Allowance(self.settings, EVENTS, self.refusals, self.charts)
         websockets.install(self.socketio, self.settings.async_mode, self.allowance)
         engine_requests.install(self.socketio.server.eio, self.allowance)
-        self._alarm = ALARMS[self.settings.async_mode]()
         self.heartbeat: Heartbeat | Sweep
         self.fan_out = self._make_fan_out()
         self.front = self._make_front()
@@ -110,6 +110,7 @@ class ChartServer:
             sleep=self.socketio.sleep,
             frame_interval_s=self.settings.frame_interval_s,
             wait=self._alarm.wait,
+            take=Keeper(self.store, self._alarm.set).take if self.store else Chart.take,
         )
         self.viewers = Viewers(
             self.socketio,
@@ -137,19 +138,24 @@ class ChartServer:
         history: int | None = None,
     ) -> Chart:
         """Return the chart of that name, made when there is none, for you to append to."""
-        with self._lock:
-            if name not in self.charts:
-                self.charts[name] = Chart(
-                    name,
-                    now_ms=self._clock.now_ms,
-                    history=MemoryHistory(history or self.settings.history),
-                    title=title,
-                    series=[Series(one) if isinstance(one, str) else one for one in series],
-                    interval_s=interval_s,
-                    panels=panels,
-                    on_put=self._alarm.set,
-                )
-            return self.charts[name]
+        return self._charts.chart(
+            name,
+            series=series,
+            title=title,
+            interval_s=interval_s,
+            panels=panels,
+            history=history,
+        )
+
+    def pushed(self, name: str) -> Chart:
+        """Return the chart of that name to push to, made when there is none.
+
+        Raises:
+            UnknownChart: there is none, and pushes have made as many charts as they may.
+            NotKept: the store cannot be asked what it has kept of it.
+            ConfigError: no chart can have that name.
+        """
+        return self._charts.pushed(name)
 
     def add(self, name: str, source: Source) -> Chart:
         """Add a chart that is fed by `source`."""
@@ -157,24 +163,7 @@ class ChartServer:
 
     def open(self, plan: ChartPlan) -> Chart:
         """Add a chart as it is planned."""
-        if plan.name in self.charts:
-            raise ConfigError(f"chart {plan.name!r} is there already; expected a name of its own")
-        self.plans[plan.name] = plan
-        chart = self.chart(
-            plan.name,
-            series=plan.series,
-            title=plan.title,
-            interval_s=plan.interval_s,
-            panels=plan.panels,
-            history=plan.history,
-        )
-        thread = SourceThread(chart, plan.source)
-        with self._lock:
-            self._threads.append(thread)
-            is_running = self._is_started.is_set()
-        if is_running:
-            thread.start()
-        return chart
+        return self._charts.open(plan)
 
     def source(
         self,
@@ -209,14 +198,13 @@ class ChartServer:
         with self._lock:
             if self._is_started.is_set():
                 return
+            self._charts.start()
             self._is_started.set()
             self.ticker.start(self.socketio.start_background_task)
             self.socketio.start_background_task(self.heartbeat.run, self.socketio.sleep)
             self.socketio.start_background_task(self.front.readers.run, self.socketio.sleep)
             if self.settings.link_keys:
                 self.viewers.start_ending(self.socketio.start_background_task)
-            for thread in self._threads:
-                thread.start()
 
     def run(
         self,
@@ -276,11 +264,12 @@ class ChartServer:
         return Stopping(
             socketio=self.socketio,
             charts=self.charts,
-            threads=self._threads,
+            threads=self._charts.threads,
             ticker=self.ticker,
             alarm=self._alarm,
             return_within_s=self.settings.return_within_s,
             count_readers=lambda: len(self.front.readers),
+            store=self.store,
         )
 
     def _make_readiness(self) -> Readiness:
@@ -291,13 +280,14 @@ class ChartServer:
             is_stopping=lambda: self.gate.is_stopping,
             clock=time.monotonic,
             frame_interval_s=self.settings.frame_interval_s,
+            store=self.store,
         )
 
     def _make_counted(self) -> Counted:
         return Counted(
             async_mode=self.settings.async_mode,
             charts=self.charts,
-            threads=self._threads,
+            threads=self._charts.threads,
             ticker=self.ticker,
             fan_out=self.fan_out,
             heartbeat=self.heartbeat,

@@ -23,6 +23,9 @@ VIEWERS_INTERVAL_S = 2.0
 FAILURES_INTERVAL_S = 60.0
 STALLED_INTERVALS = 3
 STALLED_AT_LEAST_S = 2.0
+# At the end: for how long it waits for ticks that are on their way into the history.
+REST_LIMIT_S = 4.0
+REST_NAP_S = 0.01
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +85,7 @@ class Ticker:
     A tick that comes after a quiet time goes out at once. As long as more come it beats on a grid
     of `frame_interval_s`, and what arrives between two beats travels in one frame. `wait(s)` is to
     return when a tick waits, or after so many seconds; without it the ticker beats all the time.
+    `take` moves what has come of a chart into its history, or has it moved and returns it later.
 
     Attributes:
         lag: from the arrival of a frame's first tick until the broadcast was through, in seconds.
@@ -99,7 +103,9 @@ class Ticker:
         sleep: Callable[[float], None],
         frame_interval_s: float,
         wait: Callable[[float], object] = lambda _: None,
+        take: Callable[[Chart], Ticks | None] = lambda chart: chart.take(),
     ) -> None:
+        self._take = take
         self._wait = wait
         self.lag = Histogram()
         self.beaten_s: float | None = None
@@ -151,7 +157,20 @@ class Ticker:
             if quiet_s > self._frame_interval_s:
                 deadline_s += quiet_s
         self.beat()
+        self._hand_on_the_rest()
         self._stopped.set()
+
+    def _hand_on_the_rest(self) -> None:
+        """Beat until nothing is on its way any more; who pushed what is left is told."""
+        charts = dict(self._charts).values()
+        until_s = self._clock() + REST_LIMIT_S
+        while any(chart.n_waiting for chart in charts) and self._clock() < until_s:
+            self._sleep(REST_NAP_S)
+            self.beat()
+        for chart in charts:
+            if chart.n_waiting:
+                log.error("chart %s: %d ticks could not be kept", chart.name, chart.n_waiting)
+                chart.give_up("the server has stopped before these ticks were kept; push again")
 
     def _sleep_until(self, deadline_s: float) -> None:
         """Sleep in naps, so that a stop is noticed however long the frame interval is."""
@@ -180,7 +199,7 @@ class Ticker:
     def _beat_of(self, chart: Chart) -> None:
         now_s = self._clock()
         told = self._told.setdefault(chart.name, Told())
-        ticks = chart.take()
+        ticks = self._take(chart)
         # A frame with a new series must find viewers that know the series.
         if told.version.take(chart.version, now_s):
             self.broadcast.description(chart)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chartserver.chart import Chart
+from chartserver.store.store import Store
 from chartserver.ticker import Ticker
 
 # The ticker beats several times a second, and between two frames at most.
@@ -20,6 +21,7 @@ class Readiness:
     is_stopping: Callable[[], bool]
     clock: Callable[[], float]
     frame_interval_s: float
+    store: Store | None = None
 
     def judge(self) -> tuple[str, Sequence[str]]:
         """Return `ready`, `starting`, `stopping` or `unready`, and the reasons."""
@@ -28,7 +30,11 @@ class Readiness:
         beaten_s = self.ticker.beaten_s
         if not self.is_started() or beaten_s is None:
             return "starting", ["the server has only just been started"]
-        reasons = [*self._silence(self.clock() - beaten_s), *self._failed_sources()]
+        reasons = [
+            *self._silence(self.clock() - beaten_s),
+            *self._failed_store(),
+            *self._failed_sources(),
+        ]
         return ("unready" if reasons else "ready"), reasons
 
     def _silence(self, silent_s: float) -> Sequence[str]:
@@ -36,7 +42,11 @@ class Readiness:
             return []
         return [f"no frame could go out for {silent_s:.0f} s"]
 
+    def _failed_store(self) -> Sequence[str]:
+        has_failed = self.store is not None and self.store.fault != ""
+        return ["the history cannot be kept; ticks wait"] if has_failed else []
+
     def _failed_sources(self) -> Sequence[str]:
         charts = dict(self.charts).values()
-        failed = sum(chart.status.status == "failed" for chart in charts)
+        failed = sum(chart.source_status.status == "failed" for chart in charts)
         return [f"{failed} of {len(charts)} charts: the source has failed"] if failed else []

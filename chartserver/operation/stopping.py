@@ -12,6 +12,7 @@ from chartserver.chart import Chart
 from chartserver.source_thread import SourceThread
 from chartserver.stack import engine
 from chartserver.status import Status
+from chartserver.store.store import Store
 from chartserver.ticker import Ticker
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,8 @@ SOURCES_LIMIT_S = 0.5
 POLL_S = 0.02
 # A close frame is written just after the last packet was taken from its queue.
 CLOSE_FRAME_S = 0.1
+# Of the limit, what a store has to end in: all that was taken is kept by then, or never will be.
+STORE_LIMIT_S = 0.5
 # In which a viewer that polls comes back for what it is told.
 NEXT_POLL_S = 0.5
 
@@ -34,6 +37,7 @@ class Stopping:
         threads: of the sources; may grow.
         return_within_s: over how many seconds the viewers are asked to spread their return.
         count_readers: how many watch who have no session.
+        store: where histories are kept.
     """
 
     socketio: SocketIO
@@ -43,11 +47,12 @@ class Stopping:
     alarm: Alarm
     return_within_s: float
     count_readers: Callable[[], int]
+    store: Store | None = None
 
     def close(self) -> None:
         """Hand on what is there, tell the viewers and close their sockets."""
         began_s = time.monotonic()
-        deadline_s = began_s + STOP_LIMIT_S
+        deadline_s = began_s + STOP_LIMIT_S - (2 * STORE_LIMIT_S if self.store else 0.0)
         log.info("stopping; viewers at the charts: %d", self._count_viewers())
         self._end_sources()
         self._end_ticker(deadline_s)
@@ -58,6 +63,8 @@ class Stopping:
             deadline_s,
         )
         self.socketio.sleep(CLOSE_FRAME_S)
+        if self.store and not self.store.close(STORE_LIMIT_S):
+            log.error("the store %s ended before all was kept", self.store.name)
         log.info("stopped after %.1f s", time.monotonic() - began_s)
 
     def _count_viewers(self) -> int:

@@ -1,0 +1,218 @@
+"""The charts of one server: made when they are asked for, and as they were kept; and their sources.
+
+Knows nothing of who watches, and nothing of the ticker that feeds them.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+
+from chartserver.alarm import Alarm
+from chartserver.chart import Chart
+from chartserver.chart_plan import ChartPlan
+from chartserver.clock import StampClock
+from chartserver.errors import ConfigError, NotKept, StoreFault, UnknownChart
+from chartserver.history import MemoryHistory
+from chartserver.pushes import PushLimits
+from chartserver.settings import Settings
+from chartserver.source_thread import SourceThread
+from chartserver.sources.push import Push
+from chartserver.store import levels
+from chartserver.store.opening import open_store
+from chartserver.store.store import Restored
+from chartserver.ticks import Series, check_chart_name
+
+
+class Charts:
+    """Makes charts, each name once, and runs what feeds them.
+
+    `on_put` is called by any thread when ticks have come. `offload` calls what blocks, without
+    holding up the loop.
+
+    Attributes:
+        by_name: all charts there are.
+        plans: of those that were planned.
+        threads: of the sources.
+        store: where histories are kept; None for in memory alone.
+
+    Raises:
+        ConfigError: the store cannot be opened.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        on_put: Callable[[], object],
+        make_alarm: Callable[[], Alarm],
+        offload: Callable[[Callable[[], Restored | None]], Restored | None],
+    ) -> None:
+        self.by_name: dict[str, Chart] = {}
+        self.plans: dict[str, ChartPlan] = {}
+        self.threads: list[SourceThread] = []
+        self.store = open_store(settings.store, self._retention_of)
+        self._settings = settings
+        self._on_put = on_put
+        self._make_alarm = make_alarm
+        self._offload = offload
+        self._clock = StampClock()
+        self._lock = threading.Lock()
+        self._is_started = False
+
+    def chart(
+        self,
+        name: str,
+        *,
+        series: Sequence[str | Series] = (),
+        title: str = "",
+        interval_s: float | None = None,
+        panels: str = "auto",
+        history: int | None = None,
+    ) -> Chart:
+        """Return the chart of that name, made when there is none.
+
+        Raises:
+            ConfigError: no chart can have that name, or it cannot be read from the store.
+        """
+        if name in self.by_name:
+            return self.by_name[name]
+        capacity = history or self._settings.history
+        kept = self._read(name, capacity)
+        said = [Series(one) if isinstance(one, str) else one for one in series]
+        with self._lock:
+            if name not in self.by_name:
+                self.by_name[name] = self._made(
+                    name, capacity, kept, said, title=title, interval_s=interval_s, panels=panels
+                )
+            return self.by_name[name]
+
+    def pushed(self, name: str) -> Chart:
+        """Return the chart of that name to push to, made when there is none.
+
+        Raises:
+            UnknownChart: there is none, and pushes have made as many charts as they may.
+            NotKept: the store cannot be asked what it has kept of it.
+            ConfigError: no chart can have that name.
+        """
+        if name in self.by_name:
+            return self.by_name[name]
+        self._check_may_make(check_chart_name(name))
+        capacity = self._settings.history
+        try:
+            kept = self._offload(lambda: self._restored(name, capacity)) if self.store else None
+        except StoreFault as error:
+            raise NotKept(f"chart {name!r} cannot be made: the store {error}") from None
+        with self._lock:
+            if name not in self.by_name:
+                self._check_may_make(name)
+                chart = self._made(name, capacity, kept, ())
+                chart.is_pushed = True
+                self.by_name[name] = chart
+            return self.by_name[name]
+
+    def open(self, plan: ChartPlan) -> Chart:
+        """Make a chart as it is planned, fed by its source.
+
+        Raises:
+            ConfigError: there is one of that name, or it cannot be read from the store.
+        """
+        if plan.name in self.by_name:
+            raise ConfigError(f"chart {plan.name!r} is there already; expected a name of its own")
+        self.plans[plan.name] = plan
+        chart = self.chart(
+            plan.name,
+            series=plan.series,
+            title=plan.title,
+            interval_s=plan.interval_s,
+            panels=plan.panels,
+            history=plan.history,
+        )
+        chart.is_pushable = isinstance(plan.source, Push)
+        thread = SourceThread(chart, plan.source)
+        with self._lock:
+            self.threads.append(thread)
+            is_started = self._is_started
+        if is_started:
+            thread.start()
+        return chart
+
+    def start(self) -> None:
+        """Make the charts that pushes once made, as they were kept, and start the sources."""
+        for name in self.store.names() if self.store else ():
+            if name not in self.by_name:
+                self.chart(name).is_pushed = True
+        with self._lock:
+            self._is_started = True
+            threads = list(self.threads)
+        for thread in threads:
+            thread.start()
+
+    def _retention_of(self, name: str) -> levels.Retention:
+        plan = self.plans.get(name)
+        said = plan.retention._asdict() if plan else {}
+        settled = {"ticks_days": self._settings.retention_days}
+        return levels.Retention(
+            **settled | {level: days for level, days in said.items() if days is not None}
+        )
+
+    def _made(
+        self,
+        name: str,
+        capacity: int,
+        kept: Restored | None,
+        said: Sequence[Series],
+        *,
+        title: str = "",
+        interval_s: float | None = None,
+        panels: str = "auto",
+    ) -> Chart:
+        n_series = len(kept.series) if kept else 0
+        chart = Chart(
+            name,
+            now_ms=self._clock.now_ms,
+            history=MemoryHistory.restored(capacity, n_series, kept.ticks)
+            if kept
+            else MemoryHistory(capacity),
+            title=title,
+            series=series_after(kept.series, said) if kept else said,
+            interval_s=interval_s,
+            panels=panels,
+            on_put=self._on_put,
+            limits=PushLimits(
+                series=self._settings.push_series,
+                ticks_per_s=self._settings.push_ticks_per_s,
+                reorder_s=self._settings.reorder_s,
+            ),
+            make_alarm=self._make_alarm,
+        )
+        if kept:
+            chart.restore_keys(kept.keys)
+        return chart
+
+    def _read(self, name: str, capacity: int) -> Restored | None:
+        try:
+            return self._restored(check_chart_name(name), capacity)
+        except StoreFault as error:
+            raise ConfigError(f"chart {name!r} cannot be read: the store {error}") from None
+
+    def _restored(self, name: str, capacity: int) -> Restored | None:
+        return self.store.restore(name, capacity) if self.store else None
+
+    def _check_may_make(self, name: str) -> None:
+        most = self._settings.new_charts
+        made = sum(chart.is_pushed for chart in list(self.by_name.values()))
+        if made >= most:
+            may = f"pushes have made {made} and may make no more" if most else "pushes make none"
+            raise UnknownChart(
+                f"there is no chart {name!r}, and {may}; expected one that is there, or serve it"
+                f" as '{name}=push'"
+            )
+
+
+def series_after(kept: Sequence[Series], said: Sequence[Series]) -> Sequence[Series]:
+    """Return the series of a chart that was kept, in its order, as they are described now.
+
+    What was said of them before does not count: who described them may do it otherwise today.
+    """
+    by_name = {one.name: one for one in said}
+    known = [by_name.pop(one.name, Series(one.name)) for one in kept]
+    return [*known, *by_name.values()]

@@ -1,0 +1,48 @@
+"""Moves what has come of each chart into its history by way of a store, without waiting for it.
+
+Of a chart there is one batch on its way at a time; what comes meanwhile waits in the inbox.
+"""
+
+from collections.abc import Callable
+
+from chartserver.chart import Chart
+from chartserver.errors import ChartServerError
+from chartserver.store.store import Store
+from chartserver.ticks import Ticks
+
+
+class Keeper:
+    """Has ticks kept by `store` before anybody sees them.
+
+    `wake` is called, in a thread of the store's, when a batch is kept.
+    """
+
+    def __init__(self, store: Store, wake: Callable[[], None]) -> None:
+        self._store = store
+        self._wake = wake
+
+    def take(self, chart: Chart) -> Ticks | None:
+        """Move what is kept into the history and return it, and have kept what waits.
+
+        None when nothing was kept since the last time. For the ticker alone.
+        """
+        chart.fault = self._store.fault
+        ticks = None
+        if chart.batch is not None:
+            if chart.batch.ticks is None:
+                return None
+            ticks = self._moved(chart, chart.batch.ticks)
+        batch = chart.collect()
+        if batch is not None:
+            self._store.submit(batch, self._wake)
+        return ticks
+
+    def _moved(self, chart: Chart, kept: Ticks) -> Ticks:
+        epoch, offset = chart.history.position
+        before = kept.offset - len(kept)
+        if (kept.epoch, before) != (epoch, offset):
+            raise ChartServerError(
+                f"the store has kept ticks after {kept.epoch}:{before}; expected them after"
+                f" {epoch}:{offset}: start the server again"
+            )
+        return chart.settle(chart.history.append(kept.time_ms, kept.values))
