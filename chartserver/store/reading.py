@@ -48,6 +48,10 @@ def pieces(pool: ReaderPool, chart: str, from_ms: float, to_ms: float) -> Iterat
             )
         if not pages:
             return
+        if last and pages[0].last - len(pages[0]) != last:
+            raise PositionLost(
+                f"the ticks after offset {last} were read too late, and are no longer kept: ask anew"
+            )
         last = pages[-1].last
         ticks = tables.as_ticks(about, pages)
         begin, end = np.searchsorted(ticks.time_ms, [from_ms, end_ms], "left")

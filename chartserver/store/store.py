@@ -81,6 +81,9 @@ class Store(Protocol):
         """Yield the ticks with `from_ms` <= time <= `to_ms` that are kept, oldest first.
 
         Each piece has at most 10,000. Between two pieces nothing of the store is held.
+
+        Raises:
+            PositionLost: at a later piece: its ticks have become too old meanwhile.
         """
 
     def since(self, chart: str, position: Position) -> Iterator[Ticks]:
