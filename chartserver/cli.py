@@ -10,6 +10,7 @@ from chartserver.commands.check import check
 from chartserver.commands.link_command import link
 from chartserver.commands.options import CHECKED_BY_US, settings_and_charts, settings_options
 from chartserver.commands.push_command import push
+from chartserver.commands.usage import in_our_words
 from chartserver.errors import ChartServerError, ConfigError
 from chartserver.operation import process
 from chartserver.operation.logs import start_logging
@@ -48,7 +49,7 @@ def main() -> None:
     except ChartServerError as error:
         _fail([str(error)])
     except click.ClickException as error:
-        _fail([error.format_message()])
+        _fail([in_our_words(error)])
     except (click.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED_STATUS)
 

@@ -1,11 +1,11 @@
 """Where the settings come from: options, then environment variables, then defaults."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields, replace
 from typing import Any
 
 from chartserver.errors import ConfigError
+from chartserver.known_names import nearest
 from chartserver.setting_values import Wanted
 from chartserver.settings import (
     PREFIX,
@@ -59,7 +59,8 @@ def changed(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     values: dict[str, Any] = {}
     for name, value in changes.items():
         if name not in table:
-            faults.append(f"{name} is no setting; expected one of {', '.join(table)}")
+            wanted = nearest(name, table) or "one, such as port"
+            faults.append(f"{name} is no setting; expected {wanted}; all of them: docs/settings.md")
             continue
         is_many = table[name].metadata["is_many"]
         given = [value] if isinstance(value, str) or not is_many else value
@@ -101,7 +102,8 @@ def _unknown_variables(environ: Mapping[str, str]) -> Sequence[str]:
     faults = []
     for name in environ:
         if name.startswith(PREFIX) and name not in (*known, *OF_CLIENTS):
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            faults.append(f"{name} is no setting; expected one of {', '.join(known)}{hint}")
+            wanted = nearest(name, known, PREFIX) or "one of ours, such as CHARTSERVER_CHARTS"
+            faults.append(
+                f"{name} is no setting; expected {wanted}; all of them: chartserver serve --help"
+            )
     return faults

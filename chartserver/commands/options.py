@@ -1,6 +1,5 @@
 """The settings of a server as options of a command, all checked at once, with the charts."""
 
-import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -14,6 +13,7 @@ from chartserver.chart_list import DEMO, open_charts
 from chartserver.chart_plan import ChartPlan
 from chartserver.config import load
 from chartserver.errors import ConfigError
+from chartserver.known_names import nearest
 from chartserver.settings import Settings, default_of, option_of, variable_of
 from chartserver.sources.registry import kinds
 
@@ -46,7 +46,7 @@ def settings_and_charts(
         ConfigError: with the faults of options, variables and charts, all of them.
     """
     own = [one for parameter in context.command.params for one in parameter.opts]
-    faults: list[str] = list(_unknown(context.args, own))
+    faults: list[str] = list(_unknown(context.args, own, context.command_path))
     settings = Settings()
     try:
         settings = load(options, os.environ)
@@ -80,16 +80,15 @@ def _charts(
     return [*plans, *added]
 
 
-def _unknown(arguments: Sequence[str], known: Sequence[str]) -> Sequence[str]:
+def _unknown(arguments: Sequence[str], known: Sequence[str], command: str) -> Sequence[str]:
     """Return a fault for each argument that is no option; the word after one is its value."""
     faults = []
     before = ""
     for argument in arguments:
         name = argument.partition("=")[0]
         if name.startswith("-"):
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            faults.append(f"got {name}; expected one of {', '.join(known)}{hint}")
+            wanted = nearest(name, known, "--") or "an option, such as --chart"
+            faults.append(f"got {name}; expected {wanted}; all of them: {command} --help")
         elif not before.startswith("-"):
             example = argument if argument in kinds() else "random"
             faults.append(f"got {argument!r}; expected options only, such as --chart {example}")

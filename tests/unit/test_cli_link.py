@@ -65,7 +65,7 @@ def test_without_an_address_it_leads_to_where_the_server_listens(chartserver):
         (["../x", "--expires", "24h"], "expected the name of a chart"),
         (["fx", "--expires", "24"], "--expires is '24'; expected minutes, hours or days"),
         (["fx", "--expires", "999d"], "at most 366d"),
-        (["fx"], "Missing option '--expires'"),
+        (["fx"], "got no --expires; expected one, such as: chartserver link fx"),
         (["fx", "--expires", "1h", "--url", "http://x/fx"], "expected that of the server alone"),
         (["fx", "--expires", "1h", "--url", "ftp://x"], "such as http://127.0.0.1:8000"),
         (["fx", "--expires", "1h", "--link-keys", "geh\u00e9im"], "--link-keys is a secret"),

@@ -74,8 +74,19 @@ def test_all_faults_are_told_at_once_by_where_they_stand():
 def test_an_unknown_variable_of_ours_is_a_fault_and_the_next_one_is_named():
     [fault] = faults({}, {"CHARTSERVER_HISTROY": "5"})
 
-    assert fault.startswith("CHARTSERVER_HISTROY is no setting; expected one of CHARTSERVER_")
-    assert fault.endswith("; did you mean CHARTSERVER_HISTORY?")
+    assert fault == (
+        "CHARTSERVER_HISTROY is no setting; expected CHARTSERVER_HISTORY;"
+        " all of them: chartserver serve --help"
+    )
+
+
+def test_no_more_than_three_settings_are_named_for_one_that_is_unknown():
+    [near] = faults({}, {"CHARTSERVER_TOKENS": "5"})
+    [far] = faults({}, {"CHARTSERVER_XYZZY": "5"})
+
+    assert near.count("_TOKENS") == 4
+    assert "such as CHARTSERVER_CHARTS" in far
+    assert max(map(len, (near, far))) < 200
 
 
 def test_the_variable_that_viewers_show_a_token_by_is_no_fault():
