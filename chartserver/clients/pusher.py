@@ -139,10 +139,7 @@ class Pusher:
     def _skip(self, batch: Sequence[Entry], error: PushRefused) -> None:
         """Drop the tick that was refused, so that the others go out anew; else raise."""
         if error.tick is None or error.tick >= len(batch):
-            first, last = batch[0].line, batch[-1].line
-            raise PushRefused(
-                f"lines {first} to {last}: {error}" if error.is_content else str(error)
-            )
+            raise PushRefused(f"{_lines(batch)}: {error}" if error.is_content else str(error))
         told = f"line {batch[error.tick].line}: {error}"
         if not self._skip_bad:
             raise PushRefused(told)
@@ -166,3 +163,8 @@ def body_of(ticks: Sequence[Tick]) -> bytes:
             list(column) for column in zip(*(tick.values for tick in ticks), strict=True)
         ]
     return orjson.dumps(content)
+
+
+def _lines(batch: Sequence[Entry]) -> str:
+    first, last = batch[0].line, batch[-1].line
+    return f"line {first}" if first == last else f"lines {first} to {last}"
