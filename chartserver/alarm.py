@@ -7,6 +7,7 @@ a pipe is what all loops can wait for.
 import contextlib
 import os
 import threading
+import warnings
 from collections.abc import Callable
 from typing import Protocol
 
@@ -73,7 +74,10 @@ class PipeAlarm:
 
 def eventlet_alarm() -> Alarm:
     """Return an alarm that waits in eventlet's loop."""
-    from eventlet.hubs import trampoline
+    with warnings.catch_warnings():
+        # eventlet's word on its own future, which is for developers.
+        warnings.simplefilter("ignore")
+        from eventlet.hubs import trampoline
 
     class Waited(BaseException):
         """The wait's own end: a Timeout may be one that the task is under."""

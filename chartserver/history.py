@@ -61,6 +61,13 @@ class MemoryHistory:
         with self._lock:
             return float(self._time_ms[self._end - 1]) if len(self) else None
 
+    @property
+    def first_time_ms(self) -> float:
+        """The time of the first tick that is kept; infinity when none is."""
+        with self._lock:
+            n = len(self)
+            return float(self._time_ms[self._end - n]) if n else np.inf
+
     def append(self, time_ms: Floats, values: Floats) -> Ticks:
         """Append a run of ticks and return it with its offsets.
 

@@ -346,10 +346,10 @@ class ChartServer:
         permit, sleep = self.doorkeeper.permit, lambda: self.socketio.sleep(0)
         is_open = self.doorkeeper.access.is_open
         app.register_blueprint(make_api(self.charts, permit, is_open=is_open))
-        is_free = Proxies(self.settings.proxies).is_free
+        store, is_free = self.store, Proxies(self.settings.proxies).is_free
         app.register_blueprint(
             make_ticks_out(
-                self.charts, self.doorkeeper, self.refusals, self.offload, sleep, is_free
+                self.charts, self.doorkeeper, self.refusals, self.offload, sleep, is_free, store
             )
         )
         app.register_blueprint(

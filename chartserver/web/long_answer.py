@@ -7,7 +7,7 @@ import errno
 import time
 from collections.abc import Callable, Iterator
 
-from chartserver.errors import Busy, ChartServerError, PositionLost
+from chartserver.errors import Busy, ChartServerError, PositionLost, StoreFault
 
 # From the first piece to the last.
 LONGEST_S = 600.0
@@ -79,6 +79,8 @@ class LongAnswer:
             raise self._cut("answer_outrun", str(lost)) from None
         except Busy as busy:
             raise self._cut("busy", str(busy)) from None
+        except StoreFault as fault:
+            raise self._cut("store_fault", str(fault)) from None
 
     def close(self) -> None:
         """End it."""

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -18,12 +19,14 @@ from chartserver.broadcast.subscription import find_chart
 from chartserver.chart import Chart
 from chartserver.entrance.places import Places
 from chartserver.errors import Busy, PositionLost
+from chartserver.history import MemoryHistory
 from chartserver.refusals import Refusals
 from chartserver.stack.connection import WRITER
 from chartserver.stack.offload import Offload
 from chartserver.web.extracts import Extract, Kept
 from chartserver.web.faults import answer_faults
 from chartserver.web.long_answer import LONGEST_S, LongAnswer
+from chartserver.web.stored import Readable, Stored
 from chartserver.web.tick_text import csv_pieces, gathered, gzipped, json_pieces
 from chartserver.web.ticks_query import TicksQuery
 
@@ -43,14 +46,15 @@ def make_ticks_out(
     offload: Offload,
     give_way: Callable[[], object],
     is_free: Callable[[str], bool],
+    store: Readable | None = None,
 ) -> Blueprint:
-    """Return the route.
+    """Return the route; what `store` keeps from before the memory's edge is read from there.
 
     `offload` is for what takes long, `give_way` lets others have the loop; `refusals` count answers
     that were cut off. `is_free` says whether an address is not limited by itself.
     """
     places = Places(is_free, LONGEST_S + SLACK_S)
-    ticks_out = TicksOut(charts, doorkeeper, refusals, offload, give_way, places)
+    ticks_out = TicksOut(charts, doorkeeper, refusals, offload, give_way, places, store)
     routes = Blueprint("ticks_out", __name__)
     routes.get("/api/charts/<name>/ticks")(ticks_out.answer)
     return answer_faults(routes)
@@ -66,13 +70,14 @@ class TicksOut:
     offload: Offload
     give_way: Callable[[], object]
     places: Places
+    store: Readable | None
 
     def answer(self, name: str) -> Response:
         """Return the answer to the request that is being served."""
         permit = self.doorkeeper.permit(request.environ)
         chart = find_chart(name, self.charts, permit)
         query = TicksQuery.parse(request.args)
-        extract = _extract(chart, query)
+        extract = self._extract(chart, query)
         is_packed = request.accept_encodings.quality(GZIP) > 0
         tag = _tag(chart, extract, query, is_packed)
         headers, kind = self._headers(tag, is_packed), TYPES[query.form]
@@ -84,6 +89,32 @@ class TicksOut:
             extract = self._reduced(extract, query.points)
         body = self._body(chart, extract, query.form, is_packed, permit.expires_s)
         return Response(body, content_type=kind, headers=headers)
+
+    def _extract(self, chart: Chart, query: TicksQuery) -> Extract:
+        """Return what is asked for, before it is reduced.
+
+        Raises:
+            PositionLost: the position is not kept.
+        """
+        history = chart.history
+        # A series is in the history before it is in the chart.
+        n_series = min(len(chart.series), history.n_series)
+        end = history.position
+        if self.store is not None and _is_beyond(history, query):
+            return Stored(
+                self.store,
+                chart.name,
+                end,
+                n_series,
+                self.offload,
+                since=query.since,
+                from_ms=query.from_ms,
+                to_ms=query.to_ms,
+            )
+        if query.since is None:
+            return Kept(history, *history.span(query.from_ms, query.to_ms), n_series)
+        history.check_kept(query.since)
+        return Kept(history, query.since.offset, max(query.since.offset, end.offset), n_series)
 
     def _headers(self, tag: str, is_packed: bool) -> dict[str, str]:
         is_open = self.doorkeeper.access.is_open
@@ -111,8 +142,15 @@ class TicksOut:
             return b"".join(_text(chart, extract.held(), form, is_packed))
         address = request.remote_addr or ""
         place = self.places.enter(address)
+        pieces = _text(chart, extract, form, is_packed)
+        try:
+            # What cannot be read is told with a status, while there is none yet.
+            first = next(pieces)
+        except BaseException:
+            self.places.leave(place)
+            raise
         return LongAnswer(
-            _text(chart, extract, form, is_packed),
+            chain([first], pieces),
             expires_s=expires_s,
             give_way=self.give_way,
             on_cut=partial(self._cut_off, address, request.environ.get(WRITER)),
@@ -126,22 +164,12 @@ class TicksOut:
             writer.cut_off()
 
 
-def _extract(chart: Chart, query: TicksQuery) -> Extract:
-    """Return what is asked for, before it is reduced.
-
-    Raises:
-        PositionLost: the position is not kept.
-    """
-    history = chart.history
-    # A series is in the history before it is in the chart.
-    n_series = min(len(chart.series), history.n_series)
-    if query.since is None:
-        after, until = history.span(query.from_ms, query.to_ms)
-    else:
-        until = history.position.offset
-        history.check_kept(query.since)
-        after = query.since.offset
-    return Kept(history, after, max(after, until), n_series)
+def _is_beyond(history: MemoryHistory, query: TicksQuery) -> bool:
+    """Return whether what is asked for begins before what memory holds."""
+    before = history.position.offset - len(history)
+    if query.since is not None:
+        return query.since.epoch == history.epoch and query.since.offset < before
+    return before > 0 and query.has_bounds and query.from_ms < history.first_time_ms
 
 
 def _text(chart: Chart, extract: Extract, form: str, is_packed: bool) -> Iterator[bytes]:
