@@ -127,7 +127,7 @@ class Chart:
     @property
     def values_refused(self) -> int:
         """Infinities taken for missing values, since the start."""
-        return self._series.infinities
+        return self._series.values_refused
 
     @property
     def is_full(self) -> bool:
@@ -226,7 +226,7 @@ class Chart:
                 receipt = self.pushes.take(run, key)
                 self._be_live()
         except ChartServerError as error:
-            self.pushes.refused[REFUSALS[type(error)]] += 1
+            self.pushes.runs_refused[REFUSALS[type(error)]] += 1
             raise
         self._on_put()
         return receipt

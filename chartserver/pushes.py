@@ -63,8 +63,8 @@ class Pushes:
     """Takes runs for one chart into its inbox.
 
     Attributes:
-        ticks_taken: since the start.
-        refused: how many runs, by kind; all kinds are there from the start.
+        ticks_pushed: taken, since the start.
+        runs_refused: how many, by kind; all kinds are there from the start.
     """
 
     def __init__(
@@ -78,8 +78,8 @@ class Pushes:
         limits: PushLimits = NO_LIMITS,
         make_alarm: Callable[[], Alarm] = ThreadAlarm,
     ) -> None:
-        self.ticks_taken = 0
-        self.refused: Counter[str] = Counter(dict.fromkeys(REFUSALS.values(), 0))
+        self.ticks_pushed = 0
+        self.runs_refused: Counter[str] = Counter(dict.fromkeys(REFUSALS.values(), 0))
         self._chart_name = chart_name
         self._inbox = inbox
         self._series = series
@@ -134,8 +134,8 @@ class Pushes:
         n = len(ordered.time_ms)
         now_s = self._clock()
         receipt = Receipt(n, ordered.n_moved, make_alarm=self._make_alarm)
-        self._series.infinities += ordered.n_infinite
-        self.ticks_taken += n
+        self._series.values_refused += ordered.n_infinite
+        self.ticks_pushed += n
         self._inbox.push(
             Pushed(
                 ordered.time_ms[n_gone:],

@@ -12,6 +12,47 @@ from collections.abc import Callable
 from chartserver.ticks import short
 
 LOG_EVERY_S = 10.0
+# What they are counted under, each from the start on: who watches for a rise must see the zero.
+KINDS = (
+    "answer_outrun",
+    "bad_handshake",
+    "bad_json",
+    "bad_origin",
+    "bad_request",
+    "bad_token",
+    "bad_utf8",
+    "bad_version",
+    "bad_websocket",
+    "binary",
+    "busy",
+    "connections",
+    "connections_of_address",
+    "full",
+    "long_answers",
+    "long_answers_of_address",
+    "malformed",
+    "malformed_request",
+    "no_connect",
+    "not_accepted",
+    "not_allowed",
+    "out_of_order",
+    "overlap",
+    "request_too_large",
+    "requests_of_address",
+    "slow_reader",
+    "slow_request",
+    "slow_viewer",
+    "store_fault",
+    "token_tries",
+    "too_costly",
+    "too_fast",
+    "too_large",
+    "unexpected",
+    "unknown_event",
+    "unknown_namespace",
+    "unknown_session",
+    "viewers_of_address",
+)
 
 log = logging.getLogger(__name__)
 

@@ -17,11 +17,11 @@ class SeriesTable:
     before they are there: a snapshot must find a row for each series that is described.
 
     Attributes:
-        infinities: infinite values taken for missing ones, since the start.
+        values_refused: infinite values taken for missing ones, since the start.
     """
 
     def __init__(self, chart_name: str, before_add: Callable[[int], object]) -> None:
-        self.infinities = 0
+        self.values_refused = 0
         self._chart_name = chart_name
         self._before_add = before_add
         self._series: list[Series] = []
@@ -132,7 +132,7 @@ class SeriesTable:
         except OverflowError:  # an int beyond all floats
             number = math.inf
         if math.isinf(number):
-            self.infinities += 1
+            self.values_refused += 1
             return math.nan
         return number
 

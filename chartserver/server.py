@@ -38,6 +38,7 @@ from chartserver.operation.metrics import Counted, Metrics
 from chartserver.operation.readiness import Readiness
 from chartserver.operation.stopping import Stopping
 from chartserver.operation.watchdog import Watchdog
+from chartserver.pictures.studio import Studio
 from chartserver.refusals import Refusals
 from chartserver.settings import Settings
 from chartserver.sources.python import make_source
@@ -52,6 +53,7 @@ from chartserver.ticks import Series
 from chartserver.web.api import make_api
 from chartserver.web.denied import make_denied
 from chartserver.web.pages import make_app, make_pages
+from chartserver.web.pictures import make_pictures
 from chartserver.web.probes import make_probes
 from chartserver.web.push_routes import make_push_routes
 from chartserver.web.refused import make_refused
@@ -298,6 +300,7 @@ class ChartServer:
             sessions=self._count_sessions,
             connections=self.front.count_connections,
             is_ready=lambda: self.readiness.judge()[0] == "ready",
+            store=self.store,
         )
 
     def _count_sessions(self) -> dict[str, int]:
@@ -355,6 +358,8 @@ class ChartServer:
         app.register_blueprint(
             make_pages(self.charts, self.doorkeeper, self.settings.frame_ancestors)
         )
+        studio = Studio()
+        app.register_blueprint(make_pictures(self.charts, self.doorkeeper, self.offload, studio))
         app.register_blueprint(make_sign_in(self.doorkeeper, self.origins))
         app.register_blueprint(make_denied(self.doorkeeper))
         app.register_blueprint(make_refused(self.refusals))

@@ -27,11 +27,12 @@ from chartserver.chart import Chart
 from chartserver.operation.histogram import Histogram
 from chartserver.operation.log_writer import LogWriter
 from chartserver.operation.watchdog import Watchdog
-from chartserver.refusals import Refusals
+from chartserver.refusals import KINDS, Refusals
 from chartserver.source_thread import SourceThread
 from chartserver.stack.heartbeat import Heartbeat
 from chartserver.stack.sessions_ordinary import Sweep
 from chartserver.status import STATUSES
+from chartserver.store.store import Store
 from chartserver.ticker import Ticker
 from chartserver.version import VERSION
 
@@ -58,6 +59,7 @@ class Counted:
     sessions: Callable[[], Mapping[str, int]]
     connections: Callable[[], int]
     is_ready: Callable[[], bool]
+    store: Store | None = None
 
 
 class Metric(NamedTuple):
@@ -85,6 +87,23 @@ def _one(read: Callable[[Counted], float]) -> Callable[[Counted], Iterable[Sampl
 def _direct(read: Callable[[DirectBroadcast], float]) -> Callable[[Counted], Iterable[Sample]]:
     """Read what only the fast broadcast counts; 0 where the ordinary one serves."""
     return _one(lambda of: read(of.fan_out) if isinstance(of.fan_out, DirectBroadcast) else 0)
+
+
+def _stored(read: Callable[[Store], float]) -> Callable[[Counted], Iterable[Sample]]:
+    """Read what a store counts; 0 where histories are in memory alone."""
+    return _one(lambda of: read(of.store) if of.store else 0)
+
+
+def _refused(of: Counted) -> Iterable[Sample]:
+    counts = dict.fromkeys(KINDS, 0) | of.refusals.counts
+    return [((kind,), count) for kind, count in counts.items()]
+
+
+def _pushes_refused(of: Counted) -> Iterable[Sample]:
+    for name, chart in dict(of.charts).items():
+        for kind, count in chart.pushes.runs_refused.items():
+            if chart.is_pushable or count:
+                yield (name, kind), count
 
 
 def _states(of: Counted) -> Iterable[Sample]:
@@ -123,6 +142,12 @@ TABLE: Sequence[Metric] = (
            _each_chart(lambda chart: chart.ticks_refused)),
     Metric("values_refused", "counter", "Infinite values taken for missing ones.", ("chart",),
            _each_chart(lambda chart: chart.values_refused)),
+    Metric("ticks_pushed", "counter", "Ticks taken of pushes.", ("chart",),
+           _each_chart(lambda chart: chart.pushes.ticks_pushed)),
+    Metric("pushes_refused", "counter", "Runs of ticks that were pushed and not taken, by kind.",
+           ("chart", "kind"), _pushes_refused),
+    Metric("ticks_waiting", "gauge", "Ticks that have come and are not in the history yet.",
+           ("chart",), _each_chart(lambda chart: chart.n_waiting)),
     Metric("history_ticks", "gauge", "Ticks kept in memory.", ("chart",),
            _each_chart(lambda chart: len(chart.history))),
     Metric("last_tick_timestamp_seconds", "gauge", "When the last tick came, since 1970.",
@@ -132,6 +157,17 @@ TABLE: Sequence[Metric] = (
     Metric("source_restarts", "counter", "Failures of a source, after each of which it is started"
            " again.", ("chart",), lambda of: [((one.chart.name,), one.restarts)
                                               for one in list(of.threads)]),
+
+    Metric("store_fault", "gauge", "1 while the store keeps nothing; ticks wait.", (),
+           _stored(lambda store: store.fault != "")),
+    Metric("store_batches_in_flight", "gauge", "Batches of ticks on their way to the store.", (),
+           _one(lambda of: sum(chart.batch is not None for chart in list(of.charts.values())))),
+    Metric("store_ticks_kept", "counter", "Ticks that the store has kept.", (),
+           _stored(lambda store: store.ticks_kept)),
+    Metric("store_commits", "counter", "Transactions that the store has written.", (),
+           _stored(lambda store: store.commits)),
+    Metric("store_failures", "counter", "Transactions that it could not write.", (),
+           _stored(lambda store: store.failures)),
 
     Metric("frames", "counter", "Frames of new ticks handed to the broadcast.", ("chart",),
            _each_chart(lambda chart: chart.frames)),
@@ -166,7 +202,7 @@ TABLE: Sequence[Metric] = (
            " (no answer to pings), overflow (too much waits).", ("reason",),
            _by(lambda of: of.heartbeat.evicted)),
     Metric("refused", "counter", "What was refused, by kind.", ("kind",),
-           _by(lambda of: of.refusals.counts)),
+           _refused),
 
     Metric("beats_skipped", "counter", "Beats of the ticker that were due when it was late.", (),
            _one(lambda of: of.ticker.beats_skipped)),

@@ -1,10 +1,17 @@
 """What was refused is counted each time, and logged now and then."""
 
+import ast
 import logging
+from pathlib import Path
 
 import pytest
 
-from chartserver.refusals import LOG_EVERY_S, Refusals
+from chartserver.refusals import KINDS, LOG_EVERY_S, Refusals
+
+PACKAGE = Path(__file__).parents[2] / "chartserver"
+# Which argument is the kind, of what makes or counts a refusal.
+KIND_AT = {"Refused": 1, "BadMessage": 0, "note": 0, "_refused": 0, "_bad": 0, "_cut": 0}
+NO_KINDS = {"", "nobody elsewhere may read /metrics: there is no metrics token"}
 
 
 class Clock:
@@ -68,3 +75,34 @@ def test_what_came_in_makes_no_line_of_its_own(clock, caplog):
     [record] = caplog.records
     assert record.getMessage().isprintable()
     assert len(record.getMessage()) < 200
+
+
+def kinds_in(path):
+    """Return the kinds that a module says in so many words, or by a constant of its own."""
+    tree = ast.parse(path.read_text())
+    constants = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        at = KIND_AT.get(name)
+        if at is None or len(node.args) <= at:
+            continue
+        kind = node.args[at]
+        kind = constants.get(kind.id) if isinstance(kind, ast.Name) else kind
+        if isinstance(kind, ast.Constant):
+            yield kind.value
+
+
+def test_each_kind_is_known_from_the_start():
+    found = {kind for path in PACKAGE.rglob("*.py") for kind in kinds_in(path)}
+
+    assert len(found) > 20
+    assert found - NO_KINDS <= set(KINDS)
+    assert list(KINDS) == sorted(set(KINDS))
