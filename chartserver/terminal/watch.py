@@ -29,6 +29,7 @@ Examples:
   chartserver watch 127.0.0.1:8000/fx --window-s 300   the last five minutes of fx
   chartserver watch 127.0.0.1:8000 --chart fx --json | jq .values.EURUSD
   chartserver watch 127.0.0.1:8000/fx --history --ticks 100 > ticks.ndjson
+  chartserver watch 127.0.0.1:8000/fx --json --since 9f2c41aa:812 >> ticks.ndjson
   chartserver watch 'https://charts.example.org/fx?link=...'   a signed link, in quotes
 """
 
@@ -44,6 +45,11 @@ Examples:
 )
 @click.option(
     "--history", "has_history", is_flag=True, help="print the ticks of the history first (JSON)"
+)
+@click.option(
+    "--since",
+    metavar="EPOCH:OFFSET",
+    help="print first what came after that tick, as an earlier watch has printed it (JSON)",
 )
 @click.option("--ticks", "ticks_max", type=click.IntRange(1), metavar="N", help="end after N ticks")
 @click.option(
@@ -63,6 +69,7 @@ def watch(
     chart: str | None,
     is_json: bool,
     has_history: bool,
+    since: str | None,
     ticks_max: int | None,
     window_s: float | None,
     token: str | None,
@@ -74,7 +81,8 @@ def watch(
     stderr.
     """
     if is_json or not sys.stdout.isatty():
-        print_ticks(Client(url, chart, token=token, history=has_history), ticks_max)
+        client = Client(url, chart, token=token, since=since, history=has_history)
+        print_ticks(client, ticks_max)
     else:
         draw(
             Client(url, chart, token=token, points=POINTS_DRAWN, history=True), ticks_max, window_s

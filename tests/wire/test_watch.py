@@ -52,6 +52,16 @@ def test_history_prints_what_was_before(serve, run):
     assert [tick["offset"] for tick in ticks] == list(range(1, 13))
 
 
+def test_since_goes_on_after_what_an_earlier_watch_has_printed(serve, run):
+    server = serve("--chart", FAST)
+    before = [json.loads(line) for line in run("watch", server.url, "--ticks", "5").rest()]
+    last = f"{before[-1]['epoch']}:{before[-1]['offset']}"
+
+    lines = run("watch", server.url, "--since", last, "--ticks", "30").rest()
+
+    assert offsets_follow(before + [json.loads(line) for line in lines]) == [1] * 34
+
+
 def test_a_reader_that_has_enough_ends_it_quietly(serve):
     server = serve("--chart", FAST)
     shell = 'set -o pipefail; "$@" | head -n 3'
@@ -100,6 +110,7 @@ def test_it_outlives_a_server_that_begins_afresh(serve, run):
         (["127.0.0.1:1"], "http://127.0.0.1:1 cannot be reached (connection refused); expected"),
         (["127.0.0.1:1", "--window-s", "0"], "--window-s"),
         (["127.0.0.1:1/fx", "--chart", "lab"], "expected one chart"),
+        (["127.0.0.1:1/fx", "--since", "812"], "since is '812'; expected an epoch"),
     ],
 )
 def test_a_fault_is_one_line_and_status_2(run, arguments, expected):
