@@ -279,24 +279,6 @@ def test_who_ends_it_does_not_lose_what_the_server_takes_in_a_moment(target, run
     assert values_of(there) == [1, 2]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        (["127.0.0.1:1"], "expected that of a chart"),
-        (["127.0.0.1:1/fx?link=a.b"], "expected that of a chart, without a link"),
-        (["127.0.0.1:1/fx", "/nowhere"], "file is '/nowhere': No such file or directory"),
-        (["127.0.0.1:1/fx", "/"], "input: [Errno 21] Is a directory"),
-    ],
-)
-def test_a_fault_is_one_line_and_status_2(run, arguments, expected):
-    push = run("push", *arguments)
-
-    assert push.wait() == 2
-    [said] = push.rest("stderr")
-    assert said.startswith("chartserver: ")
-    assert expected in said
-
-
 def until(is_so):
     deadline_s = time.monotonic() + LIMIT_S
     while not is_so():
