@@ -24,18 +24,23 @@ class Readiness:
     store: Store | None = None
 
     def judge(self) -> tuple[str, Sequence[str]]:
-        """Return `ready`, `starting`, `stopping` or `unready`, and the reasons."""
+        """Return `ready`, `starting`, `stopping` or `unready`, and the reasons.
+
+        A server that has reasons may be ready: while one source of several has failed, viewers of
+        the other charts are to be sent here all the same.
+        """
         if self.is_stopping():
             return "stopping", ["the server is stopping"]
         beaten_s = self.ticker.beaten_s
         if not self.is_started() or beaten_s is None:
             return "starting", ["the server has only just been started"]
-        reasons = [
-            *self._silence(self.clock() - beaten_s),
-            *self._failed_store(),
-            *self._failed_sources(),
-        ]
-        return ("unready" if reasons else "ready"), reasons
+        faults = [*self._silence(self.clock() - beaten_s), *self._failed_store()]
+        n_failed, n_charts = self._failed_sources()
+        reasons = [*faults]
+        if n_failed:
+            reasons.append(f"{n_failed} of {n_charts} charts: the source has failed")
+        is_unready = faults or n_failed == n_charts > 0
+        return ("unready" if is_unready else "ready"), reasons
 
     def _silence(self, silent_s: float) -> Sequence[str]:
         if silent_s <= BEAT_LIMIT_S + 2 * self.frame_interval_s:
@@ -46,7 +51,6 @@ class Readiness:
         has_failed = self.store is not None and self.store.fault != ""
         return ["the history cannot be kept; ticks wait"] if has_failed else []
 
-    def _failed_sources(self) -> Sequence[str]:
+    def _failed_sources(self) -> tuple[int, int]:
         charts = dict(self.charts).values()
-        failed = sum(chart.source_status.status == "failed" for chart in charts)
-        return [f"{failed} of {len(charts)} charts: the source has failed"] if failed else []
+        return sum(chart.source_status.status == "failed" for chart in charts), len(charts)

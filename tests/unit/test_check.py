@@ -111,7 +111,7 @@ def test_the_faults_are_those_of_serve_all_at_once(chartserver):
     assert (ran.status, ran.out) == (2, "")
     assert len(ran.faults) == 5
     for told in (
-        "got --stric; expected --strict",
+        "got --stict; expected --strict",
         "--port is 'http'; expected a port",
         "CHARTSERVER_PROT is no setting",
         "CHARTSERVER_VIEW_TOKENS is a secret; expected",

@@ -73,7 +73,20 @@ def test_a_ticker_that_does_not_beat_is_a_reason(bench):
     assert bench.judge() == ("unready", ["no frame could go out for 6 s"])
 
 
-def test_a_source_that_has_failed_is_a_reason_that_names_nothing(bench):
+def test_one_failed_source_of_several_is_told_and_takes_the_server_from_nobody(bench):
     bench.charts["fx"].status = Status("failed", "OSError: /etc/secret")
 
-    assert bench.judge() == ("unready", ["1 of 2 charts: the source has failed"])
+    assert bench.judge() == ("ready", ["1 of 2 charts: the source has failed"])
+
+
+def test_it_is_not_ready_when_all_sources_have_failed(bench):
+    for chart in bench.charts.values():
+        chart.status = Status("failed", "OSError: /etc/secret")
+
+    assert bench.judge() == ("unready", ["2 of 2 charts: the source has failed"])
+
+
+def test_a_server_without_charts_is_ready(bench):
+    bench.charts.clear()
+
+    assert bench.judge() == ("ready", [])
