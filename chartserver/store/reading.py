@@ -50,7 +50,7 @@ def pieces(pool: ReaderPool, chart: str, from_ms: float, to_ms: float) -> Iterat
             return
         if last and pages[0].last - len(pages[0]) != last:
             raise PositionLost(
-                f"the ticks after offset {last} were read too late, and are no longer kept: ask anew"
+                f"the ticks after offset {last} are no longer kept, as of this moment: ask anew"
             )
         last = pages[-1].last
         ticks = tables.as_ticks(about, pages)

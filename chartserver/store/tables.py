@@ -57,7 +57,7 @@ KEYS = """SELECT digest, last, n, n_kept FROM chartserver_keys
 LAST_PAGES = """SELECT level, last, n, data FROM chartserver_pages
     WHERE chart = ? AND level = ? ORDER BY last DESC LIMIT ?"""
 PAGES_FROM = """SELECT level, last, n, data FROM chartserver_pages
-    WHERE chart = ? AND level = ? AND until_ms >= ? ORDER BY until_ms, last"""
+    WHERE chart = ? AND level = ? AND until_ms >= ? ORDER BY until_ms, last LIMIT ?"""
 PAGES_BETWEEN = """SELECT level, last, n, data FROM chartserver_pages
     WHERE chart = ? AND level = ? AND last > ? AND last >= (SELECT last FROM chartserver_pages
         WHERE chart = ? AND level = ? AND until_ms >= ? ORDER BY until_ms, last LIMIT 1)
@@ -150,7 +150,7 @@ def end_of(connection: Connection, name: str) -> int:
 
 def end_before(connection: Connection, about: About, time_ms: float) -> int:
     """Return the offset of the last tick before then; 0 when there is none."""
-    rows = connection.rows(PAGES_FROM + " LIMIT 1", about.chart_id, TICKS, float(time_ms))
+    rows = connection.rows(PAGES_FROM, about.chart_id, TICKS, float(time_ms), 1)
     if not rows:
         return end_of(connection, about.name)
     first = page(rows[0])
@@ -228,7 +228,9 @@ def _rollups(connection: Connection, about: About) -> Rollups:
     for level in ROLL_UPS:
         newest = connection.rows(LAST_PAGES, about.chart_id, level.number, 1)
         end_ms = page(newest[0]).until_ms + level.width_ms if newest else -np.inf
-        rows = connection.rows(PAGES_FROM, about.chart_id, level.number - 1, float(end_ms))
+        rows = connection.rows(
+            PAGES_FROM, about.chart_id, level.number - 1, float(end_ms), PAGES_MAX
+        )
         pages = [page(row) for row in rows]
         whole = joined(pages) if pages else None
         begin = 0 if whole is None else int(np.searchsorted(whole.columns[0], end_ms, "left"))

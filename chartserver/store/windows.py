@@ -4,7 +4,8 @@ So what is read is little, and yet exactly the ticks of the window are in it. Wh
 no longer kept, the window is widened to the buckets of the level that is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,20 +18,14 @@ from chartserver.store.pages import TICKS, Page, joined
 from chartserver.ticks import Ticks
 
 PAGES_LOOKED_AT = 64
-# One statement for all levels, as each takes a round trip to some databases.
-EDGES = "SELECT " + ", ".join(
-    f"""(SELECT from_ms FROM chartserver_pages WHERE chart = ? AND level = {level.number}
-        ORDER BY last LIMIT 1),
-    (SELECT until_ms FROM chartserver_pages WHERE chart = ? AND level = {level.number}
-        ORDER BY last DESC LIMIT 1)"""
-    for level in LEVELS
-)
-COUNTS = "SELECT " + ", ".join(
-    f"""(SELECT sum(n) FROM (SELECT n FROM chartserver_pages
-        WHERE chart = ? AND level = {level.number} AND until_ms >= ? AND until_ms <= ?
-        ORDER BY until_ms LIMIT {PAGES_LOOKED_AT}) AS level_{level.number})"""
-    for level in LEVELS
-)
+# One statement asks all levels, as each takes a round trip to some databases.
+FIRST = """(SELECT from_ms FROM chartserver_pages WHERE chart = ? AND level = ?
+    ORDER BY last LIMIT 1)"""
+LAST = """(SELECT until_ms FROM chartserver_pages WHERE chart = ? AND level = ?
+    ORDER BY last DESC LIMIT 1)"""
+COUNT = """(SELECT sum(n) FROM (SELECT n FROM chartserver_pages
+    WHERE chart = ? AND level = ? AND until_ms >= ? AND until_ms <= ?
+    ORDER BY until_ms LIMIT ?) AS looked_at)"""
 
 
 class Windows:
@@ -44,16 +39,19 @@ class Windows:
     def __init__(self, connection: Connection, about: About) -> None:
         self._connection = connection
         self._about = about
-        edges = connection.rows(EDGES, *[about.chart_id] * 2 * len(LEVELS))[0]
-        self._first = [np.inf if one is None else one for one in edges[::2]]
-        self._last = [-np.inf if one is None else one for one in edges[1::2]]
-        self.first_ms, self.last_ms = min(self._first), self._last[TICKS]
+        asked = [(FIRST, level.number) for level in LEVELS] + [(LAST, TICKS)]
+        *first, last = self._ask([(one, about.chart_id, level) for one, level in asked])
+        self._first = [np.inf if one is None else one for one in first]
+        self.first_ms = min(self._first)
+        self.last_ms = -np.inf if last is None else last
         self._kept = [self._kept_from(level) for level in LEVELS]
 
     def best_level(self, from_ms: float, to_ms: float, ticks: int, buckets: int) -> Level:
         """Return the finest level with at most about so many columns between."""
-        where = (self._about.chart_id, from_ms, to_ms)
-        counts = self._connection.rows(COUNTS, *where * len(LEVELS))[0]
+        counts = self._ask(
+            (COUNT, self._about.chart_id, level.number, from_ms, to_ms, PAGES_LOOKED_AT)
+            for level in LEVELS
+        )
         for level, n in zip(LEVELS, counts, strict=True):
             most = ticks if level.number == TICKS else buckets
             if (n or 0) <= most and from_ms >= self._kept[level.number]:
@@ -88,8 +86,8 @@ class Windows:
         round_from = np.floor if from_ms < finer_ms else np.ceil
         round_to = np.ceil if to_ms < finer_ms else np.floor
         begin_ms = float(round_from(from_ms / width_ms)) * width_ms
-        complete_ms = self._last[level.number] + width_ms
-        end_ms = min(float(round_to(to_ms / width_ms)) * width_ms, complete_ms)
+        # Up to the last tick: whatever ends before it is complete.
+        end_ms = float(round_to(to_ms / width_ms)) * width_ms
         if begin_ms >= end_ms:
             return self.cover(finer, from_ms, to_ms)
         page = self._page(level, begin_ms, end_ms)
@@ -98,6 +96,14 @@ class Windows:
             *([Buckets(page.columns)] if page else []),
             *self.cover(finer, end_ms, to_ms),
         ]
+
+    def _ask(self, questions: Iterable[tuple[Any, ...]]) -> Sequence[Any]:
+        """Return the answers to questions, each a part of a statement with its parameters."""
+        parts, parameters = [], []
+        for part, *given in questions:
+            parts.append(part)
+            parameters += given
+        return self._connection.rows(f"SELECT {', '.join(parts)}", *parameters)[0]
 
     def _page(self, level: Level, from_ms: float, to_ms: float) -> Page | None:
         """Return all columns of a level with `from_ms` <= time or start < `to_ms` as one page."""

@@ -18,7 +18,7 @@ ONE_STORE = settings(
 def histories(draw):
     """Return times, values with missing ones, and the sizes of the batches in which they come."""
     seed = np.random.default_rng(draw(st.integers(0, 2**32)))
-    n = draw(st.integers(2, 600))
+    n = draw(st.integers(2, 60).map(lambda n: n * 15))
     often = draw(st.lists(st.sampled_from(STEPS_MS), min_size=1, max_size=4))
     times = 1.7e12 + draw(st.integers(0, 10**8)) + np.cumsum(seed.choice(often, n))
     values = seed.integers(-1_000, 1_000, size=(2, n)).astype(float)
@@ -53,11 +53,10 @@ class TestAnyWindow:
             part = slice(begin, begin + size)
             kept.put(times_ms[part], *values[:, part], chart=chart)
 
-        moments = st.integers(-(10**6), int(times_ms[-1] - times_ms[0]) + 10**6)
-        for _ in range(4):
-            first, last = sorted(data.draw(st.tuples(moments, moments)))
-            from_ms, to_ms = times_ms[0] + first, times_ms[0] + last
-            points = data.draw(st.integers(3, 40))
+        moments = st.tuples(st.sampled_from(times_ms), st.sampled_from([-1, 0, 1, 30_000]))
+        for _ in range(6):
+            from_ms, to_ms = sorted(data.draw(st.tuples(moments.map(sum), moments.map(sum))))
+            points = data.draw(st.integers(3, 12))
             self.check(kept, chart, (times_ms, values), from_ms, to_ms, points)
         self.check(kept, chart, (times_ms, values), -np.inf, np.inf, 5)
 
