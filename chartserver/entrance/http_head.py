@@ -35,7 +35,8 @@ def read(line: bytes, readline: Callable[[int], bytes]) -> tuple[bytes, bytes]:
         line: the first of the request.
         readline: reads another, of at most so many bytes.
 
-    A target that names the host becomes a path, and `Host` what it names.
+    A target that names the host becomes a path, and `Host` what it names. Headers whose names have
+    an underscore are left out, as nginx does.
 
     Raises:
         Refused: the head is malformed, or larger than may be.
@@ -88,7 +89,10 @@ def _read_fields(readline: Callable[[int], bytes]) -> list[Field]:
                 MALFORMED,
                 f"a header is {_shown(line)}; expected one line such as 'Host: example.org'",
             )
-        fields.append((found[1], found[2].rstrip(b" \t")))
+        # In a WSGI environment `_` and `-` are the same: `X_Forwarded_For` would pass a proxy that
+        # sets the other, and be believed.
+        if b"_" not in found[1]:
+            fields.append((found[1], found[2].rstrip(b" \t")))
     return fields
 
 

@@ -21,6 +21,8 @@ SPARE_DESCRIPTORS = 1_024 + 128
 SERVER_BYTES = 100_000_000
 VIEWER_BYTES = 25_000
 VALUE_BYTES = 8
+# Of answers that are long on their way, at most: each is made piece by piece; see `places`.
+ANSWERS_BYTES = 16 * 1_000_000
 MEGABYTE = 1_000_000
 
 
@@ -54,12 +56,13 @@ def much_memory(setup: Setup) -> Finding | None:
     # Columns live in arrays of twice the capacity; a source that names no series may have one.
     rows = sum(1 + max(1, n) for n in setup.n_series.values())
     history_bytes = 2 * VALUE_BYTES * settings.history * rows
-    needed = SERVER_BYTES + history_bytes + VIEWER_BYTES * settings.max_viewers
+    viewers_bytes = VIEWER_BYTES * settings.max_viewers
+    needed = SERVER_BYTES + history_bytes + viewers_bytes + ANSWERS_BYTES
     if needed <= setup.machine.memory_bytes:
         return None
     return warning(
         f"full histories take some {history_bytes // MEGABYTE} MB, {settings.max_viewers} viewers"
-        f" {VIEWER_BYTES * settings.max_viewers // MEGABYTE} MB; there are"
+        f" {viewers_bytes // MEGABYTE} MB, long answers {ANSWERS_BYTES // MEGABYTE} MB; there are"
         f" {setup.machine.memory_bytes // MEGABYTE} MB",
         "lower --history or --max-viewers",
     )

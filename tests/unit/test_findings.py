@@ -3,7 +3,9 @@
 import pytest
 
 from chartserver.commands.check import CHECKS, find
+from chartserver.entrance import places
 from chartserver.entrance.proxies import is_loopback
+from chartserver.operation import findings_load
 from chartserver.operation.finding import Setup
 from chartserver.operation.findings_access import everybody_may_watch
 from chartserver.operation.machine import Machine
@@ -74,6 +76,16 @@ FOUND = [
     ("slow_path", "note", setup(has_helper=False)),
     ("bunched_ticks", "note", setup({"interval_s": 0.01})),
 ]
+
+
+def test_answers_that_are_on_their_way_count_as_memory():
+    most = places.MOST * 1_000_000
+
+    assert most == findings_load.ANSWERS_BYTES
+    one = {"history": 1, "max_viewers": 1}
+    bare = findings_load.SERVER_BYTES + findings_load.VIEWER_BYTES + 32
+    assert "much_memory" in find(setup(one, machine=Machine(bare + most - 1, 10**6)))
+    assert "much_memory" not in find(setup(one, machine=Machine(bare + most, 10**6)))
 
 
 @pytest.mark.parametrize(("name", "level", "unsafe"), FOUND)

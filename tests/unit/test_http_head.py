@@ -48,6 +48,13 @@ def test_a_target_may_name_the_host_which_then_counts(target, path, host):
     assert fields == f"Host: {host}\r\n\r\n".encode()
 
 
+@pytest.mark.parametrize("name", ["X_Forwarded_For", "X-Forwarded_For", "x_forwarded-proto", "_"])
+def test_a_header_that_would_be_taken_for_another_is_left_out(name):
+    _, fields = read(request(f"{name}: 1.2.3.4", "X-Forwarded-For: 5.6.7.8"))
+
+    assert fields == b"Host: a\r\nX-Forwarded-For: 5.6.7.8\r\n\r\n"
+
+
 def test_http_1_0_need_not_name_a_host():
     assert read("GET / HTTP/1.0\r\n\r\n") == (b"GET / HTTP/1.0\r\n", b"\r\n")
 
