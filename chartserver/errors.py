@@ -178,7 +178,15 @@ class Silent(ChartServerError, TimeoutError):
 
 
 class SourceFailed(ChartServerError):
-    """A source cannot go on. It is restarted after a pause."""
+    """A source cannot go on. It is restarted after a pause.
+
+    Attributes:
+        next_try_s: how long that pause is to be; None where the source does not say.
+    """
+
+    def __init__(self, text: str, next_try_s: float | None = None) -> None:
+        super().__init__(text)
+        self.next_try_s = next_try_s
 
 
 class StackUnfit(ChartServerError):

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from chartserver.chart import Chart
-from chartserver.errors import BadTick, ChartClosed, ChartServerError, InboxFull
+from chartserver.errors import BadTick, ChartClosed, ChartServerError, InboxFull, SourceFailed
 from chartserver.sources.source import Source
 from chartserver.status import Status
 from chartserver.ticks import Tick
@@ -73,11 +73,14 @@ class SourceThread:
             except BaseException as error:
                 if self._clock() - began_s > LONGEST_PAUSE_S:
                     pause_s = FIRST_PAUSE_S
-                reason = f"{_said(error)}; next try in {pause_s:g} s"
+                # Whoever knows the other side spreads its tries itself.
+                asked_s = error.next_try_s if isinstance(error, SourceFailed) else None
+                now_s = pause_s if asked_s is None else asked_s
+                reason = f"{_said(error)}; next try in {now_s:.2g} s"
                 self.chart.status = Status("failed", reason)
                 log.warning("chart %s: source failed: %s", self.chart.name, reason)
                 self.restarts += 1
-                pause(pause_s)
+                pause(now_s)
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
             else:
                 if not self._stop.is_set():

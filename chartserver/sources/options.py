@@ -94,6 +94,10 @@ class Options:
         """Return whether the source itself was given the option, the general settings aside."""
         return name in self._given
 
+    def is_table(self, name: str) -> bool:
+        """Return whether an option is a table, as a file may have it."""
+        return isinstance(self._given.get(name), dict)
+
     def choice(self, name: str, choices: Sequence[str], default: str = "") -> str:
         """Return an option that is one of `choices`."""
 

@@ -18,6 +18,7 @@ from chartserver.sources.source import Source
 from chartserver.sources.stdin import open_stdin
 from chartserver.sources.system import open_system
 from chartserver.sources.walk import open_walk
+from chartserver.sources.websocket_options import open_websocket
 from chartserver.ticks import check_chart_name, short
 
 GROUP = "chartserver.sources"
@@ -33,6 +34,7 @@ BUILT_IN: Mapping[str, Opener] = {
     "stdin": open_stdin,
     "system": open_system,
     "walk": open_walk,
+    "ws": open_websocket,
 }
 
 

@@ -70,15 +70,16 @@ def test_the_example_of_the_docs_is_opened():
     assert (boiler.source.interval_s, boiler.interval_s) == (None, 60.0)
 
 
-def test_the_examples_in_the_text_of_the_docs_are_opened(opened):
-    text = (DOCS / "charts-file.md").read_text()
+def test_the_examples_in_the_text_of_the_docs_are_opened(opened, monkeypatch):
+    monkeypatch.setenv("FEED_TOKEN", "a-token")
+    text = "\n".join((DOCS / name).read_text() for name in ("charts-file.md", "sources.md"))
     blocks = re.findall(r"(?m)^    \[charts\..*\n(?:    .*\n|\n(?=    ))*", text)
     # What they name is not there.
     blocks = [block.replace("replay:rates.csv", "replay:ecb?series=USD") for block in blocks]
 
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     for block in blocks:
-        assert opened(textwrap.dedent(block).replace('"EURUSD"', '"USD"'))
+        assert opened(textwrap.dedent(block).replace('name = "EURUSD"', 'name = "USD"'))
 
 
 def test_the_docs_tell_of_every_key_and_the_example_has_it():

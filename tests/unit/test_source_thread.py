@@ -103,6 +103,15 @@ def test_a_source_that_fails_is_started_again_after_pauses_that_grow_to_a_minute
     assert bench.thread.restarts == 9
 
 
+def test_a_source_that_says_how_long_to_wait_is_asked_again_then():
+    bench = Bench(failing(SourceFailed("gone", 2.345)), stop_after_pauses=2)
+
+    bench.run()
+
+    assert bench.pauses_s == [2.345, 2.345]
+    assert bench.chart.status == Status("failed", "gone; next try in 2.3 s")
+
+
 def test_the_reason_of_a_failure_and_the_pause_are_told_on_one_line(caplog):
     bench = Bench(failing(OSError("no\nroute")), stop_after_pauses=2)
 

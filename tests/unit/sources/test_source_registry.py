@@ -61,7 +61,7 @@ def test_sources_of_installed_packages_are_listed_with_the_own():
 
 
 def test_sources_of_packages_that_are_not_installed_are_not_listed():
-    assert kinds() == ["push", "python", "random", "replay", "stdin", "system", "walk"]
+    assert kinds() == ["push", "python", "random", "replay", "stdin", "system", "walk", "ws"]
 
 
 @pytest.mark.usefixtures("installed")
