@@ -27,8 +27,8 @@ from chartserver.ticks import Run, Series, Tick, Ticks, check_chart_name
 class Chart:
     """A named set of series that share time, history and room.
 
-    `on_put` is called, by any thread, after ticks have come; `make_alarm` makes what the task of a
-    pusher can wait for.
+    `on_put` is called, by any thread, after ticks have come, and `on_push` with the name of the
+    chart after some were pushed; `make_alarm` makes what the task of a pusher can wait for.
 
     Attributes:
         history: what viewers see; the ticker alone appends to it.
@@ -57,11 +57,13 @@ class Chart:
         interval_s: float | None = None,
         panels: str = "auto",
         on_put: Callable[[], object] = lambda: None,
+        on_push: Callable[[str], object] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
         limits: PushLimits = NO_LIMITS,
         make_alarm: Callable[[], Alarm] = ThreadAlarm,
     ) -> None:
         self._on_put = on_put
+        self._on_push = on_push
         self.name = check_chart_name(name)
         self.history = history
         self.batch: Batch | None = None
@@ -229,6 +231,7 @@ class Chart:
             self.pushes.runs_refused[REFUSALS[type(error)]] += 1
             raise
         self._on_put()
+        self._on_push(self.name)
         return receipt
 
     def check_push(self, run: Run, key: str = "") -> None:

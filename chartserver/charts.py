@@ -7,11 +7,13 @@ import threading
 from collections.abc import Callable, Sequence
 
 from chartserver.alarm import Alarm
+from chartserver.calls import Calls
 from chartserver.chart import Chart
 from chartserver.chart_plan import ChartPlan
 from chartserver.clock import StampClock
 from chartserver.errors import ConfigError, NotKept, StoreFault, UnknownChart
 from chartserver.history import MemoryHistory
+from chartserver.keeper import Keeper
 from chartserver.pushes import PushLimits
 from chartserver.settings import Settings
 from chartserver.source_thread import SourceThread
@@ -19,20 +21,23 @@ from chartserver.sources.push import Push
 from chartserver.store import levels
 from chartserver.store.opening import open_store
 from chartserver.store.store import Restored
-from chartserver.ticks import Series, check_chart_name
+from chartserver.ticks import Series, Ticks, check_chart_name
 
 
 class Charts:
     """Makes charts, each name once, and runs what feeds them.
 
-    `on_put` is called by any thread when ticks have come. `offload` calls what blocks, without
-    holding up the loop.
+    `make_alarm` makes what tasks can wait for; `offload` calls what blocks, without holding up the
+    loop.
 
     Attributes:
         by_name: all charts there are.
         plans: of those that were planned.
         threads: of the sources.
         store: where histories are kept; None for in memory alone.
+        alarm: set when ticks have come.
+        calls: charts somebody waits for.
+        take: moves what has come of a chart into its history; for the ticker.
 
     Raises:
         ConfigError: the store cannot be opened.
@@ -41,8 +46,6 @@ class Charts:
     def __init__(
         self,
         settings: Settings,
-        *,
-        on_put: Callable[[], object],
         make_alarm: Callable[[], Alarm],
         offload: Callable[[Callable[[], Restored | None]], Restored | None],
     ) -> None:
@@ -50,8 +53,12 @@ class Charts:
         self.plans: dict[str, ChartPlan] = {}
         self.threads: list[SourceThread] = []
         self.store = open_store(settings.store, self._retention_of)
+        self.alarm = make_alarm()
+        self.calls = Calls(make_alarm())
+        self.take: Callable[[Chart], Ticks | None] = (
+            Keeper(self.store, self._on_kept).take if self.store else Chart.take
+        )
         self._settings = settings
-        self._on_put = on_put
         self._make_alarm = make_alarm
         self._offload = offload
         self._clock = StampClock()
@@ -146,6 +153,10 @@ class Charts:
         for thread in threads:
             thread.start()
 
+    def _on_kept(self, name: str) -> None:
+        self.calls.call(name)
+        self.alarm.set()
+
     def _retention_of(self, name: str) -> levels.Retention:
         plan = self.plans.get(name)
         said = plan.retention._asdict() if plan else {}
@@ -176,7 +187,8 @@ class Charts:
             series=series_after(kept.series, said) if kept else said,
             interval_s=interval_s,
             panels=panels,
-            on_put=self._on_put,
+            on_put=self.alarm.set,
+            on_push=self.calls.call,
             limits=PushLimits(
                 series=self._settings.push_series,
                 ticks_per_s=self._settings.push_ticks_per_s,

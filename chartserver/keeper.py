@@ -14,12 +14,12 @@ from chartserver.ticks import Ticks
 class Keeper:
     """Has ticks kept by `store` before anybody sees them.
 
-    `wake` is called, in a thread of the store's, when a batch is kept.
+    `on_kept` is called with a chart's name, in a thread of the store's, when a batch is kept.
     """
 
-    def __init__(self, store: Store, wake: Callable[[], None]) -> None:
+    def __init__(self, store: Store, on_kept: Callable[[str], None]) -> None:
         self._store = store
-        self._wake = wake
+        self._on_kept = on_kept
 
     def take(self, chart: Chart) -> Ticks | None:
         """Move what is kept into the history and return it, and have kept what waits.
@@ -34,7 +34,7 @@ class Keeper:
             ticks = self._moved(chart, chart.batch.ticks)
         batch = chart.collect()
         if batch is not None:
-            self._store.submit(batch, self._wake)
+            self._store.submit(batch, lambda: self._on_kept(chart.name))
         return ticks
 
     def _moved(self, chart: Chart, kept: Ticks) -> Ticks:

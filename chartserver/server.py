@@ -31,7 +31,6 @@ from chartserver.entrance.proxies import Proxies
 from chartserver.entrance.request_log import RequestLog
 from chartserver.errors import StackUnfit
 from chartserver.intake.allowance import Allowance
-from chartserver.keeper import Keeper
 from chartserver.operation import logs, process
 from chartserver.operation.findings_access import everybody_may_watch
 from chartserver.operation.metrics import Counted, Metrics
@@ -92,10 +91,7 @@ class ChartServer:
         self._is_asked_to_stop = threading.Event()
         make_alarm = ALARMS[self.settings.async_mode]
         self.offload = Offload(make_alarm)
-        self._alarm = make_alarm()
-        self._charts = Charts(
-            self.settings, on_put=self._alarm.set, make_alarm=make_alarm, offload=self.offload
-        )
+        self._charts = Charts(self.settings, make_alarm, self.offload)
         self.charts, self.store = self._charts.by_name, self._charts.store
         self.app, self.socketio, manager = self._make_stack()
         allowance = self.allowance = Allowance(self.settings, EVENTS, self.refusals, self.charts)
@@ -111,8 +107,9 @@ class ChartServer:
             clock=time.monotonic,
             sleep=self.socketio.sleep,
             frame_interval_s=self.settings.frame_interval_s,
-            wait=self._alarm.wait,
-            take=Keeper(self.store, self._alarm.set).take if self.store else Chart.take,
+            wait=self._charts.alarm.wait,
+            take=self._charts.take,
+            calls=self._charts.calls,
         )
         self.viewers = Viewers(
             self.socketio,
@@ -268,7 +265,7 @@ class ChartServer:
             charts=self.charts,
             threads=self._charts.threads,
             ticker=self.ticker,
-            alarm=self._alarm,
+            alarm=self._charts.alarm,
             return_within_s=self.settings.return_within_s,
             count_readers=lambda: len(self.front.readers),
             store=self.store,

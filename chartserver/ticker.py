@@ -8,11 +8,12 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from chartserver.calls import Calls
 from chartserver.chart import Chart
 from chartserver.operation.histogram import Histogram
 from chartserver.sources.source import next_deadline
 from chartserver.status import Status
-from chartserver.ticks import Ticks
+from chartserver.ticks import Ticks, joined
 
 STATUS_INTERVAL_S = 1.0
 # Without ticks there is still a status to tell, and a stall to notice.
@@ -69,7 +70,10 @@ class Notice:
 
 
 class Told:
-    """What was told last of one chart, to its viewers and in the log, and when."""
+    """What was told last of one chart, to its viewers and in the log, and when.
+
+    `unsent` are ticks that are in the history and in no frame yet; the first came at `arrived_s`.
+    """
 
     def __init__(self) -> None:
         self.version = Notice(0.0)
@@ -77,6 +81,9 @@ class Told:
         self.viewers = Notice(VIEWERS_INTERVAL_S)
         self.failures = Notice(FAILURES_INTERVAL_S)
         self.tick_s: float | None = None
+        self.described = 0
+        self.unsent: list[Ticks] = []
+        self.arrived_s = 0.0
 
 
 class Ticker:
@@ -86,6 +93,7 @@ class Ticker:
     of `frame_interval_s`, and what arrives between two beats travels in one frame. `wait(s)` is to
     return when a tick waits, or after so many seconds; without it the ticker beats all the time.
     `take` moves what has come of a chart into its history, or has it moved and returns it later.
+    For charts that are in `calls` it does so at once, and what is new goes out with the next frame.
 
     Attributes:
         lag: from the arrival of a frame's first tick until the broadcast was through, in seconds.
@@ -104,8 +112,10 @@ class Ticker:
         frame_interval_s: float,
         wait: Callable[[float], object] = lambda _: None,
         take: Callable[[Chart], Ticks | None] = lambda chart: chart.take(),
+        calls: Calls | None = None,
     ) -> None:
         self._take = take
+        self._calls = calls
         self._wait = wait
         self.lag = Histogram()
         self.beaten_s: float | None = None
@@ -151,7 +161,7 @@ class Ticker:
             upcoming_s = next_deadline(deadline_s, self._clock(), self._frame_interval_s)
             self.beats_skipped += round((upcoming_s - deadline_s) / self._frame_interval_s) - 1
             deadline_s = upcoming_s
-            self._sleep_until(deadline_s)
+            self._rest_until(deadline_s)
             self._wait(QUIET_BEAT_S)
             quiet_s = self._clock() - deadline_s
             if quiet_s > self._frame_interval_s:
@@ -172,8 +182,18 @@ class Ticker:
                 log.error("chart %s: %d ticks could not be kept", chart.name, chart.n_waiting)
                 chart.give_up("the server has stopped before these ticks were kept; push again")
 
-    def _sleep_until(self, deadline_s: float) -> None:
-        """Sleep in naps, so that a stop is noticed however long the frame interval is."""
+    def _rest_until(self, deadline_s: float) -> None:
+        """Rest in naps, so that a stop is noticed however long the frame interval is."""
+        while self._calls is not None and not self._is_stopping:
+            left_s = deadline_s - self._clock()
+            if left_s <= 0:
+                break
+            self._calls.wait(min(left_s, LONGEST_NAP_S))
+            for name in self._calls.take():
+                if name in self._charts:
+                    self._go_on(self._take_early, self._charts[name])
+            # Calls that never end must not hold up the loop.
+            self._sleep(0)
         while True:
             left_s = max(0.0, deadline_s - self._clock())
             self._sleep(min(left_s, LONGEST_NAP_S))
@@ -183,31 +203,46 @@ class Ticker:
     def beat(self) -> None:
         """Hand on what has come for each chart. One chart's failure is not another's."""
         for chart in dict(self._charts).values():
-            try:
-                self._beat_of(chart)
-            except Exception:
-                self.failures += 1
-                told = self._told.setdefault(chart.name, Told())
-                if told.failures.take(self.failures, self._clock()):
-                    log.exception(
-                        "chart %s: beat failed, the next goes on; %d beats have failed so far",
-                        chart.name,
-                        self.failures,
-                    )
+            self._go_on(self._beat_of, chart)
         self.beaten_s = self._clock()
+
+    def _go_on(self, step: Callable[[Chart], None], chart: Chart) -> None:
+        try:
+            step(chart)
+        except Exception:
+            self.failures += 1
+            told = self._told.setdefault(chart.name, Told())
+            if told.failures.take(self.failures, self._clock()):
+                log.exception(
+                    "chart %s: beat failed, the next goes on; %d beats have failed so far",
+                    chart.name,
+                    self.failures,
+                )
+
+    def _take_early(self, chart: Chart) -> None:
+        """Move what has come into the history, without a frame."""
+        told = self._told.setdefault(chart.name, Told())
+        # A new series waits for the beat, which tells viewers of it first.
+        ticks = self._take(chart) if chart.version == told.described else None
+        if ticks is not None:
+            if not told.unsent:
+                told.arrived_s = chart.arrived_s
+            told.unsent.append(ticks)
 
     def _beat_of(self, chart: Chart) -> None:
         now_s = self._clock()
         told = self._told.setdefault(chart.name, Told())
-        ticks = self._take(chart)
+        ticks, arrived_s = self._new_ticks(chart, told)
         # A frame with a new series must find viewers that know the series.
-        if told.version.take(chart.version, now_s):
+        version = chart.version
+        if told.version.take(version, now_s):
             self.broadcast.description(chart)
+            told.described = version
         if ticks is not None:
             told.tick_s = now_s
             self.broadcast.tick(chart, ticks)
             chart.frames += 1
-            self.lag.observe(self._clock() - chart.arrived_s)
+            self.lag.observe(self._clock() - arrived_s)
         else:
             self._notice_stall(chart, told, now_s)
         if told.status.take(chart.status, now_s):
@@ -215,6 +250,14 @@ class Ticker:
         # Also when one left and one came: a snapshot that is shared may tell an older number.
         if told.viewers.take((chart.viewers, chart.joins), now_s):
             self.broadcast.viewers(chart)
+
+    def _new_ticks(self, chart: Chart, told: Told) -> tuple[Ticks | None, float]:
+        """Return what is in no frame yet, and when the first of it had come."""
+        ticks = self._take(chart)
+        if not told.unsent:
+            return ticks, chart.arrived_s
+        unsent, told.unsent = told.unsent, []
+        return joined([*unsent, ticks] if ticks is not None else unsent), told.arrived_s
 
     def _notice_stall(self, chart: Chart, told: Told, now_s: float) -> None:
         if told.tick_s is None or chart.interval_s is None or chart.status.status != "live":

@@ -236,6 +236,20 @@ class Ticks:
         return Position(self.epoch, self.offset)
 
 
+def joined(runs: Sequence[Ticks]) -> Ticks:
+    """Return runs that follow each other as one; series that a run does not have are missing."""
+    if len(runs) == 1:
+        return runs[0]
+    n_series = max(len(run.values) for run in runs)
+    values = np.full((n_series, sum(map(len, runs))), np.nan)
+    end = 0
+    for run in runs:
+        begin, end = end, end + len(run)
+        values[: len(run.values), begin:end] = run.values
+    time_ms = np.concatenate([run.time_ms for run in runs])
+    return Ticks(runs[-1].epoch, runs[-1].offset, time_ms, values)
+
+
 def _is_epoch(raw: object) -> TypeGuard[str]:
     return isinstance(raw, str) and re.fullmatch(r"[0-9a-f]{8}", raw) is not None
 
