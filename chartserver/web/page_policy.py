@@ -78,6 +78,14 @@ def of_embed(frame_ancestors: Sequence[str]) -> dict[str, str]:
     }
 
 
+def of_picture() -> dict[str, str]:
+    """Return the headers of a picture: any page may show it, and as a page it can do nothing."""
+    return {
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+
+
 def of_link() -> dict[str, str]:
     """Return the headers of a page whose address is a secret: nobody is told of it."""
     return {"Referrer-Policy": "no-referrer"}
