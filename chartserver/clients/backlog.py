@@ -43,6 +43,12 @@ class Backlog:
         """Whether nothing more will be added."""
         return self._has_ended
 
+    @property
+    def first_line(self) -> int | None:
+        """The line of the oldest entry; None when there is none."""
+        with self._changed:
+            return self._entries[0].line if self._entries else None
+
     def add(self, entry: Entry) -> bool:
         """Add an entry, once there is room; return False when nobody will take it any more."""
         with self._changed:

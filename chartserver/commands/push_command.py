@@ -114,7 +114,7 @@ def push(
     progress = PushProgress(feed, pusher, endpoint.chart_url, is_quiet=quiet)
     ended_by = _run(feed, pusher, progress)
     progress.end()
-    _leave(feed, pusher, ended_by)
+    _leave(backlog, feed, pusher, ended_by)
 
 
 class Ending:
@@ -158,14 +158,15 @@ def _run(feed: Feed, pusher: Pusher, progress: PushProgress) -> int:
     return ending.signal
 
 
-def _leave(feed: Feed, pusher: Pusher, ended_by: int) -> None:
+def _leave(backlog: Backlog, feed: Feed, pusher: Pusher, ended_by: int) -> None:
     """End the process with the status that tells what became of the ticks."""
     fault = pusher.fault or feed.fault
-    left = feed.read - pusher.confirmed - pusher.skipped
+    left = len(backlog)
     if left:
-        why = f" ({pusher.trouble})" if pusher.trouble else ""
+        why = f": {pusher.trouble}" if pusher.trouble else ""
         print(
-            f"chartserver: {pusher.confirmed} ticks are confirmed, {left} are not{why}",
+            f"chartserver: {pusher.confirmed} ticks are confirmed, {left} are not,"
+            f" the first of those in line {backlog.first_line}{why}",
             file=sys.stderr,
         )
     if fault:
@@ -184,6 +185,8 @@ def _open(file: str) -> int:
                 "standard input is closed; expected a pipe or a file, such as"
                 " 'vmstat -n 1 | chartserver push http://127.0.0.1:8000/host'"
             )
+        if sys.stdin.isatty():
+            print("chartserver: reading what is typed; Ctrl-D ends it", file=sys.stderr)
         return sys.stdin.fileno()
     try:
         return os.open(file, os.O_RDONLY)

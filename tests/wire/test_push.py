@@ -257,7 +257,7 @@ def test_who_ends_it_is_told_what_is_not_confirmed(target, run, signals, status)
         push.send_signal(number)
 
     assert push.lines_until("are not", "stderr")[-1] == (
-        "chartserver: 1 ticks are confirmed, 2 are not (not now)"
+        "chartserver: 1 ticks are confirmed, 2 are not, the first of those in line 2: not now"
     )
     assert push.wait() == status
 
