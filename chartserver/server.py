@@ -32,7 +32,7 @@ from chartserver.entrance.request_log import RequestLog
 from chartserver.errors import StackUnfit
 from chartserver.intake.allowance import Allowance
 from chartserver.operation import logs, process
-from chartserver.operation.findings_access import everybody_may_watch
+from chartserver.operation.findings_access import told_at_start
 from chartserver.operation.metrics import Counted, Metrics
 from chartserver.operation.readiness import Readiness
 from chartserver.operation.stopping import Stopping
@@ -225,8 +225,8 @@ class ChartServer:
             self.settings.backlog,
         )
         url = _url(sock.getsockname())
-        if everybody_may_watch(self.settings, host or self.settings.host):
-            log.warning("whoever reaches %s may watch; see what is unsafe: chartserver check", url)
+        for line in told_at_start(self.settings, host or self.settings.host, url):
+            log.warning("%s", line)
         process.tune()
         listener = self.front.listener(sock, self.app.wsgi_app)
         self.doorkeeper.host = host or self.settings.host

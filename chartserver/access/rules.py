@@ -125,7 +125,10 @@ class Access:
 
     def _unauthorized(self, credentials: Credentials) -> AccessDenied:
         if credentials.tokens or credentials.links:
-            text = "got no token or link of this server; expected one as it was given out, whole"
+            text = (
+                "got a token or a link that this server has not given out;"
+                " expected one as it was given out, whole"
+            )
         else:
             wanted = "a token, or a signed link" if self.takes_tokens else "a signed link"
             text = f"got no credentials; expected {wanted}"

@@ -15,7 +15,7 @@ import engineio
 import socketio
 
 from chartserver.clients.outage import cause_of, pause_s
-from chartserver.errors import ChartServerError
+from chartserver.errors import AccessDenied, ChartServerError
 from chartserver.terminal.text import printable
 
 # Whatever a server asks for.
@@ -24,6 +24,8 @@ ANSWER_LIMIT_S = 10.0
 READER_LIMIT_S = 2.0
 # What python-engineio lets through when a server speaks something else.
 NOT_SOCKET_IO = (ValueError, LookupError, TypeError, OSError)
+# Of a refusal that other credentials would change.
+ACCESS_CODES = frozenset(["unauthorized", "expired", "forbidden", "too_many_tries"])
 EVENTS = ("snapshot", "backfill", "tick", "chart", "status", "viewers")
 
 log = logging.getLogger(__name__)
@@ -129,7 +131,7 @@ class Link:
             socket.connect(self._url, auth=self._auth, wait_timeout=ANSWER_LIMIT_S)
         except (socketio.exceptions.SocketIOError, *NOT_SOCKET_IO) as error:
             _drop(socket)
-            raise ChartServerError(_why(self._url, error, refusals)) from None
+            raise _why(self._url, error, refusals) from None
         self._socket = socket
         if socket.eio.state != "connected":
             # Lost before `connect` returned: the client does not call that a disconnect.
@@ -202,16 +204,21 @@ def _wake_reader(socket: OrderedClient) -> None:
         socket.eio.read_loop_task.join(READER_LIMIT_S)
 
 
-def _why(url: str, error: Exception, refusals: list[Any]) -> str:
-    """Return why a connection failed, in one line."""
+def _why(url: str, error: Exception, refusals: list[Any]) -> ChartServerError:
+    """Return why a connection failed, in one line; AccessDenied where it is about credentials."""
     for refusal in refusals:
         if isinstance(refusal, Mapping):
             said = refusal.get("message") or refusal.get("error")
+            data = refusal.get("data")
+            if said and isinstance(data, Mapping) and data.get("code") in ACCESS_CODES:
+                return AccessDenied(str(data["code"]), printable(str(said)))
             if said:
-                return printable(str(said))
+                return ChartServerError(printable(str(said)))
     cause = cause_of(error)
     if cause:
         what = f"cannot be reached ({cause})"
     else:
         what = f"does not answer as a chartserver does ({printable(str(error))[:80]})"
-    return f"{url} {what}; expected a running chartserver, such as http://127.0.0.1:8000"
+    return ChartServerError(
+        f"{url} {what}; expected a running chartserver, such as http://127.0.0.1:8000"
+    )

@@ -5,14 +5,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
-from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 import click
 
 from chartserver.access.links import Links, check_linked_chart, parse_duration_s
 from chartserver.clients.address import split_url
 from chartserver.config import load
+from chartserver.entrance.proxies import is_loopback
 from chartserver.errors import ConfigError
+from chartserver.operation.findings_access import weak_secrets
 from chartserver.settings import Settings, option_of, variable_of
 
 KEYS = next(one for one in fields(Settings) if one.name == "link_keys")
@@ -21,7 +23,7 @@ EXAMPLES = """\b
 Examples:
   export CHARTSERVER_LINK_KEYS=...                       as the server has it
   chartserver link fx --expires 24h --url https://charts.example.org
-  chartserver link fx --expires 30d --embed              for a frame on another page
+  chartserver link fx --expires 30d --embed --url charts.example.org    for a frame on another page
 """
 
 
@@ -33,7 +35,8 @@ Examples:
 @click.option(
     "--url",
     metavar="URL",
-    help="where viewers reach the server; default: where it listens, by its settings",
+    help="where viewers reach the server, https unless it says otherwise; can be left out while"
+    " the server listens for this machine alone",
 )
 @click.option("--embed", "is_embedded", is_flag=True, help="the chart alone, for a frame")
 @click.option(
@@ -57,19 +60,26 @@ def link(
             f"got no key to sign with; expected the server's in {variable_of(KEYS)}, such as one"
             " that this prints: python3 -c 'import secrets; print(secrets.token_urlsafe())'"
         )
+    for line in weak_secrets(Settings(link_keys=settings.link_keys)):
+        click.echo(f"chartserver: {line}", err=True)
     expires_s = int(time.time()) + parse_duration_s(expires)
     text = Links(settings.link_keys).sign(check_linked_chart(chart), expires_s)
     path = f"{chart}/embed" if is_embedded else chart
-    print(f"{_server(url, settings)}/{path}?link={text}")
+    server = _server(url, settings)
+    print(f"{server}/{path}?link={text}")
     until = datetime.fromtimestamp(expires_s, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    click.echo(f"chartserver: opens {chart} until {until}", err=True)
+    where = "" if url else ", on this machine only; for others give --url https://..."
+    click.echo(f"chartserver: opens {chart} until {until}{where}", err=True)
 
 
 def _server(url: str | None, settings: Settings) -> str:
     """Return the address of the server, without a slash at its end."""
     if url is None:
-        host = "127.0.0.1" if _is_everywhere(settings.host) else settings.host
-        url = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+        url = _own_url(settings)
+    elif "://" not in url:
+        # A link is a secret: it travels as plain text only where somebody wants that.
+        host = urlsplit(split_url(url).url).hostname or ""
+        url = f"{'http' if is_loopback(host) else 'https'}://{url.strip()}"
     address = split_url(url)
     if address.chart or address.link:
         raise ConfigError(
@@ -78,8 +88,12 @@ def _server(url: str | None, settings: Settings) -> str:
     return address.url
 
 
-def _is_everywhere(host: str) -> bool:
-    try:
-        return ip_address(host).is_unspecified
-    except ValueError:
-        return False
+def _own_url(settings: Settings) -> str:
+    if not is_loopback(settings.host):
+        raise ConfigError(
+            f"got no --url, and the server listens on {settings.host}, which tells nobody where to"
+            " reach it; expected the address that viewers use, such as"
+            " --url https://charts.example.org"
+        )
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"

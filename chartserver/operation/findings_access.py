@@ -5,6 +5,7 @@ the function is the name of the finding.
 """
 
 import ipaddress
+from collections.abc import Iterator, Mapping, Sequence
 
 from chartserver.entrance.proxies import is_loopback
 from chartserver.operation.finding import (
@@ -26,6 +27,20 @@ PREFIX_MIN = {4: 8, 6: 16}
 def everybody_may_watch(settings: Settings, host: str) -> bool:
     """Return whether a server on `host` shows its charts to whoever reaches it."""
     return not is_loopback(host) and not settings.view_tokens and not settings.link_keys
+
+
+def told_at_start(settings: Settings, host: str, url: str) -> Iterator[str]:
+    """Yield what an operator is told when a server on `host` starts, a line for each."""
+    if everybody_may_watch(settings, host):
+        yield f"whoever reaches {url} may watch; see what is unsafe: chartserver check"
+    yield from weak_secrets(settings)
+
+
+def weak_secrets(settings: Settings) -> Iterator[str]:
+    """Yield a line about tokens and keys that can be guessed, when there are such."""
+    found = _short_secrets({name: getattr(settings, name) for name in SECRETS})
+    if found is not None:
+        yield f"{found.what}, and can be guessed; {found.remedy}"
 
 
 def open_viewing(setup: Setup) -> Finding | None:
@@ -52,17 +67,7 @@ def plain_text(setup: Setup) -> Finding | None:
 
 def short_secrets(setup: Setup) -> Finding | None:
     """Find tokens and keys that can be guessed."""
-    short = [
-        OPTIONS[name]
-        for name, held in setup.secrets.items()
-        if any(len(secret) < SECRET_CHARS_MIN for secret in held)
-    ]
-    if not short:
-        return None
-    return warning(
-        f"a secret of {', '.join(short)} has fewer than {SECRET_CHARS_MIN} characters",
-        "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe())'",
-    )
+    return _short_secrets(setup.secrets)
 
 
 def told_secrets(setup: Setup) -> Finding | None:
@@ -168,6 +173,20 @@ CHECKS: tuple[Check, ...] = (
     telling_logs,
     no_metrics,
 )
+
+
+def _short_secrets(secrets: Mapping[str, Sequence[str]]) -> Finding | None:
+    short = [
+        OPTIONS[name]
+        for name, held in secrets.items()
+        if any(len(secret) < SECRET_CHARS_MIN for secret in held)
+    ]
+    if not short:
+        return None
+    return warning(
+        f"a secret of {', '.join(short)} has fewer than {SECRET_CHARS_MIN} characters",
+        "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe())'",
+    )
 
 
 def _graver_with_secrets(setup: Setup, what: str, remedy: str) -> Finding:

@@ -11,6 +11,7 @@ import click
 
 from chartserver.clients.client import Client
 from chartserver.clients.viewer import SeenTick
+from chartserver.errors import AccessDenied, ChartServerError
 from chartserver.settings import TOKEN_VARIABLE
 from chartserver.terminal.text import printable
 from chartserver.ticks import Position
@@ -22,6 +23,10 @@ WAKE_S = 0.5
 STALE_INTERVALS = 3
 STALE_AT_LEAST_S = 2.0
 POINTS_DRAWN = 100_000
+
+WAYS_IN = f"give a token as --token or {TOKEN_VARIABLE}, or watch the link, whole and in quotes"
+# Of a source, what is told to who waits for ticks.
+QUIET = {"ended": "has ended", "failed": "has failed", "stalled": "is late"}
 
 EXAMPLES = """\b
 Examples:
@@ -80,13 +85,15 @@ def watch(
     again, and what was missed is fetched: each tick is seen once. What is not a tick is told on
     stderr.
     """
-    if is_json or not sys.stdout.isatty():
-        client = Client(url, chart, token=token, since=since, history=has_history)
-        print_ticks(client, ticks_max)
-    else:
-        draw(
-            Client(url, chart, token=token, points=POINTS_DRAWN, history=True), ticks_max, window_s
-        )
+    try:
+        if is_json or not sys.stdout.isatty():
+            client = Client(url, chart, token=token, since=since, history=has_history)
+            print_ticks(client, ticks_max)
+        else:
+            client = Client(url, chart, token=token, points=POINTS_DRAWN, history=True)
+            draw(client, ticks_max, window_s)
+    except AccessDenied as error:
+        raise ChartServerError(f"{error}; {WAYS_IN}") from None
 
 
 def print_ticks(client: Client, ticks_max: int | None) -> None:
@@ -141,6 +148,7 @@ class Teller:
         self._link = client.link
         self._position = client.position
         self._missed = client.counts.missed
+        self._status = ""
 
     def tell(self) -> None:
         """Tell what has changed since the last call."""
@@ -158,6 +166,17 @@ class Teller:
             self._missed = client.counts.missed
             say(f"{lost} ticks are lost: the server keeps them no longer, or has reduced them")
         self._position = now
+        self._tell_source()
+
+    def _tell_source(self) -> None:
+        status = str(self._client.description.get("status", ""))
+        if status == self._status:
+            return
+        self._status = status
+        if status in QUIET:
+            reason = str(self._client.description.get("reason") or "")
+            why = f" ({reason})" if reason else ""
+            say(f"the chart's source {QUIET[status]}{why}; waiting for more ticks, Ctrl-C ends")
 
 
 def line_of(tick: SeenTick) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from chartserver.access.links import Links
 
-KEY = "a-key-of-links"
+KEY = "a-key-of-links-that-is-long"
 
 
 def test_a_link_is_printed_that_is_good_for_so_long(chartserver):
@@ -26,21 +26,30 @@ def test_that_it_ends_is_told_beside_it(chartserver):
     ran = chartserver("link", "fx", "--expires", "7d", CHARTSERVER_LINK_KEYS=KEY)
 
     [line] = ran.faults
-    assert re.fullmatch(r"chartserver: opens fx until \d{4}-\d\d-\d\d \d\d:\d\d UTC", line)
+    assert re.fullmatch(r"chartserver: opens fx until \d{4}-\d\d-\d\d \d\d:\d\d UTC, .*", line)
 
 
 def test_the_newest_key_signs(chartserver):
-    ran = chartserver("link", "fx", "--expires", "1h", CHARTSERVER_LINK_KEYS="new-key old-key")
+    ran = chartserver(
+        "link",
+        "fx",
+        "--expires",
+        "1h",
+        CHARTSERVER_LINK_KEYS="a-new-key-of-links an-old-key-of-links",
+    )
 
     text = ran.out.strip().partition("?link=")[2]
-    assert Links(["new-key"]).read(text).chart == "fx"
+    assert Links(["a-new-key-of-links"]).read(text).chart == "fx"
 
 
 @pytest.mark.parametrize(
     ("options", "start"),
     [
         (["--url", "https://charts.example.org/"], "https://charts.example.org/fx?link="),
-        (["--url", "charts.example.org:81"], "http://charts.example.org:81/fx?link="),
+        (["--url", "charts.example.org:81"], "https://charts.example.org:81/fx?link="),
+        (["--url", "localhost:81"], "http://localhost:81/fx?link="),
+        (["--url", "[::1]:81"], "http://[::1]:81/fx?link="),
+        (["--url", "http://charts.example.org"], "http://charts.example.org/fx?link="),
         (["--embed"], "http://127.0.0.1:8000/fx/embed?link="),
     ],
 )
@@ -50,12 +59,31 @@ def test_it_leads_to_where_it_is_told(chartserver, options, start):
     assert ran.out.startswith(start)
 
 
-def test_without_an_address_it_leads_to_where_the_server_listens(chartserver):
-    variables = {"CHARTSERVER_HOST": "0.0.0.0", "PORT": "9000", "CHARTSERVER_LINK_KEYS": KEY}
+def test_without_an_address_it_leads_to_this_machine_and_says_so(chartserver):
+    ran = chartserver("link", "fx", "--expires=1h", PORT="9000", CHARTSERVER_LINK_KEYS=KEY)
 
-    assert chartserver("link", "fx", "--expires=1h", **variables).out.startswith(
-        "http://127.0.0.1:9000/fx?link="
-    )
+    [line] = ran.faults
+    assert ran.out.startswith("http://127.0.0.1:9000/fx?link=")
+    assert line.endswith(", on this machine only; for others give --url https://...")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7"])
+def test_where_viewers_reach_a_server_that_is_open_must_be_told(chartserver, host):
+    variables = {"CHARTSERVER_HOST": host, "CHARTSERVER_LINK_KEYS": KEY}
+
+    ran = chartserver("link", "fx", "--expires=1h", **variables)
+
+    [line] = ran.faults
+    assert (ran.status, ran.out) == (2, "")
+    assert line.startswith(f"chartserver: got no --url, and the server listens on {host}")
+
+
+def test_a_key_that_can_be_guessed_is_told_and_signs(chartserver):
+    ran = chartserver("link", "fx", "--expires=1h", CHARTSERVER_LINK_KEYS="short")
+
+    [weak, _] = ran.faults
+    assert weak.startswith("chartserver: a secret of --link-keys has fewer than 16 characters")
+    assert ran.out.startswith("http://127.0.0.1:8000/fx?link=")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from chartserver.entrance import places
 from chartserver.entrance.proxies import is_loopback
 from chartserver.operation import findings_load
 from chartserver.operation.finding import Setup
-from chartserver.operation.findings_access import everybody_may_watch
+from chartserver.operation.findings_access import everybody_may_watch, told_at_start
 from chartserver.operation.machine import Machine
 from chartserver.settings import Settings
 
@@ -160,3 +160,15 @@ def test_the_machine_tells_its_limits():
 
     assert 10**8 < machine.memory_bytes < 10**14
     assert machine.descriptors >= 256
+
+
+def test_what_is_told_at_the_start_is_that_secrets_can_be_guessed_and_who_may_watch():
+    short = Settings(view_tokens=["abc"], metrics_tokens=[SECRET])
+
+    assert list(told_at_start(Settings(), "127.0.0.1", "http://x")) == []
+    assert list(told_at_start(Settings(), "0.0.0.0", "http://x")) == [
+        "whoever reaches http://x may watch; see what is unsafe: chartserver check"
+    ]
+    [line] = told_at_start(short, "0.0.0.0", "http://x")
+    assert line.startswith("a secret of --view-tokens has fewer than 16 characters")
+    assert "abc" not in line

@@ -40,7 +40,10 @@ def test_a_chart_is_watched_with_a_token_or_a_link(closed, run, way):
     [
         (lambda server: server.url, "got no credentials; expected a token, or a signed link"),
         (lambda server: link_to(server, "fx", 1), "the link has expired, on 1970-01-01 00:00 UTC"),
-        (lambda server: link_to(server, "fx")[:-1], "got no token or link of this server"),
+        (
+            lambda server: link_to(server, "fx")[:-1],
+            "got a token or a link that this server has not given out",
+        ),
         (lambda server: link_to(server, "no"), "got a link to a chart that is not here"),
     ],
 )
@@ -50,6 +53,7 @@ def test_who_is_not_let_in_is_told_why_in_one_line(closed, run, url, told):
     assert watching.wait() == 2
     [line] = watching.rest("stderr")
     assert line.startswith(f"chartserver: {told}")
+    assert ("--token or CHARTSERVER_TOKEN" in line) == ("not here" not in told)
 
 
 def test_a_link_printed_by_the_command_line_is_watched_from_python(closed, run):
@@ -66,5 +70,7 @@ def test_a_link_printed_by_the_command_line_is_watched_from_python(closed, run):
 def test_a_program_shows_its_token(closed):
     with chartserver.connect(f"{closed.url}/fx", token=TOKEN) as ticks:
         assert next(iter(ticks)).chart == "fx"
-    with pytest.raises(ChartServerError, match="got no token or link of this server"):
+    with pytest.raises(
+        ChartServerError, match="got a token or a link that this server has not given out"
+    ):
         chartserver.connect(f"{closed.url}/fx", token="wrong")
