@@ -8,7 +8,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from chartserver.chart import Chart
 from chartserver.errors import BadTick, ChartClosed, ChartServerError, InboxFull, SourceFailed
@@ -43,6 +43,9 @@ class SourceThread:
         self._values_refused = 0
         self._thread = threading.Thread(target=self.run, name=f"source-{chart.name}", daemon=True)
         chart.adopt(source.title, source.series, source.interval_s)
+        names = [series.name for series in source.series]
+        # A chart that was kept may have them in another order, and more than these.
+        self._names = names if names != [series.name for series in chart.series] else []
 
     def start(self) -> None:
         """Start the thread; only once."""
@@ -97,7 +100,7 @@ class SourceThread:
         """Append a tick as soon as there is room, so that none is lost."""
         while not self._stop.is_set():
             try:
-                self.chart.put(tick)
+                self.chart.put(self._by_name(tick) if self._names else tick)
             except InboxFull:
                 self._stop.wait(FULL_PAUSE_S)
             except ChartClosed:
@@ -108,6 +111,17 @@ class SourceThread:
             else:
                 self._notice_infinities()
                 return
+
+    def _by_name(self, tick: Tick) -> Tick:
+        """Return a tick with its values by the names of the source's series."""
+        if isinstance(tick.values, Mapping):
+            return tick
+        if len(tick.values) != len(self._names):
+            raise BadTick(
+                f"got {len(tick.values)} values; expected {len(self._names)},"
+                f" one for each of {', '.join(self._names[:8])}"
+            )
+        return Tick(tick.time_ms, dict(zip(self._names, tick.values, strict=True)))
 
     def _refuse(self, error: BadTick) -> None:
         self.chart.ticks_refused += 1

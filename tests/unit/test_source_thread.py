@@ -212,6 +212,21 @@ def test_a_wrong_number_of_values_is_counted_told_and_the_next_is_taken(caplog):
     assert "tick refused, 1 so far: got 2 values; expected 1, one for each of a" in caplog.text
 
 
+def test_values_find_their_series_in_a_chart_that_has_them_in_another_order():
+    history = MemoryHistory(10)
+    series = [Series("gone"), Series("b"), Series("a")]
+    chart = Chart("lab", now_ms=lambda: 1_000.0, history=history, series=series)
+    source = Scripted(lambda: iter([Tick(None, [1.0, 2.0]), Tick(None, [3.0, 4.0, 5.0])]))
+    source.series = (Series("a"), Series("b"))
+
+    SourceThread(chart, source).run()
+    chart.take()
+
+    assert history.all().values[1:].tolist() == [[2.0], [1.0]]
+    assert math.isnan(history.all().values[0, 0])
+    assert chart.ticks_refused == 1
+
+
 def test_while_no_tick_is_good_the_status_says_why():
     bench = Bench(lambda: iter([Tick(None, [1.0, 2.0])]))
     statuses = []
