@@ -38,7 +38,8 @@ def open_charts(
                     f"{spec.place}: the name {name!r} is taken{where}; expected a name of its own,"
                     f" such as '{name}-2={MASK(spec.text.removeprefix(name + '='))}'"
                 )
-            opened[name] = ChartPlan(name=name, source=open_source(spec, defaults))
+            source = open_source(spec, defaults)
+            opened[name] = ChartPlan(name=name, source=source, note=_note(spec, name))
         except ConfigError as error:
             faults += error.faults
     if faults:
@@ -46,13 +47,27 @@ def open_charts(
     return list(opened.values())
 
 
+def _note(spec: SourceSpec, name: str) -> str:
+    """Return what is told of a chart whose name is another than its source would have given it."""
+    if spec.name or name == _own_name(spec):
+        return ""
+    return (
+        f"{spec.place} is at /{name}, as '{_own_name(spec)}' is taken;"
+        f" give it a name of its own, such as 'name={MASK(spec.text)}'"
+    )
+
+
 def _free_name(spec: SourceSpec, taken: Set[str]) -> str:
     """Return a name for a chart that was given none: what its target is called, or its kind."""
-    last = PurePath(spec.target.rpartition(":")[2]).stem or spec.kind
-    name = re.sub(r"[^a-z0-9_-]+", "-", last.lower()).strip("-_")[:60] or "chart"
+    name = _own_name(spec)
     if name in RESERVED_NAMES or name in taken:
         number = 2
         while f"{name}-{number}" in taken:
             number += 1
         name = f"{name}-{number}"
     return name
+
+
+def _own_name(spec: SourceSpec) -> str:
+    last = PurePath(spec.target.rpartition(":")[2]).stem or spec.kind
+    return re.sub(r"[^a-z0-9_-]+", "-", last.lower()).strip("-_")[:60] or "chart"

@@ -29,7 +29,7 @@ class ChartPlan:
 
     `series` stand in the order of the chart's values. `interval_s` are the seconds between ticks
     of a source that has no beat of its own, `history` the ticks kept in memory, `panels` one of
-    `PANELS`.
+    `PANELS`; `note` is told in the log when the chart is served.
     """
 
     name: str
@@ -40,6 +40,7 @@ class ChartPlan:
     history: int | None = None
     panels: str = "auto"
     retention: Retention = AS_SET
+    note: str = ""
 
 
 def series_with(source: Source, said: Sequence[Series]) -> Sequence[Series]:

@@ -1,5 +1,6 @@
 """The command line: `chartserver` and its commands."""
 
+import logging
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -22,6 +23,8 @@ from chartserver.version import VERSION
 
 USAGE_STATUS = 2
 INTERRUPTED_STATUS = 130
+
+log = logging.getLogger(__name__)
 
 EXAMPLES = """\b
 Examples:
@@ -88,6 +91,8 @@ def serve(context: click.Context, /, **options: Any) -> None:
     server = ChartServer(settings)
     for plan in charts:
         server.open(plan)
+        if plan.note:
+            log.info("%s", plan.note)
     server.run()
 
 

@@ -72,6 +72,42 @@ class Iterated:
             return
 
 
+class Called:
+    """What a function returns on each beat; the items of an iterator, when it returns one.
+
+    Which of both is known once it was called. Items come as those of `Iterated`.
+    """
+
+    def __init__(
+        self,
+        function: Callable[[], Any],
+        *,
+        series: Sequence[Series] = (),
+        interval_s: float | None = None,
+        default_interval_s: float = INTERVAL_S,
+        title: str = "",
+    ) -> None:
+        self.title = title
+        self.series = series
+        self.interval_s: float | None = interval_s or default_interval_s
+        self._items_interval_s = interval_s
+        self._function = function
+
+    def ticks(self, stop: threading.Event) -> Iterator[Tick]:
+        """Yield a tick at once and then one on each beat, or for each item."""
+        first = [self._function()]
+        if isinstance(first[0], Iterator):
+            items = Iterated(lambda: first[0], interval_s=self._items_interval_s)
+            yield from items.ticks(stop)
+            return
+
+        def read() -> Tick:
+            return tick_of(first.pop() if first else self._function())
+
+        assert self.interval_s is not None
+        yield from Beat(read, series=self.series, interval_s=self.interval_s).ticks(stop)
+
+
 class _Ended(Exception):
     """The items have come to their end."""
 
@@ -87,9 +123,9 @@ def make_source(
     """Return a source of what a user has: a function, a generator function, or an iterable.
 
     A function is called each `interval_s`, or each `default_interval_s` when that is None. The
-    items of an iterable and of a generator function come one each `interval_s`, or when that is
-    None as they come. An item, and what a function returns, is a number, a sequence of numbers, a
-    mapping by name, or a Tick.
+    items of an iterable, of a generator function, and of an iterator that a function returns come
+    one each `interval_s`, or when that is None as they come. An item, and what a function returns
+    else, is a number, a sequence of numbers, a mapping by name, or a Tick.
 
     Raises:
         ConfigError: it is none of these, or needs arguments.
@@ -108,11 +144,13 @@ def make_source(
     _check_takes_nothing(thing)
     if inspect.isgeneratorfunction(inspect.unwrap(thing)):
         return Iterated(thing, series=series, interval_s=interval_s, title=title)
-
-    def read() -> Tick:
-        return tick_of(thing())
-
-    return Beat(read, series=series, interval_s=interval_s or default_interval_s, title=title)
+    return Called(
+        thing,
+        series=series,
+        interval_s=interval_s,
+        default_interval_s=default_interval_s,
+        title=title,
+    )
 
 
 def tick_of(item: Any) -> Tick:

@@ -77,3 +77,12 @@ def test_a_name_that_the_file_of_charts_has_is_taken():
 
     [plan] = open_charts(["walk"], DEFAULTS, taken=["walk"])
     assert plan.name == "walk-2"
+
+
+def test_a_chart_whose_own_name_is_taken_is_told_with_its_address():
+    first, second, named = open_charts(["walk?seed=1", "walk?seed=2", "fx=walk"], {})
+
+    assert (first.note, named.note) == ("", "")
+    assert second.note.endswith(
+        " is at /walk-2, as 'walk' is taken; give it a name of its own, such as 'name=walk?seed=2'"
+    )

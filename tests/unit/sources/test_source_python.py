@@ -161,9 +161,26 @@ def test_a_partial_generator_function_is_known_as_one():
     assert rows(make_source(functools.partial(upto, 2)), 9) == [[0.0], [1.0]]
 
 
-def test_a_generator_where_a_value_should_be_is_told():
-    with pytest.raises(SourceFailed, match=r"got <generator object .*; expected a number"):
-        rows(make_source(lambda: (n for n in (1, 2)), interval_s=0.001), 1)
+@pytest.mark.parametrize("interval_s", [None, 0.001])
+def test_a_function_that_returns_a_generator_is_as_good_as_one(interval_s):
+    source = make_source(lambda: (n for n in (1, 2)), interval_s=interval_s)
+
+    assert rows(source, 9) == [[1.0], [2.0]]
+
+
+def test_a_function_that_returns_a_generator_is_called_again_after_a_failure():
+    calls = []
+
+    def numbers():
+        calls.append(None)
+        return iter([len(calls), "x"])
+
+    source = make_source(numbers)
+    for _ in range(2):
+        with pytest.raises(SourceFailed, match="got 'x'"):
+            rows(source, 9)
+
+    assert len(calls) == 2
 
 
 def test_a_stopped_source_yields_no_more():
