@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 from chartserver.errors import ConfigError, StoreFault
+from chartserver.store.database import Database
 from chartserver.store.kept import KeptStore
 from chartserver.store.levels import Retention
+from chartserver.store.postgresql import PostgresDatabase, without_password
 from chartserver.store.sqlite import SqliteDatabase
 from chartserver.store.store import Store
 
-MEMORY = "memory:"
+MEMORY, SQLITE = "memory:", "sqlite:///"
 
 
 def open_store(
@@ -23,9 +25,19 @@ def open_store(
     """
     if url == MEMORY:
         return None
-    database = SqliteDatabase(url.removeprefix("sqlite:///"))
+    name = without_password(url)
     try:
-        return KeptStore(database, retention)
+        database = _database(url)
+        try:
+            return KeptStore(database, retention)
+        except Exception:
+            database.close()
+            raise
     except (StoreFault, ConfigError) as error:
-        database.close()
-        raise ConfigError(f"store {database.name!r} {error}") from None
+        raise ConfigError(f"store {name!r} {error}") from None
+
+
+def _database(url: str) -> Database:
+    if url.startswith(SQLITE):
+        return SqliteDatabase(url.removeprefix(SQLITE))
+    return PostgresDatabase(url)

@@ -34,16 +34,18 @@ class ReaderPool:
             )
         try:
             connection = self._free.pop() if self._free else self._connect()
+            is_sound = True
             try:
                 with transaction(connection):
                     yield connection
             except StoreFault:
-                connection.close()
+                is_sound = False
                 raise
-            if self._is_closed:
-                connection.close()
-            else:
-                self._free.append(connection)
+            finally:
+                if is_sound and not self._is_closed:
+                    self._free.append(connection)
+                else:
+                    connection.close()
         finally:
             self._places.release()
 

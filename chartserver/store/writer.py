@@ -65,9 +65,8 @@ class Writer:
         self._woken = threading.Condition()
         self._is_closing = False
         self._is_given_up = threading.Event()
-        self._connection: Connection | None = database.connect_writer()
-        with transaction(self._connection) as connection:
-            tables.make_tables(connection, database.blob_type)
+        self._connection: Connection | None = None
+        self._connected()
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
         self._thread.start()
 
@@ -161,13 +160,18 @@ class Writer:
         return steps
 
     def _connected(self) -> Connection:
-        """Return the connection, made anew after a failure."""
+        """Return the connection, made anew at the start and after a failure."""
         if self._connection is None:
-            self._connection = self._database.connect_writer()
-            with transaction(self._connection) as connection:
-                tables.make_tables(connection, self._database.blob_type)
-                if not self._is_written(connection):
-                    self._uncertain = None
+            connection = self._database.connect_writer()
+            try:
+                with transaction(connection):
+                    tables.make_tables(connection, self._database.blob_type)
+                    if not self._is_written(connection):
+                        self._uncertain = None
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
         return self._connection
 
     def _is_written(self, connection: Connection) -> bool:

@@ -6,14 +6,16 @@ import sqlite3
 import threading
 
 import numpy as np
+import psycopg
 import pytest
+from postgresql_server import PostgresServer
 
 from chartserver.batch import Batch
 from chartserver.store.levels import Retention
 from chartserver.store.opening import open_store
 from chartserver.ticks import Series
 
-KINDS = ("sqlite",)
+KINDS = ("sqlite", "postgresql")
 KEPT_WITHIN_S = 20
 
 
@@ -69,10 +71,26 @@ class Kept:
         )
 
 
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server, started when the first test wants it."""
+    server = PostgresServer()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def numbers():
+    """Numbers for names that are used once."""
+    return itertools.count()
+
+
 @pytest.fixture(params=KINDS)
-def store_url(request, tmp_path):
+def store_url(request, tmp_path, numbers):
     """The URL of a store of each kind in which nothing is."""
-    return f"sqlite:///{tmp_path}/kept.db"
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/kept.db"
+    return request.getfixturevalue("postgres").make(f"kept_{next(numbers)}")
 
 
 @pytest.fixture
@@ -88,7 +106,11 @@ def run_sql(store_url):
     """Run a statement in the database of a store, past the store: `run_sql("DELETE …")`."""
 
     def run(statement):
-        with contextlib.closing(sqlite3.connect(store_url.removeprefix("sqlite:///"))) as database:
+        if store_url.startswith("sqlite"):
+            connect, where = sqlite3.connect, store_url.removeprefix("sqlite:///")
+        else:
+            connect, where = psycopg.connect, store_url
+        with contextlib.closing(connect(where)) as database:
             database.execute(statement)
             database.commit()
 

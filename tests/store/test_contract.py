@@ -1,10 +1,13 @@
 """What every store promises: what was done is kept, under its epoch and offsets."""
 
+import threading
+
 import numpy as np
 import pytest
 
 from chartserver.batch import Batch, KeptKey, PushKey
 from chartserver.errors import ConfigError, PositionLost, UnknownChart
+from chartserver.store import postgresql, sqlite
 from chartserver.store.opening import open_store
 from chartserver.ticks import Position, Series
 
@@ -172,7 +175,10 @@ def test_a_chart_that_is_not_there_is_unknown_to_readers(kept):
         next(kept.store.pieces("fx", 0, 1))
 
 
-def test_a_second_server_is_refused(kept):
+def test_a_second_server_is_refused(kept, monkeypatch):
+    monkeypatch.setattr(sqlite, "LOCK_WAIT_S", 0.2)
+    monkeypatch.setattr(postgresql, "LOCK_WAIT_S", 0.2)
+
     with pytest.raises(ConfigError, match="another server writes to it"):
         open_store(kept.url)
 
@@ -200,3 +206,15 @@ def test_few_ticks_are_not_reduced(kept):
 
     assert (ticks.offset, ticks.is_reduced) == (3, False)
     assert ticks.time_ms.tolist() == [2_000, 3_000]
+
+
+def test_a_server_that_starts_while_another_stops_waits_for_it(kept):
+    kept.put([1_000], [1])
+    ending = threading.Timer(0.3, kept.close)
+    ending.start()
+
+    second = open_store(kept.url)
+
+    assert second.restore("fx", 1).offset == 1
+    assert second.close(5)
+    ending.join()
