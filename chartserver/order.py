@@ -51,10 +51,11 @@ def next_time(raw: float | None, now_ms: Callable[[], float], last_ms: float) ->
     return float(raw)
 
 
-def in_order(run: Run, *, now_ms: float, floor_ms: float) -> Ordered:
+def in_order(run: Run, *, now_ms: float, floor_ms: float, n_gone: int = 0) -> Ordered:
     """Return `run` in the order of time; equal times stay as they stood.
 
-    Ticks without a time are of now, or of `floor_ms` where that is later.
+    Ticks without a time are of now, or of `floor_ms` where that is later. The first `n_gone` in the
+    order of time were taken before, and may be before `floor_ms`.
 
     Raises:
         BadTick: the shape is wrong, a time is none, or it is before `floor_ms`.
@@ -67,29 +68,34 @@ def in_order(run: Run, *, now_ms: float, floor_ms: float) -> Ordered:
         )
     is_now = np.isnan(time_ms)
     time_ms[is_now] = max(now_ms, floor_ms)
-    _check_times(time_ms, floor_ms)
+    _check_times(time_ms)
     is_infinite = np.isinf(values)
     values[is_infinite] = np.nan
     n_moved = int(np.count_nonzero(time_ms < np.maximum.accumulate(time_ms)))
+    order = np.argsort(time_ms, kind="stable") if n_moved else np.arange(len(time_ms))
+    _check_late(time_ms, np.sort(order[n_gone:]), floor_ms)
     if n_moved:
-        order = np.argsort(time_ms, kind="stable")
         time_ms, values = time_ms[order], values[:, order]
     return Ordered(time_ms, values, n_moved, int(np.count_nonzero(is_infinite)))
 
 
-def _check_times(time_ms: Floats, floor_ms: float) -> None:
+def _check_times(time_ms: Floats) -> None:
     wrong = _first((time_ms < EARLIEST_MS) | (time_ms > LATEST_MS))
     if wrong is not None:
         raise BadTick(
             f"time is {time_ms[wrong]:g}; expected milliseconds since 1970, such as 1763829000000",
             wrong,
         )
-    late = _first(time_ms < floor_ms)
+
+
+def _check_late(time_ms: Floats, which: npt.NDArray[np.intp], floor_ms: float) -> None:
+    late = _first(time_ms[which] < floor_ms)
     if late is not None:
+        index = int(which[late])
         raise BadTick(
-            f"time is {time_ms[late]:.0f} ms, {floor_ms - time_ms[late]:.0f} ms before the last"
+            f"time is {time_ms[index]:.0f} ms, {floor_ms - time_ms[index]:.0f} ms before the last"
             " tick in the history; expected ticks at or after it",
-            late,
+            index,
         )
 
 

@@ -124,8 +124,8 @@ class Pushes:
         self._check_length(len(run))
         floor_ms = self._inbox.taken_ms
         # What was kept before a server ended in the midst of this run is in the history already.
-        n_gone = self._keys.n_kept(digest)
-        ordered = in_order(run, now_ms=self._now_ms(), floor_ms=-math.inf if n_gone else floor_ms)
+        n_gone = self._keys.n_kept(digest) if digest else 0
+        ordered = in_order(run, now_ms=self._now_ms(), floor_ms=floor_ms, n_gone=n_gone)
         added = self._series.added_by(run, self._limits.series)
         self._check_room(len(run))
         return ordered, added, n_gone
@@ -173,6 +173,6 @@ class Pushes:
         if wait_s:
             raise PushedTooFast(
                 f"chart {self._chart_name!r} is pushed more than {self._limits.ticks_per_s:g} ticks"
-                f" a second; push again in {wait_s:.1f} s",
+                f" a second; push again in {math.ceil(wait_s * 10) / 10:g} s",
                 wait_s,
             )
