@@ -125,7 +125,7 @@ class Table:
             # A text would be taken by `parse`; in TOML numbers are written without quotes.
             return parse(repr(value) if is_number else "")
         except Wanted as wanted:
-            self.fault(key, f"is {short(value)}; expected {wanted}")
+            self.fault(key, f"is {_shown(value)}; expected {wanted}")
             return None
 
     def choice(self, key: str, choices: Sequence[str]) -> str:
@@ -133,7 +133,10 @@ class Table:
         value = self.raw(key)
         if value is None or value in choices:
             return choices[0] if value is None else str(value)
-        self._unfit(key, f"one of {', '.join(choices)}{_hint(value, choices)}", f'"{choices[-1]}"')
+        self.fault(
+            key,
+            f"is {_shown(value)}; expected one of {', '.join(choices)}{_hint(value, choices)}",
+        )
         return choices[0]
 
     def table(self, key: str) -> "Table":
@@ -172,7 +175,11 @@ class Table:
 
     def _unfit(self, key: str, wanted: str, example: str, name: str | None = None) -> None:
         shown = f"{key} = {example}" if name is None else example
-        self.fault(key, f"is {short(self.content[key])}; expected {wanted}, such as {shown}")
+        self.fault(key, f"is {_shown(self.content[key])}; expected {wanted}, such as {shown}")
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else short(value)
 
 
 def _hint(word: object, known: Sequence[str]) -> str:

@@ -188,7 +188,7 @@ def test_all_faults_are_told_at_once_each_with_its_place(faults):
         "charts.toml:5: charts.fx.panels is 'stack'; expected one of auto, single, stacked; did ",
         "charts.toml:6: charts.fx.retention.ticks_days is 0; expected days above 0 ",
         "charts.toml:6: charts.fx.retention.weeks is unknown; expected one of ticks_days, ",
-        "charts.toml:7: charts.fx.interval_s is True; expected seconds above 0 ",
+        "charts.toml:7: charts.fx.interval_s is true; expected seconds above 0 ",
         "charts.toml:11: charts.fx.series[0].colour is unknown; expected one of ",
         "charts.toml:12: charts.fx.series[0].digits is 2.5; expected a whole number from 0 ",
         "charts.toml:13: charts.fx.series[0].limits[0]: limit has above 1.2 and below 1.0; expec",
