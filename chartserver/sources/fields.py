@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from chartserver.sources import cells
+from chartserver.sources import cells, times
 
 # From the start of a word on, and never taken back: else a long line without `=` takes the square
 # of its length, during which nothing else of the process runs.
@@ -68,7 +68,7 @@ def _json(line: str) -> Fields:
     if isinstance(content, dict):
         named = {
             name: _text(value)
-            for name, value in content.items()
+            for name, value in _values_of(content).items()
             if value is None or isinstance(value, int | float | str)
         }
         if not named:
@@ -77,6 +77,15 @@ def _json(line: str) -> Fields:
     if not content or not all(one is None or isinstance(one, int | float | str) for one in content):
         raise Nonsense("expected a JSON list of numbers, such as [1.5, 2.5]")
     return Fields({}, [_text(value) for value in content])
+
+
+def _values_of(content: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the values and the time of a tick as `chartserver watch --json` prints it."""
+    values = content.get("values")
+    if not isinstance(values, dict):
+        return content
+    # What else it says is not of the tick, but of where it was seen: its chart, its offset.
+    return {name: value for name, value in content.items() if times.is_time_name(name)} | values
 
 
 def _text(value: object) -> str:

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chartserver.clients.viewer import SeenTick
 from chartserver.sources.lines import LineParser
+from chartserver.terminal.watch import line_of
 from chartserver.ticks import Tick
 
 OCT_30_MS = 1_793_318_400_000.0
@@ -333,3 +335,18 @@ def test_a_line_as_long_as_may_be_holds_nothing_up(line):
     parser.parse(line)
 
     assert parser.lines == 1
+
+
+def test_a_tick_as_watch_prints_it_is_read_as_it_was():
+    seen = SeenTick(812, OCT_30_MS + 0.863, {"offset": 1.5, "b": None}, "9f2c41aa", "fx")
+
+    [tick], _ = parse(line_of(seen) + "\n")
+
+    assert tick.time_ms == seen.time_ms
+    assert tick.values["offset"] == 1.5
+    assert list(tick.values) == ["offset", "b"]
+    assert math.isnan(tick.values["b"])
+
+
+def test_values_that_are_no_object_are_a_name_like_others():
+    assert values('{"values": 7, "offset": 2}') == [{"values": 7.0, "offset": 2.0}]
