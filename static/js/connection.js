@@ -5,7 +5,7 @@
  */
 
 import { io } from "../vendor/socket.io-client/socket.io.esm.min.js";
-import { refusalOf } from "./refusal.js";
+import { accessCodeOf, pauseOf_ms, refusalOf } from "./refusal.js";
 import { Returning } from "./returning.js";
 import { credentialsOf } from "./signed-link.js";
 
@@ -77,8 +77,8 @@ export class Connection extends EventTarget {
   #onConnectError(error) {
     const refusal = refusalOf(error);
     if (!this.#socket.active) {
-      this.#become("refused", 0, error.message, error.data?.code);
-      this.#connectIn(REFUSED_PAUSE_MS * (0.75 + 0.5 * Math.random()));
+      this.#become("refused", 0, error.message, accessCodeOf(error));
+      this.#connectIn(Math.max(REFUSED_PAUSE_MS, pauseOf_ms(error)) * (0.75 + 0.5 * Math.random()));
     } else if (refusal) this.#become("refused", this.link.tries, refusal);
     else this.#become(this.#pending, this.link.tries, "the server cannot be reached");
   }

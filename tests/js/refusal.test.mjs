@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { refusalOf } from "../../static/js/refusal.js";
+import { accessCodeOf, pauseOf_ms, refusalOf } from "../../static/js/refusal.js";
 
 const answered = (status, responseText) => Object.assign(new Error("xhr poll error"), { context: { status, responseText } });
 
@@ -22,4 +22,17 @@ test("when nobody answered there is nothing to quote", () => {
 test("what others answer is not quoted", () => {
   for (const body of ["<h1>Bad gateway</h1>", "", "null", '{"error": {"code": 1}}']) assert.equal(refusalOf(answered(503, body)), "");
   assert.equal(refusalOf(answered(404, '{"error": "no such page"}')), "");
+});
+
+test("a refusal that is not about credentials offers no way to sign in", () => {
+  assert.equal(accessCodeOf({ data: { code: "expired" } }), "expired");
+  assert.equal(accessCodeOf({ data: { code: "too_costly", retry_after_s: 2 } }), "");
+  assert.equal(accessCodeOf({}), "");
+});
+
+test("the pause that a server asks for is kept, within bounds", () => {
+  assert.equal(pauseOf_ms({ data: { retry_after_s: 12.5 } }), 12_500);
+  assert.equal(pauseOf_ms({ data: { retry_after_s: 1e9 } }), 60_000);
+  for (const retry_after_s of [undefined, -1, NaN, "x", null]) assert.equal(pauseOf_ms({ data: { retry_after_s } }), 0);
+  assert.equal(pauseOf_ms({}), 0);
 });
