@@ -177,7 +177,7 @@ def _digits(table: Table) -> int | None:
     digits = table.number("digits", "4")
     if digits is None:
         return None
-    if digits != int(digits) or not 0 <= digits <= DIGITS_MAX:
+    if digits not in range(DIGITS_MAX + 1):
         table.fault(
             "digits",
             f"is {digits:g}; expected a whole number from 0 to {DIGITS_MAX}, such as digits = 4",

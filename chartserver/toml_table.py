@@ -4,6 +4,7 @@ Knows the settings by their names, so that who looks for one in the file is told
 """
 
 import difflib
+import math
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -43,7 +44,7 @@ class Document:
         self._text = text
         try:
             content = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except ValueError as error:  # tomllib's own, or a number of more digits than Python reads
             raise ConfigError(
                 f'{name} is no TOML: {error}; expected keys and values, such as source = "walk"'
             ) from None
@@ -110,8 +111,13 @@ class Table:
     def number(self, key: str, example: str) -> float | None:
         """Return a number; None when there is none."""
         value = self.raw(key)
-        if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
-            return None if value is None else float(value)
+        if value is None:
+            return None
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            try:
+                return float(value)
+            except OverflowError:
+                return math.inf
         self._unfit(key, "a number", example)
         return None
 

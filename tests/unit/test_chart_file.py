@@ -1,5 +1,6 @@
 """The file of charts: what it says, and how everything that is wrong with it is told at once."""
 
+import itertools
 import re
 import textwrap
 from pathlib import Path
@@ -247,6 +248,7 @@ def test_a_setting_is_sent_where_it_belongs_and_no_secret_is_repeated(faults, te
         ("charts = 5", "charts.toml:1: charts is 5; expected a table, such as [charts]"),
         ("[charts]\nfx = 'walk'", "charts.toml:2: charts.fx is 'walk'; expected a table, such as"),
         ("[charts.a]\n[charts.a]", "charts.toml is no TOML: Cannot declare ('charts', 'a') twice"),
+        (f"a = {'1' * 5000}", "charts.toml is no TOML: Exceeds the limit"),
         ("[charts.a", "charts.toml is no TOML: Expected ']' at the end of a table declaration"),
         (f"a = {'[' * 5000}", "charts.toml is nested too deep"),
         (b"[charts.a]\ntitle = '\xfc'", "is not in UTF-8 (byte 0xfc at 20)"),
@@ -313,3 +315,47 @@ def test_with_a_file_there_is_no_demo_and_its_faults_are_told_beside_all_others(
         "chartserver: charts.toml:2: charts.lab.titel is unknown",
         "chartserver: chart 'nope': source is 'nope'",
     ]
+
+
+ANYTHING = [
+    "true", "0", "-1", "1.5", "nan", "-inf", "1e400", f"1{'0' * 400}", '""', '"x"',
+    f'"{"x" * 500}"', '"a\\nb"', '"\\u0000"', "[]", "[[]]", "{}", "[1]", "[{}]", "{ a = 1 }",
+    '[{ name = "a" }]', "{ a = { b = [nan] } }", "1979-05-27", "07:32:00", "1979-05-27T07:32:00Z",
+]  # fmt: skip
+KEYS_OF_TABLES = {
+    "# the chart itself": [
+        "title",
+        "source",
+        "options",
+        "interval_s",
+        "history",
+        "panels",
+        "retention",
+    ],
+    "[charts.a.options]": ["seed", "series", "each", "values", "subscribe", "header", "hold"],
+    "[charts.a.retention]": ["ticks_days"],
+    "[[charts.a.series]]": ["name", "label", "unit", "color", "digits", "limits"],
+    '[[charts.a.series]]\nname = "x"\n[[charts.a.series.limits]]': ["above", "severity", "label"],
+    "": ["charts", "other", '"a b"'],
+}
+
+
+@pytest.mark.parametrize("source", ["walk", "ws:wss://a.example"])
+@pytest.mark.parametrize("table", KEYS_OF_TABLES)
+def test_whatever_stands_anywhere_is_taken_or_told_on_one_line(opened, table, source):
+    for key, value in itertools.product(KEYS_OF_TABLES[table], ANYTHING):
+        head = "[charts.a]" if key == "source" else f'[charts.a]\nsource = "{source}"'
+        text = f"{head if table else ''}\n{table}\n{key} = {value}\n"
+        for fault in faults_of(opened, text):
+            assert "is no TOML" not in fault, text
+            assert "\n" not in fault, text
+            assert len(fault) < 1000, text
+
+
+def faults_of(opened, text):
+    """Return what is wrong with a file; nothing, when it is opened."""
+    try:
+        opened(text)
+    except ConfigError as error:
+        return error.faults
+    return []
