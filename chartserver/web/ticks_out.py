@@ -82,12 +82,10 @@ class TicksOut:
         tag = _tag(chart, extract, query, is_packed)
         headers, kind = self._headers(tag, is_packed), TYPES[query.form]
         if request.if_none_match.contains_weak(tag):
-            return Response(status=304, headers=headers)
+            return _unchanged(headers)
         if request.method == "HEAD":
             return Response(iter(()), content_type=kind, headers=headers)
-        if query.points is not None:
-            extract = self._reduced(extract, query.points)
-        body = self._body(chart, extract, query.form, is_packed, permit.expires_s)
+        body = self._told(chart, extract, query, is_packed, permit.expires_s)
         return Response(body, content_type=kind, headers=headers)
 
     def _extract(self, chart: Chart, query: TicksQuery) -> Extract:
@@ -127,11 +125,17 @@ class TicksOut:
         }
         return {**headers, "Content-Encoding": GZIP} if is_packed else headers
 
-    def _reduced(self, extract: Extract, points: int) -> Extract:
+    def _told(
+        self, chart: Chart, extract: Extract, query: TicksQuery, is_packed: bool, expires_s: float
+    ) -> bytes | LongAnswer:
         try:
-            return extract.reduced(points, self.offload)
+            if query.points is not None:
+                extract = extract.reduced(query.points, self.offload)
+            return self._body(chart, extract, query.form, is_packed, expires_s)
         except PositionLost as lost:
-            # Not what was asked for, but how fast it went on.
+            if isinstance(extract, Stored):
+                raise
+            # It was there a moment ago: not what was asked for is wrong, but how fast all went on.
             raise Busy(str(lost)) from None
 
     def _body(
@@ -162,6 +166,14 @@ class TicksOut:
         # There where the listener is ours.
         if writer is not None:
             writer.cut_off()
+
+
+def _unchanged(headers: dict[str, str]) -> Response:
+    """Return the answer to who has it: with nothing that is said of a body."""
+    response = Response(status=304, headers=headers)
+    for name in ("Content-Type", "Content-Encoding"):
+        response.headers.pop(name, None)
+    return response
 
 
 def _is_beyond(history: MemoryHistory, query: TicksQuery) -> bool:

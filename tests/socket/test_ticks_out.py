@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from chartserver.errors import PositionLost
 from chartserver.sources.registry import open_source, parse_spec
 from chartserver.web.long_answer import LongAnswer
 
@@ -55,6 +56,7 @@ def test_who_has_an_answer_is_not_sent_it_again(room, fx):
     assert again.headers["Cache-Control"] == "no-cache"
     assert again.headers["Vary"] == "Accept-Encoding"
     assert weak.status_code == 304
+    assert not {"Content-Type", "Content-Encoding", "Content-Length"} & set(dict(again.headers))
     assert other.status_code == 200
 
 
@@ -203,6 +205,18 @@ def test_a_link_that_expires_ends_the_download(make_room, monkeypatch):
     assert room.server.refusals.counts == {"link_expired": 1}
     answer.close()
     assert n_places(room) == 0
+
+
+@pytest.mark.parametrize("query", ["", "?points=2"])
+def test_a_history_that_runs_away_at_once_is_told_to_be_busy(room, fx, monkeypatch, query):
+    def lost(*_):
+        raise PositionLost("too late")
+
+    monkeypatch.setattr(fx.history, "part", lost)
+
+    answer = get(room, URL + query)
+
+    assert (answer.status_code, answer.json["error"]) == (503, "too late")
 
 
 def test_too_much_work_at_once_is_told_so(room, long, monkeypatch):
