@@ -33,13 +33,19 @@ class Outcome:
         """Wait until it is decided, at most `timeout_s`."""
         if self.is_decided:
             return
-        alarm = self._make_alarm()
+        try:
+            alarm = self._make_alarm()
+        except OSError:
+            # No descriptor is left: who cannot wait asks again later.
+            return
         self._waiting.append(alarm)
-        # Who decided just before has not seen the alarm.
-        if not self.is_decided:
-            alarm.wait(timeout_s)
-        with contextlib.suppress(ValueError):
-            self._waiting.remove(alarm)
+        try:
+            # Who decided just before has not seen the alarm.
+            if not self.is_decided:
+                alarm.wait(timeout_s)
+        finally:
+            with contextlib.suppress(ValueError):
+                self._waiting.remove(alarm)
 
 
 class Receipt:

@@ -1,5 +1,7 @@
 """A ticker on a clock that the tests own, and a broadcast that keeps what it was given."""
 
+import time
+
 from chartserver.chart import Chart
 from chartserver.history import MemoryHistory
 from chartserver.ticker import Ticker
@@ -36,11 +38,11 @@ class Recorder:
 class Bench:
     """A ticker whose time stands still until the tests, or its own sleep, move it."""
 
-    def __init__(self, *names, interval_s=None):
+    def __init__(self, *names, interval_s=None, keeper=None, calls=None):
         self.now_s = 100.0
         self.slept_s = []
         self.on_sleep = lambda: None
-        self.charts = {name: chart_of(name, interval_s) for name in names}
+        self.charts = {name: chart_of(name, interval_s, self, calls) for name in names}
         self.broadcast = Recorder()
         self.ticker = Ticker(
             self.charts,
@@ -48,6 +50,8 @@ class Bench:
             clock=lambda: self.now_s,
             sleep=self.sleep,
             frame_interval_s=BEAT_S,
+            **({"take": keeper.take} if keeper else {}),
+            calls=calls,
         )
 
     def sleep(self, seconds):
@@ -60,11 +64,13 @@ class Bench:
         self.ticker.beat()
 
 
-def chart_of(name, interval_s=None):
+def chart_of(name, interval_s=None, bench=None, calls=None):
     return Chart(
         name,
         now_ms=lambda: 1_000.0,
         history=MemoryHistory(10_000),
         series=[Series("a")],
         interval_s=interval_s,
+        clock=(lambda: bench.now_s) if bench else time.monotonic,
+        on_push=calls.call if calls else lambda _: None,
     )
