@@ -35,14 +35,14 @@ class Peer:
         return self
 
     def next(self, kind=object):
-        """Return the next event of a kind; None at the end."""
+        """Return the next event of a kind; at the end of the connection the script ends, too."""
         while True:
             for event in self.protocol.events():
                 if isinstance(event, kind):
                     return event
             data = self.sock.recv(65_536)
             if not data:
-                return None
+                raise ConnectionAbortedError
             self.protocol.receive_data(data)
 
     def send(self, *messages):

@@ -200,6 +200,17 @@ def test_nonsense_is_refused_counted_and_told_once_and_the_next_tick_is_taken(up
     assert "\x00" not in caplog.text
 
 
+def test_when_no_message_has_a_tick_one_of_them_is_shown(upstream, caplog):
+    def script(peer):
+        peer.accept().send(*['{"price": 1.5}'] * 30)
+        peer.close()
+
+    failure_of(source_of(upstream(script).url, "?values=prize"))
+
+    [record] = caplog.records
+    assert record.message == ('ws localhost: 20 messages, and no tick in them: {"price": 1.5}')
+
+
 def test_a_message_in_many_frames_is_one(upstream):
     text = '{"a": 1.5, "ü": 2}'.encode()
 
