@@ -257,6 +257,7 @@ class ChartServer:
             origins=self.origins,
             on_request=self.start,
             viewers=lambda: self.viewers,
+            budgets=self.allowance.budgets,
         )
 
     def _make_stopping(self) -> Stopping:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from chartserver.broadcast.catch_up import CatchUps
+from chartserver.broadcast.drafts import Drafts
 from chartserver.broadcast.event_lines import event_lines
 from chartserver.broadcast.snapshots import Snapshots
 from chartserver.chart import Chart
@@ -70,8 +71,10 @@ class Tides:
         catch_ups: what leads on.
     """
 
-    def __init__(self, make_bell: Callable[[], Bell], exact_ticks: int) -> None:
-        self.snapshots = Snapshots(event_lines)
+    def __init__(
+        self, make_bell: Callable[[], Bell], exact_ticks: int, drafts: Drafts | None = None
+    ) -> None:
+        self.snapshots = Snapshots(event_lines, drafts=drafts)
         self.catch_ups = CatchUps(exact_ticks, event_lines)
         self._make_bell = make_bell
         self._numbers = itertools.count(1)

@@ -12,6 +12,7 @@ from flask_socketio import SocketIO
 from chartserver.access.doorkeeper import Doorkeeper
 from chartserver.access.origins import Origins
 from chartserver.access.rules import Permit
+from chartserver.broadcast.drafts import Drafts
 from chartserver.broadcast.readers import Readers
 from chartserver.broadcast.tides import Tides
 from chartserver.broadcast.viewers import Viewers
@@ -24,6 +25,7 @@ from chartserver.entrance.http_requests import HttpService
 from chartserver.entrance.listener import LISTENERS, Listener
 from chartserver.entrance.proxies import Proxies
 from chartserver.entrance.request_limits import RequestLimits
+from chartserver.intake.budgets import Budgets
 from chartserver.refusals import Refusals
 from chartserver.settings import Settings
 from chartserver.stack import engine
@@ -40,6 +42,7 @@ class Front:
         app: whose application the gate is put before.
         on_request: called before a request is served.
         viewers: those over Socket.IO, who are counted together with all others.
+        budgets: what answers may cost.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Front:
         origins: Origins,
         on_request: Callable[[], object],
         viewers: Callable[[], Viewers],
+        budgets: Budgets,
     ) -> None:
         self._settings = settings
         self._websocket_app = partial(engine.websocket_app, socketio)
@@ -71,41 +75,50 @@ class Front:
             spawn=socketio.start_background_task,
             interval_s=settings.frame_interval_s,
         )
-        self.tides = Tides(partial(engine.make_event, socketio), settings.exact_ticks)
-        streams = event_stream.EventStreams(
-            self.readers,
-            self.tides,
-            count=lambda chart, more: viewers().count(chart, more),
-            answered=lambda event: viewers().note_answer(event),
-        )
+        self.tides = make_tides(settings, socketio)
+        streams = self._make_streams(viewers, budgets)
         app.register_blueprint(make_events(charts, doorkeeper.permit, origins, streams))
-        is_free = self._proxies.is_free
-        admission = Admission(
-            settings.max_viewers,
-            settings.connections_per_address,
-            has_viewers=lambda n: engine.has_sessions(socketio, n - len(self.readers)),
-            addresses=lambda: chain(engine.addresses(socketio), self.readers.addresses()),
-            is_free=is_free,
-        )
         # Those of our own listener, once there is one.
         self.connections: Connections | None = None
         self.gate = Gate(
             app.wsgi_app,
             charts=charts,
             proxies=self._proxies,
-            request_limits=RequestLimits(settings.requests_per_s, is_free),
-            admission=admission,
+            request_limits=RequestLimits(settings.requests_per_s, self._proxies.is_free),
+            admission=self._make_admission(socketio),
             refusals=refusals,
             on_request=on_request,
             refuses_server=lambda environ: engine.unfit(environ, settings.async_mode),
             permit=doorkeeper.permit,
             allows_origin=origins.allows_origin,
-            body_bytes=lambda path: (
-                settings.push_bytes if takes_pushes(path) else settings.message_bytes
-            ),
+            body_bytes=self._body_bytes,
             publish_app=self._publish_app,
         )
         app.before_request(request_ids.keep)
+
+    def _body_bytes(self, path: str) -> int:
+        of = self._settings
+        return of.push_bytes if takes_pushes(path) else of.message_bytes
+
+    def _make_admission(self, socketio: SocketIO) -> Admission:
+        return Admission(
+            self._settings.max_viewers,
+            self._settings.connections_per_address,
+            has_viewers=lambda n: engine.has_sessions(socketio, n - len(self.readers)),
+            addresses=lambda: chain(engine.addresses(socketio), self.readers.addresses()),
+            is_free=self._proxies.is_free,
+        )
+
+    def _make_streams(
+        self, viewers: Callable[[], Viewers], budgets: Budgets
+    ) -> event_stream.EventStreams:
+        return event_stream.EventStreams(
+            self.readers,
+            self.tides,
+            count=lambda chart, more: viewers().count(chart, more),
+            answered=lambda event: viewers().note_answer(event),
+            spend=budgets.spend_of,
+        )
 
     def listener(self, sock: socket.socket, app: WsgiApp) -> Listener:
         """Return what serves `app` on `sock`; descriptors must be as many as there will be."""
@@ -126,3 +139,11 @@ class Front:
         return self._publish_viewers.app(
             self._websocket_app, chart, address, lambda: time.time() >= permit.expires_s
         )
+
+
+def make_tides(settings: Settings, socketio: SocketIO) -> Tides:
+    """Return the tides; where tasks take turns their large answers are made in turns, too."""
+    make_event = partial(engine.make_event, socketio)
+    takes_turns = settings.async_mode != "threading"
+    drafts = Drafts(socketio.sleep, make_event) if takes_turns else None
+    return Tides(make_event, settings.exact_ticks, drafts)

@@ -59,8 +59,15 @@ class Budgets:
         Raises:
             TooCostly: a budget is used up; nothing is taken.
         """
+        address, own = self._viewers.get(sid, ("", None))
+        self._take(address, own, cost)
+
+    def spend_of(self, address: str, cost: int) -> None:
+        """Take what an answer costs out of the budget of an address; as `spend`."""
+        self._take(address, None, cost)
+
+    def _take(self, address: str, own: Bucket | None, cost: int) -> None:
         with self._lock:
-            address, own = self._viewers.get(sid, ("", None))
             buckets = [one for one in (own, self._of_address(address)) if one is not None]
             wait_s = max((one.wait_s for one in buckets), default=0.0)
             if wait_s <= 0:

@@ -6,6 +6,7 @@ The viewer is a position. Whatever waits for it is in the history, once for all.
 import random
 import time
 from collections.abc import Callable, Generator, Iterator
+from functools import partial
 
 from chartserver.access.rules import Permit
 from chartserver.broadcast.event_lines import HEARTBEAT, event_lines, retry_line
@@ -28,6 +29,7 @@ class EventStreams:
     Args:
         count: counts viewers of a chart, one more (1) or less (-1).
         answered: is told of the first event of each.
+        spend: takes what an answer costs from the budget of an address, or raises TooCostly.
         clock: Unix time, in seconds.
     """
 
@@ -38,6 +40,7 @@ class EventStreams:
         *,
         count: Callable[[Chart, int], object],
         answered: Callable[[str], object],
+        spend: Callable[[str, int], object] = lambda _address, _cost: None,
         clock: Callable[[], float] = time.time,
         spread: Callable[[float, float], float] = random.uniform,
     ) -> None:
@@ -46,7 +49,16 @@ class EventStreams:
         self.count = count
         self.answered = answered
         self.clock = clock
+        self._spend = spend
         self.spread = spread
+
+    def prepare(self, subscription: Subscription, address: str) -> None:
+        """Do what takes long of the first event, in turns with others.
+
+        Raises:
+            TooCostly: too much was asked for from there; nothing is done.
+        """
+        self.tides.snapshots.prepare(subscription, partial(self._spend, address))
 
     def answer(
         self, subscription: Subscription, permit: Permit, address: str, line: Line

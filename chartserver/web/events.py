@@ -1,5 +1,6 @@
 """Ticks as they come, over plain HTTP: server-sent events, for browsers and `curl`."""
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ from chartserver.access.rules import Permit
 from chartserver.broadcast.event_lines import CONTENT_TYPE
 from chartserver.broadcast.subscription import Subscription
 from chartserver.chart import Chart
-from chartserver.errors import BadRequest, UnknownChart
+from chartserver.errors import BadRequest, TooCostly, UnknownChart
 from chartserver.stack.connection import line_of
 from chartserver.ticks import short
 from chartserver.web.event_stream import EventStreams
@@ -22,7 +23,7 @@ LAST_EVENT_ID = "Last-Event-ID"
 DIGITS = frozenset("0123456789")
 POINTS_DIGITS_MAX = 12
 # What a fault of the request is answered with; the closest class counts.
-STATUS_OF = {BadRequest: 400, UnknownChart: 404}
+STATUS_OF = {BadRequest: 400, UnknownChart: 404, TooCostly: 429}
 
 
 def make_events(
@@ -44,6 +45,7 @@ def make_events(
         answer = Response(iter(()), content_type=CONTENT_TYPE, headers=said)
         if request.method == "GET":
             address = request.remote_addr or ""
+            streams.prepare(subscription, address)
             answer.response = streams.answer(subscription, seen, address, line_of(environ))
         return answer
 
@@ -65,7 +67,10 @@ def headers(environ: Mapping[str, Any], origins: Origins) -> dict[str, str]:
 
 def _refusal(status: int, error: Exception) -> Response:
     body = frames.dump_bytes({"error": str(error)})
-    return Response(body, status, content_type="application/json")
+    answer = Response(body, status, content_type="application/json")
+    if isinstance(error, TooCostly):
+        answer.headers["Retry-After"] = str(math.ceil(error.retry_after_s))
+    return answer
 
 
 def _since() -> str | None:

@@ -159,3 +159,16 @@ def test_a_link_shows_its_chart_and_no_other(make_room):
 
     assert event.content["chart"] == "fx"
     assert refused.status_code == 403
+
+
+def test_an_address_that_asked_for_too_much_is_told_to_wait(room, fx, monkeypatch):
+    budgets = room.server.allowance.budgets
+    monkeypatch.setattr(budgets, "_is_free", lambda _address: False)
+    budgets.spend_of("127.0.0.1", 10**9)
+
+    answer = room.http.get(EVENTS)
+
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 1
+    assert "got too many requests for different parts" in answer.json["error"]
+    assert fx.viewers == 0

@@ -127,3 +127,11 @@ def test_no_more_addresses_are_remembered_than_may_be(budgets):
     budgets.open("viewer", "10.0.0.9")
     with pytest.raises(TooCostly):
         budgets.spend("viewer", 1)
+
+
+def test_who_has_no_session_spends_what_its_address_has(budgets):
+    budgets.spend_of(HOME, 2 * int(ADDRESS_VALUES))
+
+    with pytest.raises(TooCostly):
+        budgets.spend_of(HOME, 1)
+    budgets.spend_of("198.51.100.1", 1)
