@@ -37,7 +37,6 @@ from chartserver.operation.metrics import Counted, Metrics
 from chartserver.operation.readiness import Readiness
 from chartserver.operation.stopping import Stopping
 from chartserver.operation.watchdog import Watchdog
-from chartserver.pictures.studio import Studio
 from chartserver.refusals import Refusals
 from chartserver.settings import Settings
 from chartserver.sources.python import make_source
@@ -51,6 +50,7 @@ from chartserver.ticker import Ticker
 from chartserver.ticks import Series
 from chartserver.web.api import make_api
 from chartserver.web.denied import make_denied
+from chartserver.web.docs_page import make_docs
 from chartserver.web.pages import make_app, make_pages
 from chartserver.web.pictures import make_pictures
 from chartserver.web.probes import make_probes
@@ -101,16 +101,7 @@ class ChartServer:
         self.fan_out = self._make_fan_out()
         self.front = self._make_front()
         self.gate = self.front.gate
-        self.ticker = Ticker(
-            self.charts,
-            Both(self.fan_out, self.front.tides),
-            clock=time.monotonic,
-            sleep=self.socketio.sleep,
-            frame_interval_s=self.settings.frame_interval_s,
-            wait=self._charts.alarm.wait,
-            take=self._charts.take,
-            calls=self._charts.calls,
-        )
+        self.ticker = self._make_ticker()
         self.viewers = Viewers(
             self.socketio,
             manager,
@@ -260,6 +251,18 @@ class ChartServer:
             budgets=self.allowance.budgets,
         )
 
+    def _make_ticker(self) -> Ticker:
+        return Ticker(
+            self.charts,
+            Both(self.fan_out, self.front.tides),
+            clock=time.monotonic,
+            sleep=self.socketio.sleep,
+            frame_interval_s=self.settings.frame_interval_s,
+            wait=self._charts.alarm.wait,
+            take=self._charts.take,
+            calls=self._charts.calls,
+        )
+
     def _make_stopping(self) -> Stopping:
         return Stopping(
             socketio=self.socketio,
@@ -356,8 +359,8 @@ class ChartServer:
         app.register_blueprint(
             make_pages(self.charts, self.doorkeeper, self.settings.frame_ancestors)
         )
-        studio = Studio()
-        app.register_blueprint(make_pictures(self.charts, self.doorkeeper, self.offload, studio))
+        app.register_blueprint(make_docs(is_open))
+        app.register_blueprint(make_pictures(self.charts, self.doorkeeper, self.offload))
         app.register_blueprint(make_sign_in(self.doorkeeper, self.origins))
         app.register_blueprint(make_denied(self.doorkeeper))
         app.register_blueprint(make_refused(self.refusals))

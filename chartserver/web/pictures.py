@@ -24,10 +24,11 @@ INSTALL = (
 
 
 def make_pictures(
-    charts: Mapping[str, Chart], doorkeeper: Doorkeeper, offload: Offload, studio: Studio
+    charts: Mapping[str, Chart], doorkeeper: Doorkeeper, offload: Offload
 ) -> Blueprint:
-    """Return the routes; `studio` draws, `offload` waits for it."""
+    """Return the routes; what draws is waited for by `offload`."""
     pictures = Blueprint("pictures", __name__)
+    studio = Studio()
     gallery = Gallery(studio.paint, offload)
 
     @pictures.get("/<name>.svg", defaults={"form": "svg"})
