@@ -98,7 +98,7 @@ def _of_columns(content: Mapping[str, Any], unit_ms: float | None, most_series: 
         raise BadPush("got no values; expected at least one column of numbers")
     n_ticks = _length(content)
     check_size(len(named), n_ticks, most_series)
-    times = content[time_name] if time_name else [None] * n_ticks
+    times = [None] * n_ticks if time_name is None else content[time_name]
     found = [column.numbers(values, name) for name, values in named.items()]
     return Run(list(named), column.times_ms(times, _unit(time_name, unit_ms)), columns(found))
 
@@ -173,7 +173,7 @@ def _of_ticks(ticks: Sequence[Any], unit_ms: float | None, most_series: int) -> 
     return _by_name(times, ticks, list(names), _unit(time_name, unit_ms), most_series)
 
 
-def _rows(ticks: Sequence[Mapping[str, Any]], time_name: str) -> list[Any]:
+def _rows(ticks: Sequence[Mapping[str, Any]], time_name: str | None) -> list[Any]:
     """Return what the ticks have as `values`: all of them a list, or all an object."""
     rows = [tick.get(VALUES) for tick in ticks]
     kind = type(rows[0]) if type(rows[0]) in (dict, list) else list
@@ -215,14 +215,14 @@ def _by_name(
     return Run(names, column.times_ms(times, unit_ms), columns(found))
 
 
-def _time_name(names: Iterable[str]) -> str:
-    """Return which of the names is that of the time; "" when none is."""
+def _time_name(names: Iterable[str]) -> str | None:
+    """Return which of the names is that of the time; None when none is."""
     found = [name for name in names if is_time_name(name)]
     if len(found) > 1:
         raise BadPush(f"got {found[0]!r} and {found[1]!r}, both names of times; expected one")
-    return found[0] if found else ""
+    return found[0] if found else None
 
 
-def _unit(time_name: str, unit_ms: float | None) -> float | None:
-    said = unit_of_name(time_name)
+def _unit(time_name: str | None, unit_ms: float | None) -> float | None:
+    said = None if time_name is None else unit_of_name(time_name)
     return unit_ms if said is None else said
