@@ -12,6 +12,7 @@ from flask_socketio import SocketIO
 from chartserver.access.doorkeeper import Doorkeeper
 from chartserver.access.origins import Origins
 from chartserver.access.rules import Permit
+from chartserver.broadcast.drafts import Drafts
 from chartserver.broadcast.readers import Readers
 from chartserver.broadcast.tides import Tides
 from chartserver.broadcast.viewers import Viewers
@@ -24,6 +25,7 @@ from chartserver.entrance.http_requests import HttpService
 from chartserver.entrance.listener import LISTENERS, Listener
 from chartserver.entrance.proxies import Proxies
 from chartserver.entrance.request_limits import RequestLimits
+from chartserver.intake.budgets import Budgets
 from chartserver.refusals import Refusals
 from chartserver.settings import Settings
 from chartserver.stack import engine
@@ -40,6 +42,7 @@ class Front:
         app: whose application the gate is put before.
         on_request: called before a request is served.
         viewers: those over Socket.IO, who are counted together with all others.
+        budgets: what answers may cost.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Front:
         origins: Origins,
         on_request: Callable[[], object],
         viewers: Callable[[], Viewers],
+        budgets: Budgets,
     ) -> None:
         self._settings = settings
         self._websocket_app = partial(engine.websocket_app, socketio)
@@ -65,9 +69,14 @@ class Front:
             is_stopping=lambda: self.gate.is_stopping,
             refusals=refusals,
         )
-        self._publish_viewers = self._make_publish_viewers(socketio)
-        self.tides = Tides(partial(engine.make_event, socketio), settings.exact_ticks)
-        streams = self._make_streams(viewers)
+        self._publish_viewers = publish.PublishViewers(
+            self.readers,
+            sleep=socketio.sleep,
+            spawn=socketio.start_background_task,
+            interval_s=settings.frame_interval_s,
+        )
+        self.tides = make_tides(settings, socketio)
+        streams = self._make_streams(viewers, budgets)
         app.register_blueprint(make_events(charts, doorkeeper.permit, origins, streams))
         # Those of our own listener, once there is one.
         self.connections: Connections | None = None
@@ -82,12 +91,34 @@ class Front:
             refuses_server=lambda environ: engine.unfit(environ, settings.async_mode),
             permit=doorkeeper.permit,
             allows_origin=origins.allows_origin,
-            body_bytes=lambda path: (
-                settings.push_bytes if takes_pushes(path) else settings.message_bytes
-            ),
+            body_bytes=self._body_bytes,
             publish_app=self._publish_app,
         )
         app.before_request(request_ids.keep)
+
+    def _body_bytes(self, path: str) -> int:
+        of = self._settings
+        return of.push_bytes if takes_pushes(path) else of.message_bytes
+
+    def _make_admission(self, socketio: SocketIO) -> Admission:
+        return Admission(
+            self._settings.max_viewers,
+            self._settings.connections_per_address,
+            has_viewers=lambda n: engine.has_sessions(socketio, n - len(self.readers)),
+            addresses=lambda: chain(engine.addresses(socketio), self.readers.addresses()),
+            is_free=self._proxies.is_free,
+        )
+
+    def _make_streams(
+        self, viewers: Callable[[], Viewers], budgets: Budgets
+    ) -> event_stream.EventStreams:
+        return event_stream.EventStreams(
+            self.readers,
+            self.tides,
+            count=lambda chart, more: viewers().count(chart, more),
+            answered=lambda event: viewers().note_answer(event),
+            spend=budgets.spend_of,
+        )
 
     def listener(self, sock: socket.socket, app: WsgiApp) -> Listener:
         """Return what serves `app` on `sock`; descriptors must be as many as there will be."""
@@ -104,32 +135,15 @@ class Front:
         """Return how many connections our own listener has."""
         return self.connections.n if self.connections is not None else 0
 
-    def _make_publish_viewers(self, socketio: SocketIO) -> publish.PublishViewers:
-        return publish.PublishViewers(
-            self.readers,
-            sleep=socketio.sleep,
-            spawn=socketio.start_background_task,
-            interval_s=self._settings.frame_interval_s,
-        )
-
-    def _make_streams(self, viewers: Callable[[], Viewers]) -> event_stream.EventStreams:
-        return event_stream.EventStreams(
-            self.readers,
-            self.tides,
-            count=lambda chart, more: viewers().count(chart, more),
-            answered=lambda event: viewers().note_answer(event),
-        )
-
-    def _make_admission(self, socketio: SocketIO) -> Admission:
-        return Admission(
-            self._settings.max_viewers,
-            self._settings.connections_per_address,
-            has_viewers=lambda n: engine.has_sessions(socketio, n - len(self.readers)),
-            addresses=lambda: chain(engine.addresses(socketio), self.readers.addresses()),
-            is_free=self._proxies.is_free,
-        )
-
     def _publish_app(self, chart: Chart, permit: Permit, address: str) -> WsgiApp:
         return self._publish_viewers.app(
             self._websocket_app, chart, address, lambda: time.time() >= permit.expires_s
         )
+
+
+def make_tides(settings: Settings, socketio: SocketIO) -> Tides:
+    """Return the tides; where tasks take turns their large answers are made in turns, too."""
+    make_event = partial(engine.make_event, socketio)
+    takes_turns = settings.async_mode != "threading"
+    drafts = Drafts(socketio.sleep, make_event) if takes_turns else None
+    return Tides(make_event, settings.exact_ticks, drafts)
