@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from chartserver.errors import ConfigError, StoreFault
+from chartserver.operation.masking import Mask
 from chartserver.store.database import Database
 from chartserver.store.kept import KeptStore
 from chartserver.store.levels import Retention
-from chartserver.store.postgresql import PostgresDatabase, without_password
+from chartserver.store.postgresql import PostgresDatabase
 from chartserver.store.sqlite import SqliteDatabase
 from chartserver.store.store import Store
 
@@ -25,7 +26,7 @@ def open_store(
     """
     if url == MEMORY:
         return None
-    name = without_password(url)
+    name = Mask()(url)
     try:
         database = _database(url)
         try:

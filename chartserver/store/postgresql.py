@@ -8,9 +8,9 @@ import contextlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, LiteralString
-from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from chartserver.errors import ConfigError, StoreFault
+from chartserver.operation.masking import Mask
 from chartserver.store.database import Connection, Row
 
 try:
@@ -51,7 +51,7 @@ class PostgresDatabase:
                 "needs a library that is not installed; expected it by:"
                 " pip install 'chartserver[postgresql]'"
             )
-        self.name = without_password(url)
+        self.name = Mask()(url)
         self._url = url
         self._has_connected = False
 
@@ -133,18 +133,6 @@ class PostgresConnection:
             self._connection.close()
 
 
-def without_password(url: str) -> str:
-    """Return a URL as people may be told it."""
-    parts = urlsplit(url)
-    user, _, host = parts.netloc.rpartition("@")
-    name = user.partition(":")[0]
-    query = "&".join(
-        one for one in parts.query.split("&") if not one.lower().startswith(("password", "sslpass"))
-    )
-    shown = f"{name}{':***' if ':' in user else ''}@{host}" if user else host
-    return urlunsplit(SplitResult(parts.scheme, shown, parts.path, query, ""))
-
-
 def _spelt(sql: str) -> LiteralString:
     """Return a statement with the parameters as the library spells them."""
     return sql.replace("?", "%s")
@@ -155,6 +143,6 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        # Of several lines the first says what is wrong; libpq tells host and user, no password.
-        text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise StoreFault(f"PostgreSQL says: {text}") from error
+        # Of several lines the first says what is wrong.
+        text = str(error).strip() or type(error).__name__
+        raise StoreFault(f"PostgreSQL says: {Mask()(text.splitlines()[0])}") from error

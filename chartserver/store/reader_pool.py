@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from chartserver.errors import StoreFault
-from chartserver.store.database import Connection, transaction
+from chartserver.store.database import Connection
 
 READERS_MAX = 4
 WAIT_S = 10.0
@@ -33,13 +33,16 @@ class ReaderPool:
                 f"{READERS_MAX} others have been reading for {self._wait_s:g} s; ask again later"
             )
         try:
-            connection = self._free.pop() if self._free else self._connect()
+            connection = self._begun()
             is_sound = True
             try:
-                with transaction(connection):
-                    yield connection
+                yield connection
+                connection.commit()
             except StoreFault:
                 is_sound = False
+                raise
+            except BaseException:
+                connection.rollback()
                 raise
             finally:
                 if is_sound and not self._is_closed:
@@ -48,6 +51,25 @@ class ReaderPool:
                     connection.close()
         finally:
             self._places.release()
+
+    def _begun(self) -> Connection:
+        """Return a connection in a transaction: one that has waited, or else a new one."""
+        while self._free:
+            connection = self._free.pop()
+            try:
+                connection.begin()
+            except StoreFault:
+                # Its server may have been started anew meanwhile.
+                connection.close()
+            else:
+                return connection
+        connection = self._connect()
+        try:
+            connection.begin()
+        except StoreFault:
+            connection.close()
+            raise
+        return connection
 
     def close(self) -> None:
         """Let go of all that are not lent, and of the others as they come back."""

@@ -1,6 +1,7 @@
 """Secrets are taken out of whatever is logged."""
 
 import time
+from urllib.parse import quote
 
 import pytest
 
@@ -26,6 +27,8 @@ SECRET = "s3cr3t-Wert/9+x="
         f'{{"chart": "fx", "token": "{SECRET}"}}',
         f"{{'token': '{SECRET}'}}",
         f"/socket.io/?EIO=4&sid={SECRET}",
+        "postgresql://me:s3cr3t@host/db".replace("s3cr3t", quote(SECRET, safe="")),
+        f"postgresql://me@host/db?password={SECRET}",
         f"fx=ws:wss://example.org/v1%3Ftoken={SECRET}",
         f"wss://example.org/v1%3Fa=1%26token%3D{SECRET}",
         f"postgresql://me:{SECRET.replace('/', '')}@example.org/db",
@@ -35,6 +38,7 @@ def test_what_stands_where_secrets_stand_is_hidden(text):
     masked = Mask()(text)
 
     assert SECRET not in masked
+    assert quote(SECRET, safe="") not in masked
     assert "***" in masked
 
 
