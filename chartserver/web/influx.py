@@ -59,18 +59,24 @@ def make_influx(desk: PushDesk, pushed: Callable[[str], Chart], refusals: Refusa
         desk.check_push(request.environ)
         return writes.take(UNITS_MS)
 
-    @routes.post("/write")
+    @routes.post("/write", provide_automatic_options=False)
     def write_v1() -> Response:
         desk.check_push(_with_password(request.environ))
         return writes.take(UNITS_V1_MS)
 
-    @routes.post("/query")
+    @routes.post("/query", provide_automatic_options=False)
     def query() -> Response:
         desk.check_push(_with_password(request.environ))
         text = request.values.get("q", "")
         if not CREATE_DATABASE.fullmatch(text):
             raise BadRequest(f"query is {short(text)}; expected none: this is no database")
         return _json({"results": [{"statement_id": 0}]})
+
+    # Else the page of a chart, which has paths of this kind, would be offered, too.
+    @routes.route("/write", methods=["OPTIONS"])
+    @routes.route("/query", methods=["OPTIONS"])
+    def allow() -> Response:
+        return Response(headers={"Allow": "OPTIONS, POST"})
 
     @routes.get("/ping")
     def ping() -> Response:

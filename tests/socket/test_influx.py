@@ -247,3 +247,8 @@ def test_a_ping_is_answered_as_clients_expect(writing):
 
     assert answer.status_code == 204
     assert answer.headers["X-Influxdb-Version"].startswith("chartserver-")
+
+
+@pytest.mark.parametrize("path", ["/write", "/query", "/api/v2/write"])
+def test_what_is_allowed_is_to_post(writing, path):
+    assert set(writing.room.http.options(path).headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
