@@ -1,7 +1,10 @@
 import json
+from types import SimpleNamespace
+
+import pytest
 
 from chartserver.clients.viewer import SeenTick
-from chartserver.terminal.watch import line_of, state_of
+from chartserver.terminal.watch import Teller, line_of, state_of
 
 
 def test_a_tick_is_one_compact_line():
@@ -50,3 +53,31 @@ def test_a_lost_link_goes_before_what_the_server_said_last():
     assert state_of("down", "connection lost", {"status": "live"}, 0) == (
         "reconnecting (connection lost)"
     )
+
+
+class Watched:
+    """What is told of: a client whose link is up."""
+
+    link, link_reason, url, position = "up", "", "http://x", None
+    counts = SimpleNamespace(missed=0)
+
+    def __init__(self):
+        self.description = {"status": "live", "reason": ""}
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [("ended", "has ended (the end)"), ("failed", "has failed"), ("stalled", "is late")],
+)
+def test_who_waits_for_ticks_is_told_once_that_none_will_come(capsys, status, said):
+    watched = Watched()
+    teller = Teller(watched)
+    teller.tell()
+    watched.description = {"status": status, "reason": "the end"}
+
+    teller.tell()
+    teller.tell()
+
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"chartserver: the chart's source {said}")
+    assert line.endswith("; waiting for more ticks, Ctrl-C ends")
