@@ -94,7 +94,7 @@ class ChartServer:
         self._charts = Charts(self.settings, make_alarm, self.offload)
         self.charts, self.store = self._charts.by_name, self._charts.store
         self.app, self.socketio, manager = self._make_stack()
-        allowance = self.allowance = Allowance(self.settings, EVENTS, self.refusals, self.charts)
+        allowed = self.allowance = Allowance(self.settings, EVENTS, self.refusals, self.charts)
         websockets.install(self.socketio, self.settings.async_mode, self.allowance)
         engine_requests.install(self.socketio.server.eio, self.allowance)
         self.heartbeat: Heartbeat | Sweep
@@ -103,13 +103,7 @@ class ChartServer:
         self.gate = self.front.gate
         self.ticker = self._make_ticker()
         self.viewers = Viewers(
-            self.socketio,
-            manager,
-            self.charts,
-            self.fan_out,
-            self.doorkeeper,
-            self.start,
-            allowance,
+            self.socketio, manager, self.charts, self.fan_out, self.doorkeeper, self.start, allowed
         )
         self._stopping = self._make_stopping()
         self.watchdog = Watchdog(self.socketio.sleep)
