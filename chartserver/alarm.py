@@ -104,3 +104,6 @@ ALARMS: dict[str, Callable[[], Alarm]] = {
     "threading": ThreadAlarm,
     "gevent": gevent_alarm,
 }
+# What a task sleeps to let others have their turns. Of what waits not at all gevent does much
+# before it looks at sockets and the time again.
+PAUSES_S = {"eventlet": 0.0, "threading": 0.0, "gevent": 1e-4}

@@ -15,7 +15,7 @@ from chartserver import frames
 from chartserver.access.doorkeeper import Doorkeeper
 from chartserver.access.origins import Origins
 from chartserver.access.rules import Access
-from chartserver.alarm import ALARMS
+from chartserver.alarm import ALARMS, PAUSES_S
 from chartserver.broadcast.fanout import FanOut, RoomBroadcast
 from chartserver.broadcast.fanout_direct import DirectBroadcast
 from chartserver.broadcast.sockets import best_sockets
@@ -341,13 +341,12 @@ class ChartServer:
 
     def _make_stack(self) -> tuple[Flask, SocketIO, WelcomingManager]:
         app = make_app()
-        permit, sleep = self.doorkeeper.permit, lambda: self.socketio.sleep(0)
-        is_open = self.doorkeeper.access.is_open
-        app.register_blueprint(make_api(self.charts, permit, is_open=is_open))
-        store, is_free = self.store, Proxies(self.settings.proxies).is_free
+        is_open, is_free = self.doorkeeper.access.is_open, Proxies(self.settings.proxies).is_free
+        pause_s, wait = PAUSES_S[self.settings.async_mode], lambda: self.socketio.sleep(pause_s)
+        app.register_blueprint(make_api(self.charts, self.doorkeeper.permit, is_open=is_open))
         app.register_blueprint(
             make_ticks_out(
-                self.charts, self.doorkeeper, self.refusals, self.offload, sleep, is_free, store
+                self.charts, self.doorkeeper, self.refusals, self.offload, wait, is_free, self.store
             )
         )
         app.register_blueprint(

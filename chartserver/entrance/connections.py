@@ -8,6 +8,7 @@ import contextlib
 import errno
 import resource
 import socket
+import struct
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -26,6 +27,8 @@ DESCRIPTORS_RESERVED = 128
 # So many are taken before others have their turn.
 IN_A_ROW = 16
 READ_BYTES = 65_536
+# Of SO_LINGER: as it is by default.
+NO_LINGER = struct.pack("ii", 0, 0)
 # What is leant on: class, method, parameters.
 METHODS = ((socket.socket, "_real_close", ("_ss",)),)
 
@@ -110,10 +113,10 @@ class CountedSocket(socket.socket):
         self._client = client
         self._is_reset = False
 
-    def reset_at_end(self) -> None:
-        """Have the other end told that the connection was lost, not that it has ended."""
-        self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-        self._is_reset = True
+    def reset_at_end(self, is_reset: bool) -> None:
+        """Have the other end told that the connection was lost, not that it has ended; or not."""
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET if is_reset else NO_LINGER)
+        self._is_reset = is_reset
 
     def shutdown(self, how: int) -> None:
         """Say that nothing more will come, unless the connection is to be lost."""

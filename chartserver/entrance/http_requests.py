@@ -148,10 +148,13 @@ class PunctualWriter(io.RawIOBase):
         finally:
             self.sock.settimeout(None)
 
-    def cut_off(self) -> None:
-        """Have the connection end by a reset: its end alone may look like that of an answer."""
+    def reset_at_end(self, is_reset: bool) -> None:
+        """Have the connection end by a reset, or no longer so, however the process ends.
+
+        The end alone of a connection may look like that of an answer.
+        """
         with contextlib.suppress(AttributeError, OSError):
-            self.sock.reset_at_end()  # type: ignore[attr-defined]
+            self.sock.reset_at_end(is_reset)  # type: ignore[attr-defined]
 
     def close(self) -> None:
         """Let go of the socket."""

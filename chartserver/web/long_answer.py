@@ -1,6 +1,6 @@
 """An answer that is long on its way: made as it is read, within bounds, or else cut off.
 
-Cut off, it cannot be taken for complete: the connection ends without the last chunk.
+Cut off, it cannot be taken for complete: the last chunk is missing, and the connection is reset.
 """
 
 import errno
@@ -35,6 +35,8 @@ class LongAnswer:
         pieces: of the body.
         expires_s: when its reader may see it no longer, in Unix time.
         give_way: lets others have the loop; called before each piece.
+        mark: called with True before the first piece, and with False after the last: in between the
+            connection is to end by a reset.
         on_cut: called with the kind and the reason, when it is cut off.
         on_close: called once, at the end, whether anything was read or not.
     """
@@ -45,6 +47,7 @@ class LongAnswer:
         *,
         expires_s: float,
         give_way: Callable[[], object],
+        mark: Callable[[bool], object],
         on_cut: Callable[[str, str], object],
         on_close: Callable[[], object],
         clock: Callable[[], float] = time.monotonic,
@@ -53,6 +56,7 @@ class LongAnswer:
         self._pieces = pieces
         self._expires_s = expires_s
         self._give_way = give_way
+        self._mark = mark
         self._on_cut = on_cut
         self._on_close = on_close
         self._clock = clock
@@ -67,6 +71,7 @@ class LongAnswer:
         Raises:
             Cut: the reader was too slow, or may not read on.
         """
+        self._mark(True)
         try:
             for piece in self._pieces:
                 self._check()
@@ -81,6 +86,7 @@ class LongAnswer:
             raise self._cut("busy", str(busy)) from None
         except StoreFault as fault:
             raise self._cut("store_fault", str(fault)) from None
+        self._mark(False)
 
     def close(self) -> None:
         """End it."""

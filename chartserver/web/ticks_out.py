@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -153,19 +152,16 @@ class TicksOut:
         except BaseException:
             self.places.leave(place)
             raise
+        # There where the listener is ours.
+        writer = request.environ.get(WRITER)
         return LongAnswer(
             chain([first], pieces),
             expires_s=expires_s,
             give_way=self.give_way,
-            on_cut=partial(self._cut_off, address, request.environ.get(WRITER)),
+            mark=writer.reset_at_end if writer is not None else lambda is_reset: None,
+            on_cut=lambda kind, why: self.refusals.note(kind, why, address),
             on_close=partial(self.places.leave, place),
         )
-
-    def _cut_off(self, address: str, writer: Any, kind: str, why: str) -> None:
-        self.refusals.note(kind, why, address)
-        # There where the listener is ours.
-        if writer is not None:
-            writer.cut_off()
 
 
 def _unchanged(headers: dict[str, str]) -> Response:

@@ -160,6 +160,27 @@ def test_who_leaves_makes_room(refusals):
     assert connections.enter("2001:db8::2") == client
 
 
+@pytest.mark.parametrize("marks", [(True,), (True, False)])
+def test_a_connection_ends_by_a_reset_only_while_it_is_marked(door, marks):
+    doorway, _ = door()
+    client = connect(doorway)
+    client.settimeout(5.0)
+    (ours,) = accept_all(doorway)
+    ours.sendall(b"half")
+    for mark in marks:
+        ours.reset_at_end(mark)
+
+    ours.shutdown(socket.SHUT_RDWR)
+    ours.close()
+
+    with client:
+        if marks[-1]:
+            with pytest.raises(ConnectionResetError):
+                b"".join(iter(lambda: client.recv(100), b""))
+        else:
+            assert b"".join(iter(lambda: client.recv(100), b"")) == b"half"
+
+
 def test_descriptors_are_left_for_all_else():
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
 

@@ -20,11 +20,12 @@ class Reader:
     def __init__(self, pieces, each_s=0.0, expires_s=math.inf):
         self.now_s = 0.0
         self.each_s = each_s
-        self.cuts, self.turns, self.closed = [], 0, 0
+        self.cuts, self.marks, self.turns, self.closed = [], [], 0, 0
         self.answer = LongAnswer(
             iter(pieces),
             expires_s=expires_s,
             give_way=self._turn,
+            mark=self.marks.append,
             on_cut=lambda kind, why: self.cuts.append(kind),
             on_close=self._close,
             clock=lambda: self.now_s,
@@ -53,7 +54,7 @@ def test_a_whole_answer_gives_way_after_each_piece():
     reader = Reader([b"a", b"b", b"c"])
 
     assert reader.read() == [b"a", b"b", b"c"]
-    assert (reader.turns, reader.cuts) == (3, [])
+    assert (reader.turns, reader.cuts, reader.marks) == (3, [], [True, False])
 
 
 def test_what_it_holds_is_given_back_once_read_or_not():
@@ -100,7 +101,7 @@ def test_what_cannot_be_read_on_is_cut_off(error, kind):
     reader = Reader(pieces())
 
     assert reader.read() == [b"a"]
-    assert reader.cuts == [kind]
+    assert (reader.cuts, reader.marks) == ([kind], [True])
 
 
 def test_a_fault_of_ours_is_not_hidden():
@@ -108,3 +109,5 @@ def test_a_fault_of_ours_is_not_hidden():
 
     with pytest.raises(ZeroDivisionError):
         reader.read()
+
+    assert reader.marks == [True]
