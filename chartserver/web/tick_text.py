@@ -13,8 +13,8 @@ from chartserver import frames
 from chartserver.ticks import Ticks
 from chartserver.web.extracts import Extract
 
-JSON_NUMBERS = 4_096
-CSV_CELLS = 2_048
+JSON_NUMBERS = 2_048
+CSV_CELLS = 1_024
 # Less is not worth a write of its own.
 GATHERED_BYTES = 16_384
 NO_ROWS = slice(0, 0)

@@ -19,7 +19,8 @@ from chartserver.access.links import Links
 
 N_SERIES, N_TICKS = 50, 86_400
 LAST_10_000 = "from=1763905400123"
-HELD_MAX_S = 0.02
+# It is 2 ms; processor time, too, is more where others use the same processor.
+HELD_MAX_S = 0.03
 # Each reader; a copy of what it is told takes 79 MB, and of its numbers 35.
 READER_MAX_BYTES = 3_000_000
 STRANGER = "127.0.0.2"
