@@ -36,22 +36,31 @@ class Spool:
         Raises:
             Busy: it would be too large, or there is no room.
         """
-        block = np.concatenate([ticks.time_ms[np.newaxis], ticks.values]).tobytes()
-        if self._end + len(block) > self._bytes_max:
+        rows = [ticks.time_ms, *ticks.values]
+        n_bytes = NUMBER_BYTES * len(ticks) * len(rows)
+        if self._end + n_bytes > self._bytes_max:
             raise Busy(
                 f"the answer takes more than {self._bytes_max} bytes as JSON;"
                 " expected points, a shorter time, or format=csv"
             )
         try:
-            os.pwrite(self._file.fileno(), block, self._end)
+            for i, row in enumerate(rows):
+                self._write(row, self._end + i * NUMBER_BYTES * len(ticks))
         except OSError as error:
             raise Busy(f"there is no room for the answer: {error.strerror}") from None
         self.lengths.append(len(ticks))
         self._places.append(self._end)
-        self._end += len(block)
+        self._end += n_bytes
 
     def row(self, block: int, i: int) -> Floats:
         """Return a row of a block: 0 is the times, 1 the first series."""
         n_bytes = self.lengths[block] * NUMBER_BYTES
         place = self._places[block] + i * n_bytes
         return np.frombuffer(os.pread(self._file.fileno(), n_bytes, place))
+
+    def _write(self, row: Floats, place: int) -> None:
+        left = memoryview(row.tobytes())
+        while left:
+            # A disk that is nearly full takes some.
+            n = os.pwrite(self._file.fileno(), left, place)
+            left, place = left[n:], place + n

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
+from chartserver.errors import PositionLost
 from chartserver.ticks import EARLIEST_MS, LATEST_MS, Position, Ticks
 from chartserver.web.extracts import DoElsewhere, Held
 from chartserver.web.spool import Spool
@@ -58,6 +59,7 @@ class Stored:
         self._since = since
         self._from_ms, self._to_ms = from_ms, to_ms
         self._spool: Spool | None = None
+        self._has_begun = False
 
     def pieces(self, rows: slice, n: int) -> Iterator[Ticks]:
         """Yield the ticks in pieces; all rows at once, or the times first and then each row."""
@@ -99,6 +101,7 @@ class Stored:
             block = next(blocks, None)
             if block is None or block.offset - len(block) >= self._until:
                 return None
+            self._check_follows(block)
             wanted = len(block) - max(0, block.offset - self._until)
             block = self._fitted(block.first(wanted))
             on_block(block)
@@ -108,6 +111,16 @@ class Stored:
             self.offset = block.offset
             yield block
 
+    def _check_follows(self, block: Ticks) -> None:
+        """Raise PositionLost where ticks in between are no longer kept: the reader was slow."""
+        before = block.offset - len(block)
+        if self._has_begun and before != self.offset:
+            raise PositionLost(
+                f"the ticks after offset {self.offset} were read too late; what is kept begins"
+                f" after {before}: ask anew"
+            )
+        self._has_begun = True
+
     def _spooled(self, spool: Spool, i: int) -> Iterator[Ticks]:
         for block in range(len(spool.lengths)):
             row = self._elsewhere(lambda block=block: spool.row(block, 1 + i))  # type: ignore[misc]
@@ -116,6 +129,8 @@ class Stored:
 
     def _fitted(self, ticks: Ticks) -> Ticks:
         """Return ticks with as many series as are told: a store may know of more, or of fewer."""
+        if len(ticks.values) == self.n_series:
+            return ticks
         values = ticks.values[: self.n_series]
         missing = np.full((self.n_series - len(values), len(ticks)), np.nan)
         return Ticks(

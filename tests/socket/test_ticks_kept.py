@@ -113,6 +113,22 @@ def test_an_answer_is_known_again(room):
     assert get(room, "from=0", headers={"If-None-Match": tag}).status_code == 200
 
 
+def test_what_is_no_longer_kept_when_its_turn_comes_is_no_hole(room, monkeypatch):
+    pieces = room.server.store.pieces
+
+    def pruned(*asked):
+        return (ticks for i, ticks in enumerate(pieces(*asked)) if i != 1)
+
+    monkeypatch.setattr(room.server.store, "pieces", pruned)
+    answer = room.http.get(f"{PATH}?from=0&format=csv")
+
+    with pytest.raises(ConnectionAbortedError):
+        list(answer.iter_encoded())
+
+    assert room.server.refusals.counts == {"answer_outrun": 1}
+    answer.close()
+
+
 def test_a_store_that_cannot_be_read_is_told_before_an_answer(room, monkeypatch):
     def broken(*_):
         raise StoreFault("is on a disk that is gone")
