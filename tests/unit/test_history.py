@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chartserver.errors import BadTick, PositionLost
 from chartserver.history import MemoryHistory
-from chartserver.ticks import Position
+from chartserver.ticks import Position, Ticks
 
 EPOCH = "9f2c41aa"
 VALUE = st.none() | st.floats(allow_nan=False, allow_infinity=False)
@@ -227,3 +227,39 @@ def test_a_reader_beside_a_writer_sees_runs_without_holes():
         # The time of a tick is its offset less one, and its value is its time.
         assert time_ms.tolist() == list(range(offset - len(time_ms), offset))
         assert values[0].tolist() == time_ms.tolist()
+
+
+def restored():
+    """Return a history of at most 4 ticks, restored with 3 of them up to offset 12."""
+    ticks = Ticks("9f2c41aa", 12, np.array([1.0, 2.0, 3.0]), np.array([[10.0, 11.0, 12.0]]))
+    return MemoryHistory.restored(4, 1, ticks)
+
+
+def test_a_history_that_is_restored_goes_on_where_it_ended():
+    history = restored()
+
+    ticks = history.append(np.array([4.0]), np.array([[13.0]]))
+
+    assert (ticks.epoch, ticks.offset, len(history)) == ("9f2c41aa", 13, 4)
+    assert history.since(Position("9f2c41aa", 9)).values.tolist() == [[10.0, 11.0, 12.0, 13.0]]
+    assert history.last_time_ms == 4.0
+
+
+def test_what_a_restored_history_has_not_is_lost_and_not_made_up():
+    history = restored()
+
+    assert len(history.all()) == 3
+    with pytest.raises(PositionLost, match="begins after 9"):
+        history.since(Position("9f2c41aa", 8))
+    assert len(history.between(-np.inf, np.inf)) == 3
+
+
+def test_a_history_may_be_restored_without_a_tick_and_with_more_series():
+    ticks = Ticks("9f2c41aa", 12, np.empty(0), np.empty((1, 0)))
+    history = MemoryHistory.restored(4, 2, ticks)
+    assert (history.position.offset, history.last_time_ms) == (12, None)
+
+    history.append(np.array([1.0]), np.array([[1.0], [2.0]]))
+
+    assert history.all().offset == 13
+    assert history.all().values.tolist() == [[1.0], [2.0]]
