@@ -162,8 +162,9 @@ class PunctualWriter(io.RawIOBase):
         self._raw.close()
 
     def _count(self, n_bytes: int, waited_s: float) -> None:
-        left_s = self._left_s - waited_s + n_bytes / LEAST_BYTES_PER_S
-        self._left_s = left_s if self.patience_s is None else min(self.patience_s, left_s)
+        if self.patience_s is not None:
+            left_s = self._left_s - waited_s + n_bytes / LEAST_BYTES_PER_S
+            self._left_s = min(self.patience_s, left_s)
 
 
 class StrictRequests(Handler):

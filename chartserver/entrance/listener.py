@@ -16,6 +16,7 @@ from chartserver.entrance.connections import Connections, Doorway
 from chartserver.entrance.http_requests import HttpService
 from chartserver.errors import ConfigError, StackUnfit
 from chartserver.stack import session
+from chartserver.stack.connection import SOCKET
 from chartserver.stack.engine import WsgiApp
 
 # Connections are counted where they are accepted; this one is only above that.
@@ -165,10 +166,15 @@ class GeventListener:
         self, sock: socket.socket, app: WsgiApp, service: HttpService, connections: Connections
     ) -> None:
         from gevent import socket as green_socket
-        from gevent.pywsgi import WSGIServer
+        from gevent.pywsgi import WSGIHandler, WSGIServer
+
+        class OpenHandler(WSGIHandler):  # type: ignore[misc]
+            def get_environ(self) -> Any:
+                """Return the WSGI environment, with the socket."""
+                return {**super().get_environ(), SOCKET: self.socket}
 
         green = green_socket.socket(fileno=sock.detach())
-        self._server = WSGIServer(green, app, log=None, error_log=None)
+        self._server = WSGIServer(green, app, log=None, error_log=None, handler_class=OpenHandler)
 
     def start(self) -> None:
         """Begin to accept; returns at once."""

@@ -4,13 +4,15 @@ import contextlib
 import errno
 import socket
 import struct
-from collections.abc import MutableMapping
+from collections.abc import Mapping
 from typing import Any
 
 from chartserver.broadcast.sockets import SEND_BUFFER_BYTES
 
 # In the environ of a request: its `PunctualWriter`, where the listener is ours.
 WRITER = "chartserver.writer"
+# In it, too, where there is a socket only.
+SOCKET = "chartserver.socket"
 # Of SO_LINGER: at the end, after no time at all.
 RESET = struct.pack("ii", 1, 0)
 
@@ -35,19 +37,17 @@ class Line:
             shut(self._sock)
 
 
-def line_of(environ: MutableMapping[str, Any]) -> Line:
+def line_of(environ: Mapping[str, Any]) -> Line:
     """Return the line of a request's answer, of which each piece is to go out at once.
 
     From now on nobody else ends it for being slow.
     """
-    # Eventlet would wait for more.
-    environ["eventlet.minimum_write_chunk_size"] = 0
     writer = environ.get(WRITER)
     if writer is not None:
         writer.patience_s = None
         return Line(writer.sock)
-    # gevent's; others do not tell.
-    return Line(getattr(environ.get("wsgi.input"), "socket", None))
+    # Of our listener for gevent; other servers do not tell.
+    return Line(environ.get(SOCKET))
 
 
 def cut(websocket: Any) -> None:

@@ -3,11 +3,11 @@
 from typing import Any
 
 import eventlet
-from eventlet.wsgi import HttpProtocol, Input
+from eventlet.wsgi import MINIMUM_CHUNK_SIZE, HttpProtocol, Input
 
 from chartserver.entrance.http_body import Chunks
 from chartserver.entrance.http_head import LINE_BYTES_MAX
-from chartserver.entrance.http_requests import HttpService, StrictRequests
+from chartserver.entrance.http_requests import HttpService, PunctualWriter, StrictRequests
 from chartserver.stack.websocket_handshake import HAND_OVER
 
 # What is leant on: class, method, parameters.
@@ -57,6 +57,19 @@ class StrictInput(Input):  # type: ignore[misc]
         return self.chunks.read(-1 if length is None else length)
 
 
+class LeastBytes:
+    """How many bytes of an answer eventlet gathers before it writes, looked at once there is one.
+
+    None where somebody waits for each piece, and sees to it that it is taken.
+    """
+
+    def __init__(self, writer: PunctualWriter) -> None:
+        self._writer = writer
+
+    def __int__(self) -> int:
+        return MINIMUM_CHUNK_SIZE if self._writer.patience_s is not None else 0
+
+
 class EventletRequests(StrictRequests, HttpProtocol):  # type: ignore[misc]
     """eventlet's HTTP, which leaves a socket alone that was handed over."""
 
@@ -85,6 +98,7 @@ class EventletRequests(StrictRequests, HttpProtocol):  # type: ignore[misc]
         self._input = StrictInput.of(environ["eventlet.input"])
         environ[HAND_OVER] = self._hand_over
         self._offer_writer(environ)
+        environ["eventlet.minimum_write_chunk_size"] = LeastBytes(self._writer)
         # eventlet calls every request one of 1.0.
         environ["SERVER_PROTOCOL"] = self.request_version
         return environ

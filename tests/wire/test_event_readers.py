@@ -18,7 +18,7 @@ def server():
     with Servers() as servers:
         yield servers.start(
             "--chart=fx=walk?interval_s=0.05",
-            "--chart=quiet=push",
+            "--chart=calm=walk?interval_s=1",
             "--chart=wide=walk?interval_s=0.01&series=" + ",".join(f"s{i}" for i in range(60)),
             "--evict-after-s=1",
         )
@@ -69,6 +69,18 @@ def test_ticks_follow_the_snapshot_without_a_hole(server, read):
         assert tick.content["offset"] - len(tick.content["t"]) == offset
         offset = tick.content["offset"]
         assert tick.id == f"{tick.content['epoch']}:{offset}"
+
+
+def test_an_event_is_there_at_once_however_small(read):
+    reader = read("/api/charts/calm/events")
+    began_s = time.monotonic()
+
+    first, tick = reader.next(), reader.until("tick")
+
+    assert first.name == "snapshot"
+    # One a second; gathered, they would be many seconds on their way.
+    assert time.time() - tick.content["t"][-1] / 1_000 < 0.9
+    assert time.monotonic() - began_s < 5.0
 
 
 def test_who_comes_back_with_the_last_id_goes_on_from_there(read):
