@@ -43,16 +43,23 @@ SHOWN_AS = {
     "viewers": "viewers",
 }
 NO_METRICS = {
+    "drawn": "pictures are drawn at most so often",
     "faults": "of options, before anything runs",
+    "gone": "of one transaction",
     "kept_bytes": "bounded by a constant",
     "lines": "of one parser, and those refused are in the log",
     "lines_refused": "see lines",
+    "messages": "of one source, and those refused are in the log",
+    "n_readers": "of one chart; all of them are in sessions",
+    "put": "of one transaction",
+    "refused": "of the offload, counted under busy; of one source, see messages",
     "sum": "of a histogram, which is shown whole",
     "taken": "of one session",
+    "ticks": "see messages",
     "version": "of a description",
 }
 # What only clients run, or the commands beside the server.
-NOT_SERVING = {"client", "link", "screen", "viewer", "watch"}
+NOT_SERVING = {"client", "feed", "link", "pusher", "screen", "viewer", "watch"}
 
 
 def counters():
