@@ -134,7 +134,11 @@ class Writer:
             batch.ticks = step.ticks
             self.ticks_kept += len(batch)
             self._waiting.popleft()
-            on_done()
+            try:
+                on_done()
+            except Exception:
+                # Kept it is; who was to be told must not end what all others wait for.
+                log.exception("chart %s: nobody could be told what is kept", batch.chart)
 
     def _write(self, batches: Sequence[Batch]) -> Sequence[Step]:
         """Write batches in one transaction; the state is that before it until it is written."""

@@ -218,3 +218,13 @@ def test_a_server_that_starts_while_another_stops_waits_for_it(kept):
     assert second.restore("fx", 1).offset == 1
     assert second.close(5)
     ending.join()
+
+
+def test_who_cannot_be_told_does_not_hold_up_others(kept, caplog):
+    def fail():
+        raise RuntimeError("gone")
+
+    kept.store.submit(Batch("fx", np.array([1.0]), np.array([[1.0]]), series=[Series("a")]), fail)
+
+    assert kept.put([2_000], [2]).offset == 2
+    assert "nobody could be told" in caplog.text
