@@ -165,7 +165,7 @@ class Settings:
     push_tokens: Sequence[str] = setting(
         (),
         secret,
-        "tokens of which pushers will need one; as yet nothing can be pushed over the network",
+        "tokens of which pushers need one; without any, only this machine may push",
         metavar="TOKEN",
         is_many=True,
         is_secret=True,
