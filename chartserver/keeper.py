@@ -10,6 +10,9 @@ from chartserver.errors import ChartServerError
 from chartserver.store.store import Store
 from chartserver.ticks import Ticks
 
+# A fault of a store says of it what is wrong, or is a sentence of its own.
+PREDICATES = ("is ", "was ", "may ", "cannot ")
+
 
 class Keeper:
     """Has ticks kept by `store` before anybody sees them.
@@ -26,7 +29,8 @@ class Keeper:
 
         None when nothing was kept since the last time. For the ticker alone.
         """
-        chart.fault = self._store.fault
+        fault = self._store.fault
+        chart.fault = f"the store {fault}" if fault.startswith(PREDICATES) else fault
         ticks = None
         if chart.batch is not None:
             if chart.batch.ticks is None:

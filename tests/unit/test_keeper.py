@@ -113,6 +113,23 @@ def test_a_store_at_fault_is_told_and_its_healing_too(bench, store):
     push(chart, 4.0)
 
 
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("is locked by another program", "the store is locked by another program"),
+        ("cannot grow: the disk is full", "the store cannot grow: the disk is full"),
+        ("the file was moved", "the file was moved"),
+        ("", ""),
+    ],
+)
+def test_a_fault_is_told_as_a_sentence(bench, store, fault, told):
+    store.fault = fault
+
+    bench.ticker.beat()
+
+    assert bench.charts["fx"].fault == told
+
+
 def test_a_source_is_held_while_nothing_can_be_kept(bench, store):
     chart = bench.charts["fx"]
     chart.append(0.0)

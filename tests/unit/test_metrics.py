@@ -53,6 +53,7 @@ NO_METRICS = {
     "n_readers": "of one chart; all of them are in sessions",
     "put": "of one transaction",
     "refused": "of the offload, counted under busy; of one source, see messages",
+    "skipped": "see messages",
     "sum": "of a histogram, which is shown whole",
     "taken": "of one session",
     "ticks": "see messages",
