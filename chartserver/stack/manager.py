@@ -1,6 +1,7 @@
 """Socket.IO's manager of who is connected and in which room."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import socketio as protocol
@@ -16,8 +17,8 @@ class WelcomingManager(protocol.Manager):  # type: ignore[misc]
     whether it is inside.
     """
 
-    welcome: Any = None
-    farewell: Any = None
+    welcome: Callable[[str], object] = staticmethod(lambda sid: None)
+    farewell: Callable[[str], object] = staticmethod(lambda sid: None)
 
     def basic_enter_room(self, sid: str, namespace: str, room: Any, eio_sid: Any = None) -> None:
         """Enter a room that is shared."""
