@@ -38,6 +38,16 @@ def several_workers(setup: Setup) -> Finding | None:
     )
 
 
+def file_on_platform(setup: Setup) -> Finding | None:
+    """Find that histories are kept in a file that a platform takes away with each restart."""
+    if not setup.settings.store.startswith("sqlite:") or not setup.environ.get("DYNO"):
+        return None
+    return warning(
+        "histories are kept in a file, and files here are gone with each restart, once a day",
+        "add a PostgreSQL, whose DATABASE_URL is taken by itself, and give no --store",
+    )
+
+
 def few_descriptors(setup: Setup) -> Finding | None:
     """Find that fewer sockets can be open than viewers are let in."""
     wanted = setup.settings.max_viewers + SPARE_DESCRIPTORS
@@ -117,6 +127,7 @@ def bunched_ticks(setup: Setup) -> Finding | None:
 
 CHECKS: tuple[Check, ...] = (
     several_workers,
+    file_on_platform,
     few_descriptors,
     much_memory,
     limits_off,

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from chartserver.batch import Batch
 from chartserver.errors import ChartServerError, StoreFault
-from chartserver.store import pruning, tables
+from chartserver.store import pruning, resuming, schema, tables
 from chartserver.store.database import Connection, Database, transaction
 from chartserver.store.keeping import Keeping, Step
 from chartserver.store.levels import Retention
@@ -158,7 +158,7 @@ class Writer:
         steps = []
         for batch in batches:
             if batch.chart not in states:
-                states[batch.chart] = _numbered(tables.load(connection, batch.chart), states)
+                states[batch.chart] = _numbered(resuming.load(connection, batch.chart), states)
             steps.append(states[batch.chart].take(batch))
             states[batch.chart] = steps[-1].after
         return steps
@@ -169,7 +169,7 @@ class Writer:
             connection = self._database.connect_writer()
             try:
                 with transaction(connection):
-                    tables.make_tables(connection, self._database.blob_type)
+                    schema.make_tables(connection, self._database.blob_type)
                     if not self._is_written(connection):
                         self._uncertain = None
             except BaseException:

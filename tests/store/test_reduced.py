@@ -4,7 +4,9 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chartserver.store.levels import DAY_MS, HOUR_MS, MINUTE_MS
+from chartserver.store import tables
+from chartserver.store.levels import DAY_MS, HOUR_MS, LEVELS, MINUTE_MS
+from chartserver.store.pages import joined
 
 STEPS_MS = (0.0, 1_000.0, 20_000.0, MINUTE_MS, 11 * MINUTE_MS, 5 * HOUR_MS, 3 * DAY_MS)
 ONE_STORE = settings(
@@ -111,3 +113,23 @@ def test_a_series_that_came_late_is_missing_before(kept):
 
     assert np.isnan(ticks.values[1, :40]).all()
     assert (np.nanmin(ticks.values[1]), np.nanmax(ticks.values[1])) == (0, 2_999)
+
+
+def test_roll_ups_are_the_same_over_restarts(kept):
+    times_ms = 1.7e12 + 23_456.0 * np.arange(30_000)
+    values = np.random.default_rng(6).normal(size=(2, len(times_ms)))
+    values[:, ::7] = np.nan
+    for begin in range(0, len(times_ms), 1_500):
+        part = slice(begin, begin + 1_500)
+        kept.put(times_ms[part], *values[:, part], chart="often")
+        kept.open()
+    kept.put(times_ms, *values, chart="once")
+
+    with kept.store._readers.reading() as connection:
+        for level in LEVELS:
+            once, often = (
+                joined(tables.pages_between(connection, about, level.number, -np.inf, np.inf))
+                for about in (tables.find_chart(connection, name) for name in ("once", "often"))
+            )
+            assert len(once) == len(often) > 5
+            assert np.array_equal(once.columns, often.columns, equal_nan=True)
