@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import overload
 from zoneinfo import ZoneInfo
 
 from chartserver.errors import BadRequest
@@ -48,7 +49,7 @@ class Wish:
         Raises:
             BadRequest: what is wrong, in one line.
         """
-        theme = _only(query, "theme") or THEME
+        theme = _only(query, "theme", THEME)
         if theme not in THEMES:
             raise BadRequest(f"theme is {short(theme)}; expected one of: {', '.join(THEMES)}")
         return cls(
@@ -93,7 +94,7 @@ def _series(query: Query) -> tuple[str, ...]:
 
 
 def _zone(query: Query) -> str:
-    name = _only(query, "tz") or UTC
+    name = _only(query, "tz", UTC)
     try:
         # Told before, it would be looked for as a file.
         if name != UTC and _ZONE.fullmatch(name):
@@ -107,9 +108,17 @@ def _zone(query: Query) -> str:
     return name
 
 
-def _only(query: Query, name: str) -> str | None:
+@overload
+def _only(query: Query, name: str) -> str | None: ...
+
+
+@overload
+def _only(query: Query, name: str, default: str) -> str: ...
+
+
+def _only(query: Query, name: str, default: str | None = None) -> str | None:
     """Return the one value of a parameter: of two, others might take the other one."""
     values = query.get(name, ())
     if len(values) > 1:
         raise BadRequest(f"{name} is given {len(values)} times; expected it once")
-    return values[0] if values else None
+    return values[0] if values else default

@@ -30,11 +30,11 @@ def test_all_of_it_can_be_asked_for():
     [
         *(("width", text) for text in ("199", "2001", "", "1e3", "+300", "3\u0660\u0660")),
         *(("height", text) for text in ("119", "1501", "x", "9999999")),
-        *(("theme", text) for text in ("blue", "Dark")),
+        *(("theme", text) for text in ("", "blue", "Dark")),
         *(("minutes", text) for text in ("0", "-1", "nan", "inf", "1e3", "527041", "")),
         *(
             ("tz", text)
-            for text in ("Mars/Base", "../../etc/passwd", "/etc/passwd", "Europe", "x\0")
+            for text in ("", "Mars/Base", "../../etc/passwd", "/etc/passwd", "Europe", "x\0")
         ),
     ],
 )
