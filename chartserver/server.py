@@ -50,6 +50,7 @@ from chartserver.ticker import Ticker
 from chartserver.ticks import Series
 from chartserver.web.api import make_api
 from chartserver.web.denied import make_denied
+from chartserver.web.digest import make_digest
 from chartserver.web.docs_page import make_docs
 from chartserver.web.pages import make_app, make_pages
 from chartserver.web.pictures import make_pictures
@@ -353,6 +354,7 @@ class ChartServer:
             make_pages(self.charts, self.doorkeeper, self.settings.frame_ancestors)
         )
         app.register_blueprint(make_docs(is_open))
+        app.register_blueprint(make_digest(self.charts, self.doorkeeper, self.offload))
         app.register_blueprint(make_pictures(self.charts, self.doorkeeper, self.offload))
         app.register_blueprint(make_sign_in(self.doorkeeper, self.origins))
         app.register_blueprint(make_denied(self.doorkeeper))
