@@ -21,7 +21,7 @@ export class Cards {
   /** @param {import("./view.js").View|null} view - null before the first tick */
   draw(series, view) {
     this.#build(series);
-    this.#cards.forEach((card, i) => card.draw(view?.series[i]));
+    this.#cards.forEach((card, i) => card.draw(view?.series[i], view?.isFollowing ?? true));
   }
 
   #build(series) {
@@ -53,10 +53,10 @@ class Card {
     this.root.append(heading, value, element("div", "card-bar", this.#bar), range);
   }
 
-  draw(view) {
+  draw(view, isFollowing) {
     const { values, last = NaN, first = NaN, min = NaN, max = NaN, digits = 0 } = view ?? {};
     // What is missing now is not the value of before.
-    const now = values?.length ? values[values.length - 1] : NaN;
+    const now = isFollowing ? (view?.now ?? NaN) : last;
     setText(this.#value, number(now, digits));
     setText(this.#min, number(min, digits));
     setText(this.#max, number(max, digits));

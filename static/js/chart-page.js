@@ -2,147 +2,173 @@
 
 import { Cards } from "./cards.js";
 import { Connection } from "./connection.js";
+import { Crosshair } from "./crosshair.js";
 import { answerDumps } from "./dump.js";
 import { Feed } from "./feed.js";
 import { Freshness } from "./freshness.js";
+import { LiveControls } from "./live-controls.js";
+import { Look } from "./look.js";
 import { Pace } from "./pace.js";
 import { Panel } from "./panel.js";
 import { Plot } from "./plot.js";
 import { tell } from "./status.js";
 import { moment, number } from "./text.js";
 import { onThemeChange } from "./theme.js";
-import { viewOf } from "./view.js";
+import { reachOf, viewOf } from "./view.js";
 import { TICKS_MAX } from "./viewer.js";
 import { firstWindow, pointsFor, redraw_hz, windowsFor } from "./window.js";
 import { WindowButtons } from "./window-buttons.js";
 
 const STATUS_MS = 500;
 
+/**
+ * What works beside the plot, in this order. Each is made with the page, and may have `start()`, called
+ * once; `drawn(view, description)` after each draw (view: null before the first tick); `told(told)`
+ * twice a second, and when the status changes.
+ */
+const PARTS = [LiveControls];
+
 class ChartPage {
-  #main = document.querySelector("#chart");
-  #panel = new Panel(document);
-  #plot = new Plot(document.querySelector("#plots"));
+  main = document.querySelector("#chart");
+  look = new Look();
+  crosshair = new Crosshair();
+  panel = new Panel(document);
+  plot = new Plot(document.querySelector("#plots"), { look: this.look, crosshair: this.crosshair });
+  freshness = new Freshness();
+  pace = new Pace(() => this.#draw(), () => this.#rate_hz());
+  connection = new Connection(() => this.feed.auth());
+  feed = new Feed(this.connection, this.main.dataset.chart, { points: () => this.#points() });
+  /** @type {import("./view.js").View|null} what was drawn last */
+  view = null;
   #cards = new Cards(document.querySelector("#cards"));
-  #windows = new WindowButtons(document.querySelector("#windows"), () => this.#onWindow());
-  #freshness = new Freshness();
-  #pace = new Pace(() => this.#draw(), () => this.#rate_hz());
-  #connection = new Connection(() => this.#feed.auth());
-  #feed = new Feed(this.#connection, this.#main.dataset.chart, { points: () => this.#points() });
-  #view = null;
+  #windows = new WindowButtons(document.querySelector("#windows"), this.look);
+  #parts = PARTS.map((Part) => new Part(this));
   #draws = 0;
 
   start() {
-    this.#feed.addEventListener("ticks", ({ detail }) => this.#onTicks(detail));
-    this.#feed.addEventListener("description", () => this.#pace.now());
-    this.#feed.addEventListener("status", () => this.#tell());
-    this.#feed.addEventListener("viewers", () => this.#tell());
-    this.#connection.addEventListener("link", () => this.#onLink());
+    this.feed.addEventListener("ticks", ({ detail }) => this.#onTicks(detail));
+    this.feed.addEventListener("description", () => this.pace.now());
+    this.feed.addEventListener("status", () => this.#tell());
+    this.feed.addEventListener("viewers", () => this.#tell());
+    this.connection.addEventListener("link", () => this.#onLink());
+    this.look.addEventListener("change", ({ detail }) => this.#onLook(detail));
     document.addEventListener("visibilitychange", () => this.#tell());
     onThemeChange(() => this.#onTheme());
-    answerDumps(this.#main, this.#feed.viewer);
+    answerDumps(this.main, this.feed.viewer);
+    for (const part of this.#parts) part.start?.();
     setInterval(() => this.#tell(), STATUS_MS);
-    this.#connection.open();
+    this.connection.open();
   }
 
   #onTicks({ kind, isNew, hasRestarted, isLost }) {
-    if (kind === "tick") this.#freshness.arrived(performance.now());
-    else this.#freshness.refreshed(performance.now());
-    if (hasRestarted) this.#panel.notice(`The server started afresh at ${moment(Date.now())}; what is shown is its new history.`);
-    else if (isLost) this.#panel.notice("Some of the ticks missed are no longer kept by the server; what is shown is its history of now.");
-    if (kind === "snapshot") this.#offerWindows();
-    if (isNew) this.#pace.ask();
+    if (kind === "tick") this.freshness.arrived(performance.now());
+    else this.freshness.refreshed(performance.now());
+    if (hasRestarted) this.panel.notice(`The server started afresh at ${moment(Date.now())}; what is shown is its new history.`);
+    else if (isLost) this.panel.notice("Some of the ticks missed are no longer kept by the server; what is shown is its history of now.");
+    if (isNew) this.#reach();
+    if (kind !== "tick" || (isNew && this.#isSeen())) this.pace.ask();
     this.#mirror();
     if (kind !== "tick") this.#tell();
   }
 
+  #reach() {
+    const { viewer, description } = this.feed;
+    if (!description || viewer.columns.length === 0) return;
+    const reach = reachOf(viewer, description);
+    this.look.reach(reach);
+    this.#windows.offer(windowsFor(reach.spacing_ms));
+    this.look.suggest(firstWindow(reach.spacing_ms, viewer.exactFrom > 0));
+  }
+
+  /** Who looks back at what lies before the newest tick drawn sees nothing of those that come. */
+  #isSeen() {
+    return this.look.isFollowing || !this.view || this.look.range_ms()[1] > this.view.newest_ms;
+  }
+
   #onLink() {
-    if (this.#connection.link.state !== "connected") this.#freshness.interrupted();
+    if (this.connection.link.state !== "connected") this.freshness.interrupted();
     this.#tell();
   }
 
   #onTheme() {
-    this.#plot.reset();
+    this.plot.reset();
     this.#cards.reset();
-    this.#pace.now();
+    this.pace.now();
   }
 
-  #onWindow() {
-    this.#pace.now();
-    const { viewer, description } = this.#feed;
-    if (!description || viewer.columns.length === 0) return;
+  #onLook(changed) {
+    this.#windows.mark();
+    this.pace.now();
+    this.#tell();
+    const { viewer, description } = this.feed;
+    if (!changed.has("span") || !description || viewer.columns.length === 0) return;
     // The snapshot was reduced for a wider window: ask for one that is fine enough for this one.
-    if (viewOf(viewer, description, this.#windows.span_ms).isReduced) this.#feed.renew();
-  }
-
-  #offerWindows() {
-    const { viewer, description } = this.#feed;
-    if (!description || viewer.columns.length === 0) return;
-    const { spacing_ms } = viewOf(viewer, description, Infinity);
-    this.#windows.offer(windowsFor(spacing_ms), firstWindow(spacing_ms, viewer.exactFrom > 0));
+    if (viewOf(viewer, description, this.look).isReduced) this.feed.renew();
   }
 
   #points() {
-    const { columns } = this.#feed.viewer;
+    const { columns } = this.feed.viewer;
     const held_ms = columns.length ? columns.time_ms.at(-1) - columns.time_ms[0] : 0;
-    return pointsFor(this.#plot.width_px, held_ms, this.#windows.span_ms, TICKS_MAX);
+    return pointsFor(this.plot.width_px, held_ms, this.look.span_ms, TICKS_MAX);
   }
 
   #rate_hz() {
-    const [from_ms, to_ms] = this.#view?.range_ms ?? [0, 1];
-    return redraw_hz(this.#plot.width_px, to_ms - from_ms);
+    const [from_ms, to_ms] = this.view?.range_ms ?? [0, 1];
+    return redraw_hz(this.plot.width_px, to_ms - from_ms);
   }
 
   #draw() {
-    const { viewer, description } = this.#feed;
+    const { viewer, description } = this.feed;
     if (!description) return;
-    const hasTicks = viewer.columns.length > 0;
-    if (hasTicks && !this.#windows.chosen) this.#offerWindows();
-    this.#view = hasTicks ? viewOf(viewer, description, this.#windows.span_ms) : null;
-    this.#cards.draw(description.series, this.#view);
-    if (this.#view) this.#plot.draw(description.series, this.#view);
+    this.#reach();
+    this.view = viewer.columns.length ? viewOf(viewer, description, this.look) : null;
+    this.#cards.draw(description.series, this.view);
+    if (this.view) this.plot.draw(description.series, this.view);
     this.#draws += 1;
-    this.#main.dataset.drawnOffset = viewer.offset;
-    this.#main.dataset.draws = this.#draws;
+    this.main.dataset.drawnOffset = viewer.offset;
+    this.main.dataset.draws = this.#draws;
     this.#title(description);
+    for (const part of this.#parts) part.drawn?.(this.view, description);
     this.#tell();
   }
 
   #title(description) {
-    const [first] = this.#view?.series ?? [];
-    this.#panel.text("title", description.title);
+    const [first] = this.view?.series ?? [];
+    this.panel.text("title", description.title);
     document.title = first ? `${number(first.last, first.digits)} · ${description.title}` : description.title;
   }
 
   #tell() {
-    const { viewer, status, description, viewers } = this.#feed;
+    const { viewer, status, description, viewers } = this.feed;
     const now_ms = performance.now();
-    const told = tell(this.#connection.link, status, {
+    const told = tell(this.connection.link, status, {
       hasSnapshot: viewer.epoch !== "",
-      isStale: this.#freshness.isStale(now_ms, description?.interval_ms ?? null),
-      silence_ms: this.#freshness.silence_ms(now_ms),
+      isStale: this.freshness.isStale(now_ms, description?.interval_ms ?? null),
+      silence_ms: this.freshness.silence_ms(now_ms),
     });
-    this.#main.dataset.state = told.state;
-    this.#main.dataset.viewers = viewers;
+    this.main.dataset.state = told.state;
+    this.main.dataset.viewers = viewers;
     if (document.hidden) return;
-    this.#panel.status(told);
-    this.#panel.empty(viewer.columns.length ? "" : emptyText(told));
-    this.#panel.text("viewers", String(viewers));
+    for (const part of this.#parts) part.told?.(told);
+    this.panel.status(told);
+    this.panel.empty(viewer.columns.length ? "" : emptyText(told));
+    this.panel.text("viewers", String(viewers));
     this.#tellConnection();
   }
 
   #tellConnection() {
-    const { viewer: { columns, counts, epoch, offset } } = this.#feed;
+    const { viewer: { columns, counts, epoch, offset } } = this.feed;
     const last_ms = columns.length ? columns.time_ms.at(-1) : NaN;
-    this.#panel.text("transport", this.#connection.transport || "none");
-    this.#panel.text("last-tick", moment(last_ms, this.#view?.spacing_ms));
-    this.#panel.text("held", String(columns.length));
-    this.#panel.text("missed", `${counts.missed} (${counts.refilled} refilled)`);
-    this.#panel.text("position", epoch ? `${epoch}:${offset}` : "–");
+    this.panel.text("transport", this.connection.transport || "none");
+    this.panel.text("last-tick", moment(last_ms, this.view?.spacing_ms));
+    this.panel.text("held", String(columns.length));
+    this.panel.text("missed", `${counts.missed} (${counts.refilled} refilled)`);
+    this.panel.text("position", epoch ? `${epoch}:${offset}` : "–");
   }
 
   #mirror() {
-    const { viewer } = this.#feed;
-    Object.assign(this.#main.dataset, {
+    const { viewer } = this.feed;
+    Object.assign(this.main.dataset, {
       epoch: viewer.epoch,
       offset: viewer.offset,
       points: viewer.columns.length,

@@ -1,4 +1,4 @@
-/** What is drawn on a pane's canvas beside the lines: hatched gaps, and the newest value as a tag. */
+/** Marks on a pane's canvas: hatching, and how text is set there. */
 
 import { duration } from "./text.js";
 
@@ -45,28 +45,6 @@ function label({ ctx, bbox }, x, width_px, text, color) {
   ctx.fillText(width_px < LABEL_FULL_PX ? text : `no data ${text}`, x, bbox.top + bbox.height - 3 * devicePixelRatio);
 }
 
-/** Put the newest value beside the axis, and a dot on its place when that is in view. */
-export function tag(u, { time_ms, value, text, color, ink }) {
-  if (Number.isNaN(value)) return;
-  const { ctx, bbox } = u;
-  const px = devicePixelRatio;
-  const [x, right] = [u.valToPos(time_ms, "x", true), bbox.left + bbox.width];
-  const y = Math.min(bbox.top + bbox.height, Math.max(bbox.top, u.valToPos(value, "y", true)));
-  ctx.save();
-  ctx.fillStyle = color;
-  ctx.beginPath();
-  if (x >= bbox.left) ctx.arc(Math.min(x, right), y, 3 * px, 0, 2 * Math.PI);
-  ctx.font = font(12, 600);
-  const middle = Math.min(u.ctx.canvas.height - 11 * px, Math.max(11 * px, y));
-  ctx.roundRect(right + 6 * px, middle - 10 * px, ctx.measureText(text).width + 12 * px, 20 * px, 4 * px);
-  ctx.fill();
-  ctx.fillStyle = ink;
-  ctx.textAlign = "left";
-  ctx.textBaseline = "middle";
-  ctx.fillText(text, right + 12 * px, middle + px);
-  ctx.restore();
-}
-
-function font(size_px, weight = 400) {
+export function font(size_px, weight = 400) {
   return `${weight} ${size_px * devicePixelRatio}px system-ui, sans-serif`;
 }

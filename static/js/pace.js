@@ -4,6 +4,7 @@ export class Pace {
   #draw;
   #rate_hz;
   #isDue = false;
+  #isHeld = false;
   #timer = null;
   #drawn_ms = -Infinity;
 
@@ -29,15 +30,25 @@ export class Pace {
     this.#schedule(0);
   }
 
+  /** Draw nothing until `release`: somebody drags something over what is shown. */
+  hold() {
+    this.#isHeld = true;
+  }
+
+  release() {
+    this.#isHeld = false;
+    this.#schedule(0);
+  }
+
   #schedule(wait_ms) {
-    if (document.hidden || !this.#isDue) return;
+    if (document.hidden || this.#isHeld || !this.#isDue) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => requestAnimationFrame(() => this.#beat()), Math.max(0, wait_ms));
   }
 
   #beat() {
     this.#timer = null;
-    if (document.hidden || !this.#isDue) return;
+    if (document.hidden || this.#isHeld || !this.#isDue) return;
     this.#isDue = false;
     this.#drawn_ms = performance.now();
     this.#draw();

@@ -8,7 +8,8 @@ import { axisRange } from "./extent.js";
 import { element, setText } from "./element.js";
 import { keyOf } from "./key.js";
 import { linePaths } from "./line.js";
-import { hatch, tag } from "./marks.js";
+import { gaps } from "./gap-marks.js";
+import { newest, valueTags } from "./value-tags.js";
 import { axisLabel, digitsOfStep, moment, number } from "./text.js";
 import { seriesColor, seriesDash } from "./theme.js";
 
@@ -18,31 +19,40 @@ const LINE_PX = 1.5;
 const LABEL_HALF_PX = 14;
 /** A label of the axis nearer than this to a tag's middle would look out from under it. */
 const TAG_CLEAR_PX = 16;
-/** Above this many series in a pane tags would hide each other. */
-const TAGS_MAX = 2;
+
+/**
+ * What is drawn besides the lines, in this order: each is a function of uPlot's plot and the pane.
+ *
+ * A pane gives them `view`, `series` (each with `index` and `stroke`), `colors`, `hasTimes` and `shared`.
+ */
+const LAYERS = { below: [gaps], above: [valueTags] };
 
 export class Pane {
   root = element("section", "pane");
-  #series;
-  #colors;
-  #hasTimes;
+  series;
+  colors;
+  hasTimes;
+  shared;
   #body = element("div", "pane-plot");
   #headings;
   #plot = null;
-  #view = null;
+  /** @type {import("./view.js").View|null} what is drawn */
+  view = null;
 
   /**
    * @param {{label: string, unit: string, color: string, index: number}[]} series
    * @param {ReturnType<import("./theme.js").theme>} colors
    * @param {boolean} hasTimes - it is the last pane, and bears the labels of time
+   * @param {{look: import("./look.js").Look, crosshair: import("./crosshair.js").Crosshair}} shared - by all panes
    */
-  constructor(series, colors, hasTimes) {
-    this.#series = series.map((one) => ({ ...one, stroke: seriesColor(one, one.index, colors) }));
-    this.#colors = colors;
-    this.#hasTimes = hasTimes;
-    this.#headings = this.#series.map(() => element("span", "pane-hover"));
+  constructor(series, colors, hasTimes, shared) {
+    this.shared = shared;
+    this.series = series.map((one) => ({ ...one, stroke: seriesColor(one, one.index, colors) }));
+    this.colors = colors;
+    this.hasTimes = hasTimes;
+    this.#headings = this.series.map(() => element("span", "pane-hover"));
     const heading = element("h2", "pane-heading");
-    this.#series.forEach((one, i) => heading.append(
+    this.series.forEach((one, i) => heading.append(
       keyOf(one.stroke, one.index),
       element("span", "pane-label", one.label),
       element("span", "pane-unit", one.unit),
@@ -54,8 +64,8 @@ export class Pane {
 
   /** @param {import("./view.js").View} view */
   draw(view) {
-    this.#view = view;
-    const data = [view.time_ms, ...this.#series.map(({ index }) => view.series[index].values)];
+    this.view = view;
+    const data = [view.time_ms, ...this.series.map(({ index }) => view.series[index].values)];
     this.#plot ??= new uPlot(this.#options(), data, this.#body);
     this.#plot.batch(() => {
       this.#plot.setData(data, false);
@@ -85,7 +95,7 @@ export class Pane {
     return {
       ...this.#size(),
       ms: 1,
-      padding: [10, 0, this.#hasTimes ? 0 : 6, 14],
+      padding: [10, 0, this.hasTimes ? 0 : 6, 14],
       legend: { show: false },
       cursor: {
         sync: { key: "time", scales: ["x", null] },
@@ -94,9 +104,13 @@ export class Pane {
       },
       scales: { x: { auto: false }, y: { range: () => this.#rangeY() } },
       axes: [this.#axisX(), this.#axisY()],
-      series: [{}, ...this.#series.map((one) => this.#line(one))],
-      hooks: { drawAxes: [(u) => this.#drawGaps(u)], draw: [(u) => this.#drawTags(u)], setCursor: [(u) => this.#hover(u)] },
+      series: [{}, ...this.series.map((one) => this.#line(one))],
+      hooks: { drawAxes: this.#hooks(LAYERS.below), draw: this.#hooks(LAYERS.above), setCursor: [(u) => this.#hover(u)] },
     };
+  }
+
+  #hooks(layers) {
+    return layers.map((layer) => (u) => layer(u, this));
   }
 
   #line({ stroke, index, label }) {
@@ -106,7 +120,7 @@ export class Pane {
       fill: stroke,
       width: LINE_PX,
       dash: seriesDash(index),
-      paths: linePaths(() => this.#view.breaks),
+      paths: linePaths(() => this.view.breaks),
       points: { show: false },
     };
   }
@@ -114,7 +128,7 @@ export class Pane {
   #axisX() {
     return {
       ...this.#axis(),
-      size: this.#hasTimes ? AXIS_X_PX : 0,
+      size: this.hasTimes ? AXIS_X_PX : 0,
       space: 90,
       values: (u, splits, _, __, step_ms) => splits.map((ms) => (this.#isLabelled(u, ms) ? axisLabel(ms, step_ms) : "")),
     };
@@ -122,7 +136,7 @@ export class Pane {
 
   /** A label at the very left would be cut off. */
   #isLabelled(u, time_ms) {
-    return this.#hasTimes && u.valToPos(time_ms, "x") > LABEL_HALF_PX;
+    return this.hasTimes && u.valToPos(time_ms, "x") > LABEL_HALF_PX;
   }
 
   #axisY() {
@@ -138,44 +152,26 @@ export class Pane {
 
   #isClear(u, value) {
     const y = u.valToPos(value, "y");
-    return !this.#tagged().some(({ last }) => Math.abs(u.valToPos(last, "y") - y) < TAG_CLEAR_PX);
-  }
-
-  /** The views of the series that have a tag, with `stroke`. */
-  #tagged() {
-    if (this.#series.length > TAGS_MAX) return [];
-    return this.#series.map(({ index, stroke }) => ({ ...this.#view.series[index], stroke }));
+    return !newest(this).some(({ last }) => Math.abs(u.valToPos(last, "y") - y) < TAG_CLEAR_PX);
   }
 
   #axis() {
-    const { muted, grid } = this.#colors;
+    const { muted, grid } = this.colors;
     return { stroke: muted, font: "11px system-ui, sans-serif", grid: { stroke: grid, width: 1 }, ticks: { show: false } };
   }
 
   #rangeY() {
-    const shown = this.#series.map(({ index }) => this.#view.series[index]).filter(({ min }) => !Number.isNaN(min));
+    const shown = this.series.map(({ index }) => this.view.series[index]).filter(({ min }) => !Number.isNaN(min));
     if (shown.length === 0) return axisRange(NaN, NaN);
     return axisRange(Math.min(...shown.map(({ min }) => min)), Math.max(...shown.map(({ max }) => max)));
   }
 
-  #drawGaps(u) {
-    const { time_ms, breaks } = this.#view;
-    for (const i of breaks) hatch(u, [time_ms[i - 1], time_ms[i]], this.#colors, this.#hasTimes);
-  }
-
-  #drawTags(u) {
-    for (const { values, last, digits, stroke } of this.#tagged()) {
-      const at = values.lastIndexOf(last);
-      tag(u, { time_ms: this.#view.time_ms[at], value: last, text: number(last, digits), color: stroke, ink: this.#colors.surface });
-    }
-  }
-
   #hover(u) {
     const { idx } = u.cursor;
-    this.#series.forEach(({ index }, i) => {
-      const { values, digits } = this.#view.series[index];
+    this.series.forEach(({ index }, i) => {
+      const { values, digits } = this.view.series[index];
       const isShown = idx !== null && idx !== undefined && idx < values.length;
-      const at = isShown && i === 0 ? ` at ${moment(this.#view.time_ms[idx], this.#view.spacing_ms)}` : "";
+      const at = isShown && i === 0 ? ` at ${moment(this.view.time_ms[idx], this.view.spacing_ms)}` : "";
       setText(this.#headings[i], isShown ? `${number(values[idx], digits)}${at}` : "");
     });
   }

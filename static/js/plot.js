@@ -15,12 +15,15 @@ export function panesOf(series) {
 
 export class Plot {
   #root;
+  #shared;
   #panes = [];
   #shape = "";
   #observer = new ResizeObserver(() => this.#panes.forEach((pane) => pane.resize()));
 
-  constructor(root) {
+  /** @param {object} shared - what all panes are given; see `Pane` */
+  constructor(root, shared) {
     this.#root = root;
+    this.#shared = shared;
     this.#observer.observe(root);
   }
 
@@ -46,7 +49,7 @@ export class Plot {
     this.#shape = shape;
     for (const pane of this.#panes) pane.destroy();
     const [colors, groups] = [theme(), panesOf(series)];
-    this.#panes = groups.map((group, i) => new Pane(group, colors, i === groups.length - 1));
+    this.#panes = groups.map((group, i) => new Pane(group, colors, i === groups.length - 1, this.#shared));
     // All stand in the page before the first is measured.
     this.#root.append(...this.#panes.map((pane) => pane.root));
   }

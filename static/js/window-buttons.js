@@ -4,43 +4,35 @@ import { element } from "./element.js";
 
 export class WindowButtons {
   #root;
-  #onChoose;
+  #look;
   #windows = [];
-  /** The label of the window chosen, "" before there is any. */
-  chosen = "";
 
-  /** @param {() => void} onChoose */
-  constructor(root, onChoose) {
+  /** @param {import("./look.js").Look} look */
+  constructor(root, look) {
     this.#root = root;
-    this.#onChoose = onChoose;
+    this.#look = look;
   }
 
-  get span_ms() {
-    return this.#windows.find(({ label }) => label === this.chosen)?.span_ms ?? Infinity;
-  }
-
-  /** Offer these windows; what was chosen stays if it is among them. */
-  offer(windows, first) {
+  /** @param {{label: string, span_ms: number}[]} windows */
+  offer(windows) {
     const isSame = windows.map(({ label }) => label).join() === this.#windows.map(({ label }) => label).join();
     if (isSame) return;
     this.#windows = windows;
-    if (!windows.some(({ label }) => label === this.chosen)) this.chosen = first;
-    this.#root.replaceChildren(...windows.map(({ label }) => this.#button(label)));
-    this.#mark();
+    this.#root.replaceChildren(...windows.map((one) => this.#button(one)));
+    this.mark();
   }
 
-  #button(label) {
+  /** Mark the window that is chosen; a range of one's own is none of them. */
+  mark() {
+    const [from_ms, to_ms] = this.#look.range_ms();
+    const span_ms = this.#look.isFollowing ? this.#look.span_ms : to_ms - from_ms;
+    this.#windows.forEach((one, i) => { this.#root.children[i].ariaPressed = String(one.span_ms === span_ms); });
+  }
+
+  #button({ label, span_ms }) {
     const button = element("button", "", label);
     button.type = "button";
-    button.addEventListener("click", () => {
-      this.chosen = label;
-      this.#mark();
-      this.#onChoose();
-    });
+    button.addEventListener("click", () => this.#look.choose(span_ms));
     return button;
-  }
-
-  #mark() {
-    for (const button of this.#root.children) button.ariaPressed = String(button.textContent === this.chosen);
   }
 }

@@ -8,6 +8,8 @@ const ALL = { label: "All", span_ms: Infinity };
 
 /** A window that is not yet full shows at least this many intervals. */
 const INTERVALS_MIN = 20;
+/** Of a view, what time without ticks may take at its end: what was before stays to be seen. */
+const AHEAD_SHARE = 0.25;
 /** On a beat no longer than this, five minutes are enough to see something. */
 const FAST_MS = 10 * SECOND_MS;
 
@@ -19,23 +21,32 @@ export function windowsFor(spacing_ms) {
   return [...spans.map(([label, span_ms]) => ({ label, span_ms })), ALL];
 }
 
-/** The label to begin with: five minutes where ticks come fast and are held exactly, else all. */
+/** The window to begin with: five minutes where ticks come fast and are held exactly, else all. */
 export function firstWindow(spacing_ms, isReduced) {
-  return spacing_ms <= FAST_MS && !isReduced ? "5m" : "All";
+  return spacing_ms <= FAST_MS && !isReduced ? 5 * MINUTE_MS : Infinity;
 }
 
 /**
- * Return the range of times in view, the newest at its end.
+ * Return the range of times in view of one who follows, the newest near its end.
  *
- * @param {ArrayLike<number>} times
+ * `ahead_ms` are to be seen after the newest: time in which none came.
+ *
  * @returns {[number, number]} ms
  */
-export function rangeOf(times, span_ms, spacing_ms) {
-  if (times.length === 0) return [0, 1];
-  const end_ms = times[times.length - 1];
+export function followed({ oldest_ms, newest_ms, spacing_ms, ahead_ms = 0 }, span_ms) {
+  if (!Number.isFinite(newest_ms)) return [0, 1];
   const least_ms = Math.min(span_ms, INTERVALS_MIN * (spacing_ms || SECOND_MS));
-  const held_ms = end_ms - times[0];
-  return [end_ms - Math.min(span_ms, Math.max(held_ms, least_ms)), end_ms];
+  const shown_ms = Math.min(span_ms, Math.max(newest_ms - oldest_ms || 0, least_ms));
+  const end_ms = newest_ms + Math.min(ahead_ms, AHEAD_SHARE * shown_ms);
+  return [end_ms - shown_ms, end_ms];
+}
+
+/** Return `range` moved, and where it must be cut, so that it lies within `bounds`. */
+export function within([from, to], [oldest_ms, newest_ms]) {
+  if (!(newest_ms > oldest_ms)) return [from, to];
+  if (to - from >= newest_ms - oldest_ms) return [oldest_ms, newest_ms];
+  const by_ms = Math.max(0, oldest_ms - from) + Math.min(0, newest_ms - to);
+  return [from + by_ms, to + by_ms];
 }
 
 /** The index of the first time at or after `time_ms`. */
@@ -48,6 +59,13 @@ export function indexAt(times, time_ms) {
     else high = middle;
   }
   return low;
+}
+
+/** The index of the first time after `time_ms`. */
+export function indexAfter(times, time_ms) {
+  let i = indexAt(times, time_ms);
+  while (times[i] === time_ms) i += 1;
+  return i;
 }
 
 /**

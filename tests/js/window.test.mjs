@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { axisRange, extent, lastOf } from "../../static/js/extent.js";
-import { viewOf } from "../../static/js/view.js";
+import { Look } from "../../static/js/look.js";
+import { reachOf, viewOf } from "../../static/js/view.js";
 import { Viewer } from "../../static/js/viewer.js";
-import { firstWindow, indexAt, pointsFor, rangeOf, redraw_hz, windowsFor } from "../../static/js/window.js";
+import { firstWindow, followed, indexAfter, indexAt, pointsFor, redraw_hz, windowsFor } from "../../static/js/window.js";
 
 test("minutes for ticks that come by the second, years for days", () => {
   assert.deepEqual(windowsFor(1000).map(({ label }) => label), ["1m", "5m", "15m", "1h", "All"]);
@@ -12,24 +13,28 @@ test("minutes for ticks that come by the second, years for days", () => {
 });
 
 test("five minutes to begin with, unless they would show nothing", () => {
-  assert.equal(firstWindow(1000, false), "5m");
-  assert.equal(firstWindow(1000, true), "All");
-  assert.equal(firstWindow(60_000, false), "All");
-  assert.equal(firstWindow(NaN, false), "All");
+  assert.equal(firstWindow(1000, false), 300_000);
+  assert.equal(firstWindow(1000, true), Infinity);
+  assert.equal(firstWindow(60_000, false), Infinity);
+  assert.equal(firstWindow(NaN, false), Infinity);
 });
 
+const followedOf = (times, span_ms, spacing_ms) =>
+  followed({ oldest_ms: times[0], newest_ms: times.at(-1), spacing_ms }, span_ms);
+
 test("a full window ends with the newest tick", () => {
-  assert.deepEqual(rangeOf([0, 100_000, 400_000], 300_000, 1000), [100_000, 400_000]);
+  assert.deepEqual(followedOf([0, 100_000, 400_000], 300_000, 1000), [100_000, 400_000]);
 });
 
 test("a window that is not yet full shows what there is, twenty intervals at least", () => {
-  assert.deepEqual(rangeOf([0, 100_000], 300_000, 1000), [0, 100_000]);
-  assert.deepEqual(rangeOf([50_000, 52_000], 300_000, 1000), [32_000, 52_000]);
-  assert.deepEqual(rangeOf([52_000], Infinity, NaN), [32_000, 52_000]);
+  assert.deepEqual(followedOf([0, 100_000], 300_000, 1000), [0, 100_000]);
+  assert.deepEqual(followedOf([50_000, 52_000], 300_000, 1000), [32_000, 52_000]);
+  assert.deepEqual(followedOf([52_000], Infinity, NaN), [32_000, 52_000]);
 });
 
 test("indexAt finds the first time at or after", () => {
   assert.deepEqual([0, 5, 10, 11, 99].map((ms) => indexAt([5, 10, 10, 20], ms)), [0, 0, 1, 3, 4]);
+  assert.deepEqual([0, 5, 10, 99].map((ms) => indexAfter([5, 10, 10, 20], ms)), [0, 1, 3, 4]);
 });
 
 test("redraws keep to what can be seen", () => {
@@ -62,11 +67,30 @@ test("a view holds ranges, gaps and digits of what is in the window only", () =>
   viewer.take("snapshot", { epoch: "aaaaaaaa", offset: 5, t, y: [[9e6, 9e6, 1.25, null, 1.5]] });
   const description = { interval_ms: 1000, series: [{ digits: null }] };
 
-  const view = viewOf(viewer, description, 10_000);
+  const look = new Look();
+  look.choose(10_000);
+  look.reach(reachOf(viewer, description));
+
+  const view = viewOf(viewer, description, look);
 
   assert.deepEqual(view.range_ms, [52_000, 62_000]);
   assert.deepEqual(view.breaks, [2]);
   assert.equal(view.isReduced, false);
   const { min, max, first, last, digits } = view.series[0];
   assert.deepEqual({ min, max, first, last, digits }, { min: 1.25, max: 1.5, first: 1.25, last: 1.5, digits: 4 });
+});
+
+test("of a view that looks back, what comes after it is no part", () => {
+  const viewer = new Viewer(100);
+  viewer.take("snapshot", { epoch: "aaaaaaaa", offset: 4, t: [0, 1000, 2000, 3000], y: [[1, 2, 3, 40]] });
+  const description = { interval_ms: 1000, series: [{ digits: 0 }] };
+  const look = new Look();
+  look.reach(reachOf(viewer, description));
+  look.show(500, 2000);
+
+  const view = viewOf(viewer, description, look);
+
+  assert.deepEqual([view.from, view.to, view.newest_ms, view.isFollowing], [1, 3, 3000, false]);
+  const { min, max, last, now } = view.series[0];
+  assert.deepEqual({ min, max, last, now }, { min: 2, max: 3, last: 3, now: 40 });
 });
