@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, render_template, request
+from markupsafe import Markup
 
 from chartserver import frames
 from chartserver.version import VERSION
@@ -68,7 +69,7 @@ def make_docs(is_open: bool) -> Blueprint:
 
     @docs.get("/docs")
     def show() -> str:
-        return render_template("docs.html", version=VERSION, **_contents(is_open))
+        return render_template("docs.html", version=VERSION, coded=coded, **_contents(is_open))
 
     return docs
 
@@ -152,6 +153,14 @@ def _shape(name: str, schema: dict[str, Any]) -> Shape:
             for field, one in part.get("properties", {}).items()
         ]
     return Shape(name, kind_of(schema), schema.get("description", ""), fields)
+
+
+def coded(text: str) -> Markup:
+    """Return a text in which what stands between backticks is code, as HTML."""
+    parts = enumerate(text.split("`"))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in parts
+    )
 
 
 def kind_of(schema: dict[str, Any]) -> str:

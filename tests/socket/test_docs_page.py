@@ -15,6 +15,7 @@ from event_reader import parse
 from chartserver.broadcast.viewers import EVENTS
 from chartserver.ticker import Broadcast
 from chartserver.version import VERSION
+from chartserver.web.docs_page import coded
 from chartserver.web.publish import messages
 
 JS = Path(__file__).parents[1] / "wire" / "js"
@@ -188,6 +189,10 @@ def test_the_page_shows_all_paths_and_all_events(room, page, described):
         assert f"<code>{path}</code>" in text
     for name in described["components"]["messages"]:
         assert f"<code>{name}</code>" in text
+
+
+def test_code_in_texts_is_code_and_nothing_else_is_html():
+    assert coded("see `a<b` & <c>") == "see <code>a&lt;b</code> &amp; &lt;c&gt;"
 
 
 def test_the_page_needs_no_script_and_has_the_headers_of_a_page(page):
