@@ -132,8 +132,8 @@ class Inbox:
 
     def take(self, is_last: bool = False) -> Sequence[Part]:
         """Take what is due, and all that is before it in time; with `is_last` whatever is there."""
-        if not self._parts and not self._singles.times:
-            return ()
+        if not self._parts:
+            return self._take_singles()
         self._close_singles()
         now_s = self._clock() if self._holds(is_last) else math.inf
         due_ms = max((_last_ms(one) for one in self._parts if _due_s(one) <= now_s), default=None)
@@ -146,6 +146,15 @@ class Inbox:
         self._set_parts(left)
         self.taken_ms = max(self.taken_ms, due_ms)
         return taken
+
+    def _take_singles(self) -> Sequence[Part]:
+        """Take ticks that came one by one where nothing else waits: what sources do all day."""
+        singles = self._singles
+        if not singles.times:
+            return ()
+        self._singles = Singles()
+        self.taken_ms = singles.times[-1]
+        return (singles,)
 
     def put_back(self, parts: Sequence[Part]) -> None:
         """Have `parts`, which were taken last, wait again: there is no memory to go on with."""
@@ -174,6 +183,9 @@ def join(parts: Sequence[Part], n_series: int) -> Columns:
     """Bring parts into one order; equal times stay in the order in which they came."""
     n = sum(map(len, parts))
     time_ms, values = np.empty(n), np.full((n_series, n), np.nan)
+    if len(parts) == 1 and isinstance(parts[0], Singles):
+        parts[0].fill(time_ms, values)
+        return Columns(time_ms, values, (), ())
     ends = []
     end = 0
     for part in parts:
