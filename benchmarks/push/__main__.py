@@ -76,8 +76,10 @@ def measure(command: list[str], load: Load, n_connections: int, seconds: float) 
         began_s, began_cpu_s = time.perf_counter(), _cpu_s(server.pid)
         taken: list[int] = []
         threads = [
-            threading.Thread(target=lambda: taken.append(_push(port, load, bodies, 0, seconds)))
-            for _ in range(n_connections)
+            threading.Thread(
+                target=lambda i=i: taken.append(_push(port, load, i, of_line[i], seconds))
+            )
+            for i in range(n_connections)
         ]
         for thread in threads:
             thread.start()
