@@ -229,3 +229,23 @@ def test_a_read_only_file_ends_serve_with_status_2_and_a_line(tmp_path):
     assert ended.returncode == 2, ended.stderr
     assert "cannot make 'kept.db-lock' beside it (Permission denied)" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@in_sqlite
+def test_a_read_that_takes_too_long_is_ended(kept, monkeypatch):
+    kept.keep(batch(50_000))
+    monkeypatch.setattr(sqlite, "READ_TIMEOUT_S", -1.0)
+    monkeypatch.setattr(sqlite, "STEPS_BETWEEN_LOOKS", 1)
+
+    with pytest.raises(StoreFault, match="was not read within"):
+        kept.store.reduced("fx", -np.inf, np.inf, 100)
+
+    monkeypatch.undo()
+    assert len(kept.store.reduced("fx", -np.inf, np.inf, 100)) > 10
+
+
+def test_without_the_library_it_is_said_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(postgresql, "psycopg", None)
+
+    with pytest.raises(ConfigError, match=r"pip install 'chartserver\[postgresql\]'"):
+        open_store("postgresql://me@host/db")
