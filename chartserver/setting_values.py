@@ -21,6 +21,11 @@ def text(raw: str) -> str:
     return raw.strip()
 
 
+def file(raw: str) -> str:
+    """Return the path of a file; "" for none."""
+    return raw.strip()
+
+
 def host(raw: str) -> str:
     """Return a host name or an address."""
     if not raw.strip() or any(char.isspace() or char == "/" for char in raw.strip()):

@@ -9,6 +9,7 @@ from chartserver.setting_values import (
     count,
     count_or_none,
     days,
+    file,
     host,
     network,
     one_of,
@@ -89,7 +90,7 @@ class Settings:
     )
     history: int = setting(86_400, ticks, "ticks kept in memory for each chart", metavar="N")
     config: str = setting(
-        "", text, "file that describes charts, such as charts.toml", metavar="FILE"
+        "", file, "file that describes charts, such as charts.toml", metavar="FILE"
     )
     store: str = setting(
         "memory:",
