@@ -1,6 +1,7 @@
 """Holds the package to the rows and the libraries of docs/architecture.md."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -43,6 +44,7 @@ MODULES = PYTHON | {module_name(path): path for path in sorted(PACKAGE.rglob("*.
 IS_MODULE = {f"chartserver.{name}" for name in MODULES}
 
 
+@functools.cache
 def imported(source):
     """Return the absolute names that a module imports, wherever in it: of modules where it can."""
     found = set()

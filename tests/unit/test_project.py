@@ -2,6 +2,7 @@
 
 import ast
 import configparser
+import functools
 import json
 import re
 from pathlib import Path
@@ -37,6 +38,11 @@ WRITTEN = PYTHON + JAVASCRIPT + ours("script/*", "templates/**/*.html", "static/
 TESTS = ours("tests/**/*.py", "tests/**/*.js", "tests/**/*.mjs")
 
 
+@functools.cache
+def parsed(path):
+    return ast.parse(path.read_text())
+
+
 def relative(path):
     return str(path.relative_to(ROOT))
 
@@ -63,7 +69,7 @@ def test_a_module_has_at_most_400_lines(path):
 def test_a_function_has_at_most_50_lines(path):
     functions = [
         node
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
 
@@ -74,7 +80,7 @@ def test_a_function_has_at_most_50_lines(path):
 
 @pytest.mark.parametrize("path", ours("chartserver/**/*.py"), ids=relative)
 def test_a_module_of_the_package_says_what_it_is(path):
-    assert ast.get_docstring(ast.parse(path.read_text()))
+    assert ast.get_docstring(parsed(path))
 
 
 @pytest.mark.parametrize("path", WRITTEN, ids=relative)
