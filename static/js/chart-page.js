@@ -6,6 +6,7 @@ import { Crosshair } from "./crosshair.js";
 import { answerDumps } from "./dump.js";
 import { Feed } from "./feed.js";
 import { Freshness } from "./freshness.js";
+import { Gestures } from "./gestures.js";
 import { LiveControls } from "./live-controls.js";
 import { Look } from "./look.js";
 import { Pace } from "./pace.js";
@@ -26,7 +27,7 @@ const STATUS_MS = 500;
  * once; `drawn(view, description)` after each draw (view: null before the first tick); `told(told)`
  * twice a second, and when the status changes.
  */
-const PARTS = [LiveControls];
+const PARTS = [LiveControls, Gestures];
 
 class ChartPage {
   main = document.querySelector("#chart");
@@ -98,6 +99,7 @@ class ChartPage {
 
   #onLook(changed) {
     this.#windows.mark();
+    this.crosshair.pin(this.look.pinned_ms);
     this.pace.now();
     this.#tell();
     const { viewer, description } = this.feed;

@@ -4,13 +4,14 @@
  * The range of y is worked out by `view`: uPlot's own fails on NaN.
  */
 
+import { CrosshairLines } from "./crosshair-lines.js";
 import { axisRange } from "./extent.js";
 import { element, setText } from "./element.js";
 import { keyOf } from "./key.js";
 import { linePaths } from "./line.js";
 import { gaps } from "./gap-marks.js";
 import { newest, valueTags } from "./value-tags.js";
-import { axisLabel, digitsOfStep, moment, number } from "./text.js";
+import { axisLabel, digitsOfStep, number } from "./text.js";
 import { seriesColor, seriesDash } from "./theme.js";
 
 const AXIS_Y_PX = 76;
@@ -19,6 +20,9 @@ const LINE_PX = 1.5;
 const LABEL_HALF_PX = 14;
 /** A label of the axis nearer than this to a tag's middle would look out from under it. */
 const TAG_CLEAR_PX = 16;
+const NO_MOUSE = Object.fromEntries(
+  ["mousedown", "mouseup", "click", "dblclick", "mousemove", "mouseleave", "mouseenter"].map((type) => [type, () => null]),
+);
 
 /**
  * What is drawn besides the lines, in this order: each is a function of uPlot's plot and the pane.
@@ -34,7 +38,7 @@ export class Pane {
   hasTimes;
   shared;
   #body = element("div", "pane-plot");
-  #headings;
+  #lines;
   #plot = null;
   /** @type {import("./view.js").View|null} what is drawn */
   view = null;
@@ -50,13 +54,14 @@ export class Pane {
     this.series = series.map((one) => ({ ...one, stroke: seriesColor(one, one.index, colors) }));
     this.colors = colors;
     this.hasTimes = hasTimes;
-    this.#headings = this.series.map(() => element("span", "pane-hover"));
+    const values = this.series.map(() => element("span", "pane-hover"));
+    this.#lines = new CrosshairLines(this, values);
     const heading = element("h2", "pane-heading");
     this.series.forEach((one, i) => heading.append(
       keyOf(one.stroke, one.index),
       element("span", "pane-label", one.label),
       element("span", "pane-unit", one.unit),
-      this.#headings[i],
+      values[i],
     ));
     this.root.append(heading, this.#body);
     this.root.classList.toggle("has-times", hasTimes);
@@ -66,12 +71,53 @@ export class Pane {
   draw(view) {
     this.view = view;
     const data = [view.time_ms, ...this.series.map(({ index }) => view.series[index].values)];
-    this.#plot ??= new uPlot(this.#options(), data, this.#body);
+    if (!this.#plot) this.#make(data);
     this.#plot.batch(() => {
       this.#plot.setData(data, false);
       // Of a minimum with fractions uPlot makes labels one millisecond before the full second.
       this.#plot.setScale("x", { min: Math.floor(view.range_ms[0]), max: view.range_ms[1] });
     });
+    this.#lines.place();
+  }
+
+  #make(data) {
+    this.#plot = new uPlot(this.#options(), data, this.#body);
+    this.#lines.attach(this.#plot);
+  }
+
+  /** Whether a pointer is over what is plotted, or over the labels of time. */
+  holds({ clientX, clientY }) {
+    if (!this.#plot) return false;
+    const { left, right, top } = this.#plot.over.getBoundingClientRect();
+    return clientX >= left && clientX <= right && clientY >= top && clientY <= this.#body.getBoundingClientRect().bottom;
+  }
+
+  isOnAxis({ clientY }) {
+    return clientY > this.#plot.over.getBoundingClientRect().bottom;
+  }
+
+  /** The place of a pointer in px from the left of what is plotted, and its time. */
+  placeOf(clientX) {
+    return clientX - this.#plot.over.getBoundingClientRect().left;
+  }
+
+  timeOf(x_px) {
+    return this.#plot.posToVal(x_px, "x");
+  }
+
+  timeAt(clientX) {
+    return this.timeOf(this.placeOf(clientX));
+  }
+
+  /** The nearest place over what is plotted. */
+  clamp(clientX) {
+    const { left, right } = this.#plot.over.getBoundingClientRect();
+    return Math.min(right, Math.max(left, clientX));
+  }
+
+  /** The pointer is here, null: it is not. */
+  point(event) {
+    this.#lines.height(event && event.clientY - this.#plot.over.getBoundingClientRect().top);
   }
 
   resize() {
@@ -79,10 +125,11 @@ export class Pane {
   }
 
   get width_px() {
-    return this.#body.clientWidth - AXIS_Y_PX;
+    return this.#plot ? this.#plot.over.clientWidth : this.#body.clientWidth - AXIS_Y_PX;
   }
 
   destroy() {
+    this.#lines.detach();
     this.#plot?.destroy();
     this.root.remove();
   }
@@ -97,15 +144,12 @@ export class Pane {
       ms: 1,
       padding: [10, 0, this.hasTimes ? 0 : 6, 14],
       legend: { show: false },
-      cursor: {
-        sync: { key: "time", scales: ["x", null] },
-        drag: { x: false, y: false, setScale: false },
-        points: { size: 7 },
-      },
+      // What points is the crosshair, which all panes share: uPlot only draws its lines and dots.
+      cursor: { bind: NO_MOUSE, drag: { x: false, y: false, setScale: false }, points: { size: 7 } },
       scales: { x: { auto: false }, y: { range: () => this.#rangeY() } },
       axes: [this.#axisX(), this.#axisY()],
       series: [{}, ...this.series.map((one) => this.#line(one))],
-      hooks: { drawAxes: this.#hooks(LAYERS.below), draw: this.#hooks(LAYERS.above), setCursor: [(u) => this.#hover(u)] },
+      hooks: { drawAxes: this.#hooks(LAYERS.below), draw: this.#hooks(LAYERS.above) },
     };
   }
 
@@ -164,15 +208,5 @@ export class Pane {
     const shown = this.series.map(({ index }) => this.view.series[index]).filter(({ min }) => !Number.isNaN(min));
     if (shown.length === 0) return axisRange(NaN, NaN);
     return axisRange(Math.min(...shown.map(({ min }) => min)), Math.max(...shown.map(({ max }) => max)));
-  }
-
-  #hover(u) {
-    const { idx } = u.cursor;
-    this.series.forEach(({ index }, i) => {
-      const { values, digits } = this.view.series[index];
-      const isShown = idx !== null && idx !== undefined && idx < values.length;
-      const at = isShown && i === 0 ? ` at ${moment(this.view.time_ms[idx], this.view.spacing_ms)}` : "";
-      setText(this.#headings[i], isShown ? `${number(values[idx], digits)}${at}` : "");
-    });
   }
 }

@@ -38,6 +38,16 @@ export class Plot {
     for (const pane of this.#panes) pane.draw(view);
   }
 
+  /** The pane that a pointer is over, if any. */
+  paneAt(event) {
+    return this.#panes.find((pane) => pane.holds(event));
+  }
+
+  /** A pointer is over this pane, or over none. */
+  point(over, event) {
+    for (const pane of this.#panes) pane.point(pane === over ? event : null);
+  }
+
   /** Make the panes anew at the next draw: colors have changed. */
   reset() {
     this.#shape = "";

@@ -68,6 +68,13 @@ export function indexAfter(times, time_ms) {
   return i;
 }
 
+/** The index in [from, to) of the time nearest to `time_ms`, -1 when there is none. */
+export function nearest(times, time_ms, from = 0, to = times.length) {
+  if (from >= to) return -1;
+  const at = Math.min(to - 1, Math.max(from, indexAt(times, time_ms)));
+  return at > from && time_ms - times[at - 1] < times[at] - time_ms ? at - 1 : at;
+}
+
 /**
  * Redraws a second that can be seen: half a pixel of movement each.
  *

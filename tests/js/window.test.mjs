@@ -5,7 +5,7 @@ import { axisRange, extent, lastOf } from "../../static/js/extent.js";
 import { Look } from "../../static/js/look.js";
 import { reachOf, viewOf } from "../../static/js/view.js";
 import { Viewer } from "../../static/js/viewer.js";
-import { firstWindow, followed, indexAfter, indexAt, pointsFor, redraw_hz, windowsFor } from "../../static/js/window.js";
+import { firstWindow, followed, indexAfter, indexAt, nearest, pointsFor, redraw_hz, windowsFor } from "../../static/js/window.js";
 
 test("minutes for ticks that come by the second, years for days", () => {
   assert.deepEqual(windowsFor(1000).map(({ label }) => label), ["1m", "5m", "15m", "1h", "All"]);
@@ -35,6 +35,12 @@ test("a window that is not yet full shows what there is, twenty intervals at lea
 test("indexAt finds the first time at or after", () => {
   assert.deepEqual([0, 5, 10, 11, 99].map((ms) => indexAt([5, 10, 10, 20], ms)), [0, 0, 1, 3, 4]);
   assert.deepEqual([0, 5, 10, 99].map((ms) => indexAfter([5, 10, 10, 20], ms)), [0, 1, 3, 4]);
+});
+
+test("nearest finds the time that is least far away, among those allowed", () => {
+  const at = (ms, ...bounds) => nearest([5, 10, 10, 20], ms, ...bounds);
+  assert.deepEqual([-9, 7, 8, 14, 16, 99].map((ms) => at(ms)), [0, 0, 1, 2, 3, 3]);
+  assert.deepEqual([at(99, 0, 2), at(-9, 2, 3), at(10, 2, 2)], [1, 2, -1]);
 });
 
 test("redraws keep to what can be seen", () => {

@@ -1,0 +1,68 @@
+/** The crosshair in one pane: uPlot's own lines under the pointer, a line where it is pinned, and the values there. */
+
+import { element, setText } from "./element.js";
+import { moment, number } from "./text.js";
+import { nearest } from "./window.js";
+
+/** Where uPlot shows no cursor. */
+const NOWHERE = { left: -10, top: -10 };
+
+export class CrosshairLines {
+  #pane;
+  #headings;
+  #pin = element("i", "pin");
+  #plot = null;
+  #top_px = -10;
+  #stop = new AbortController();
+
+  /**
+   * @param {import("./pane.js").Pane} pane
+   * @param {HTMLElement[]} headings - where the value of each series is written
+   */
+  constructor(pane, headings) {
+    this.#pane = pane;
+    this.#headings = headings;
+    this.#crosshair.addEventListener("change", () => this.place(), { signal: this.#stop.signal });
+  }
+
+  get #crosshair() {
+    return this.#pane.shared.crosshair;
+  }
+
+  attach(plot) {
+    this.#plot = plot;
+    plot.over.append(this.#pin);
+  }
+
+  detach() {
+    this.#stop.abort();
+  }
+
+  /** The pointer is at this height of the pane, in px; null: in another pane, or nowhere. */
+  height(top_px) {
+    this.#top_px = top_px ?? NOWHERE.top;
+  }
+
+  /** Put the lines where the crosshair is: it has moved, or what is below it has. */
+  place() {
+    const plot = this.#plot;
+    if (!plot) return;
+    const { hovered_ms, pinned_ms, time_ms } = this.#crosshair;
+    const left = hovered_ms === null ? NOWHERE.left : plot.valToPos(hovered_ms, "x");
+    plot.setCursor({ left, top: left < 0 ? NOWHERE.top : Math.max(0, this.#top_px) }, false);
+    const at_px = pinned_ms === null ? -1 : plot.valToPos(pinned_ms, "x");
+    this.#pin.hidden = !(at_px >= 0 && at_px <= plot.over.clientWidth);
+    this.#pin.style.transform = `translateX(${at_px}px)`;
+    this.#write(time_ms);
+  }
+
+  #write(time_ms) {
+    const { view, series } = this.#pane;
+    const at = time_ms === null ? -1 : nearest(view.time_ms, time_ms, view.from, view.to);
+    const when = at < 0 ? "" : ` at ${moment(view.time_ms[at], view.spacing_ms)}`;
+    series.forEach(({ index }, i) => {
+      const { values, digits } = view.series[index];
+      setText(this.#headings[i], at < 0 ? "" : `${number(values[at], digits)}${i === 0 ? when : ""}`);
+    });
+  }
+}

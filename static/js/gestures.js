@@ -1,0 +1,148 @@
+/**
+ * What pointers do on the panes: zoom into what was dragged over, move, pinch, wheel, point, pin, back to live.
+ *
+ * It changes nothing but a Look and a Crosshair. A click is first offered as a `pick` event on the panes
+ * (detail: `time_ms`); whoever has a use for it prevents the default, which is to pin the crosshair.
+ */
+
+import { anchored } from "./anchors.js";
+import { element } from "./element.js";
+import { within } from "./window.js";
+
+/** A pointer that moves less than this has clicked. */
+const DRAG_MIN_PX = 5;
+/** One notch of a wheel is about 100 px. */
+const ZOOM_PER_PX = 1.0025;
+const LINE_PX = 33;
+
+export class Gestures {
+  #page;
+  #root = document.querySelector("#plots");
+  #band = element("div", "drag-band");
+  /** By id: the pane, and the moment that each pointer holds. */
+  #pointers = new Map();
+  /** @type {""|"press"|"band"|"move"} */
+  #mode = "";
+  #start = null;
+
+  constructor(page) {
+    this.#page = page;
+  }
+
+  start() {
+    const listen = (type, act, options) => this.#root.addEventListener(type, act, options);
+    listen("pointerdown", (event) => this.#onDown(event));
+    listen("pointermove", (event) => this.#onMove(event));
+    listen("pointerup", (event) => this.#onUp(event));
+    listen("pointercancel", (event) => this.#onCancel(event));
+    listen("pointerleave", () => this.#point(null));
+    listen("dblclick", (event) => this.#page.plot.paneAt(event) && this.#page.look.follow());
+    listen("wheel", (event) => this.#onWheel(event), { passive: false });
+    document.addEventListener("keydown", ({ key }) => key === "Escape" && this.#onCancel());
+  }
+
+  #onDown(event) {
+    const pane = this.#page.plot.paneAt(event);
+    if (!pane || event.button > 0 || this.#pointers.size > 1) return;
+    this.#pointers.set(event.pointerId, { pane, time_ms: pane.timeAt(event.clientX), x_px: pane.placeOf(event.clientX) });
+    if (this.#pointers.size === 2) {
+      this.#begin("move");
+      return;
+    }
+    this.#mode = "press";
+    this.#start = { x: event.clientX, y: event.clientY, pane, isMove: event.pointerType === "touch" || event.shiftKey || pane.isOnAxis(event) };
+    // What is pressed on must not slide away before it is let go.
+    this.#page.pace.hold();
+  }
+
+  #onMove(event) {
+    const pointer = this.#pointers.get(event.pointerId);
+    if (!pointer) {
+      if (event.pointerType === "mouse") this.#point(event);
+      return;
+    }
+    pointer.x_px = pointer.pane.placeOf(event.clientX);
+    if (this.#mode === "press" && Math.abs(event.clientX - this.#start.x) >= DRAG_MIN_PX) {
+      this.#begin(this.#start.isMove ? "move" : "band");
+      this.#root.setPointerCapture(event.pointerId);
+    }
+    if (this.#mode === "band") this.#stretch(event);
+    if (this.#mode === "move") this.#move();
+  }
+
+  #onUp(event) {
+    const pointer = this.#pointers.get(event.pointerId);
+    if (!pointer) return;
+    const { look } = this.#page;
+    if (this.#mode === "press") this.#pick(pointer.pane.timeAt(event.clientX));
+    if (this.#mode === "band") look.show(...within(this.#bandRange(event), look.bounds_ms));
+    this.#let(event.pointerId);
+  }
+
+  #onCancel() {
+    this.#pointers.clear();
+    this.#let();
+  }
+
+  #begin(mode) {
+    this.#mode = mode;
+    this.#point(null);
+    if (mode === "band") this.#root.append(this.#band);
+    // Moving draws what it moves; all else waits until the pointer is up.
+    if (mode === "move") this.#page.pace.release();
+  }
+
+  #let(pointerId) {
+    this.#pointers.delete(pointerId);
+    this.#band.remove();
+    this.#mode = this.#pointers.size ? "move" : "";
+    // The finger that stays holds what is below it now.
+    for (const one of this.#pointers.values()) one.time_ms = one.pane.timeOf(one.x_px);
+    this.#page.pace.release();
+  }
+
+  #move() {
+    const { look } = this.#page;
+    const [{ pane }] = this.#pointers.values();
+    const [from, to] = look.range_ms();
+    look.show(...within(anchored([...this.#pointers.values()], pane.width_px, to - from), look.bounds_ms));
+  }
+
+  #stretch({ clientX }) {
+    const [left, right] = [this.#start.x, this.#start.pane.clamp(clientX)].sort((a, b) => a - b);
+    this.#band.style.left = `${left - this.#root.getBoundingClientRect().left}px`;
+    this.#band.style.width = `${right - left}px`;
+  }
+
+  #bandRange({ clientX }) {
+    const { pane, x } = this.#start;
+    return [pane.timeAt(x), pane.timeAt(pane.clamp(clientX))].sort((a, b) => a - b);
+  }
+
+  #pick(time_ms) {
+    const { look } = this.#page;
+    const isFree = this.#root.dispatchEvent(new CustomEvent("pick", { detail: { time_ms }, cancelable: true, bubbles: true }));
+    if (isFree) look.set({ pinned_ms: look.pinned_ms === null ? time_ms : null });
+  }
+
+  #point(event) {
+    const pane = event && this.#page.plot.paneAt(event);
+    this.#page.plot.point(pane, event);
+    this.#page.crosshair.hover(pane ? pane.timeAt(event.clientX) : null);
+  }
+
+  /** A wheel zooms, sideways it moves; where the page itself can be scrolled, with Ctrl only. */
+  #onWheel(event) {
+    const pane = this.#page.plot.paneAt(event);
+    const { look } = this.#page;
+    const px = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : LINE_PX;
+    const isSideways = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
+    const { scrollHeight, clientHeight } = document.scrollingElement;
+    if (!pane || (!event.ctrlKey && !isSideways && scrollHeight > clientHeight + 1)) return;
+    event.preventDefault();
+    if (isSideways) {
+      const [from, to] = look.range_ms();
+      look.pan(((event.deltaX || event.deltaY) * px * (to - from)) / pane.width_px);
+    } else look.zoom(ZOOM_PER_PX ** Math.max(-300, Math.min(300, event.deltaY * px)), pane.timeAt(event.clientX));
+  }
+}
