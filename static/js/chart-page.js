@@ -1,5 +1,6 @@
 /** The page of one chart: what is made of the other modules, and nothing else. */
 
+import { Address } from "./address.js";
 import { Cards } from "./cards.js";
 import { Connection } from "./connection.js";
 import { Crosshair } from "./crosshair.js";
@@ -27,7 +28,7 @@ const STATUS_MS = 500;
  * once; `drawn(view, description)` after each draw (view: null before the first tick); `told(told)`
  * twice a second, and when the status changes.
  */
-const PARTS = [LiveControls, Gestures];
+const PARTS = [Address, LiveControls, Gestures];
 
 class ChartPage {
   main = document.querySelector("#chart");

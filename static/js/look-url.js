@@ -1,0 +1,73 @@
+/**
+ * A Look as the parameters of an address, and back. Pure.
+ *
+ * `?window=5m`, or `?from=…&to=…` in ISO 8601 for a view that looks back; `kind=candles`, `candle=10s`,
+ * `hide=A,B`, `pin=…`, `panels=stacked`. What is not said is as at first; what makes no sense is not said.
+ * Other parameters are left alone.
+ */
+
+import { spanOf, wordOf } from "./span.js";
+
+const OWN = ["window", "from", "to", "kind", "candle", "hide", "pin", "panels"];
+const PANELS = ["single", "stacked"];
+
+/**
+ * @param {URLSearchParams} parameters
+ * @returns {object} what `restore` of a Look takes
+ */
+export function lookOf(parameters) {
+  const get = (name) => parameters.get(name) ?? "";
+  const [from, to, pin] = ["from", "to", "pin"].map((name) => timeOf(get(name)));
+  return {
+    span_ms: spanOf(get("window")),
+    shown_ms: from < to ? [from, to] : undefined,
+    kind: get("kind") === "candles" ? "candles" : "line",
+    candle_ms: finite(spanOf(get("candle"))) ?? 0,
+    // The comma stands between names, and is escaped within them.
+    hidden: new Set(get("hide").split(",").filter(Boolean).map(unescaped)),
+    pinned_ms: finite(pin) ?? null,
+    panels: PANELS.includes(get("panels")) ? get("panels") : "",
+  };
+}
+
+/**
+ * Return `parameters` with those of a Look in place of the ones there were.
+ *
+ * @param {import("./look.js").Look} look
+ * @param {URLSearchParams} parameters
+ */
+export function withLook(look, parameters) {
+  const said = new URLSearchParams(parameters);
+  for (const name of OWN) said.delete(name);
+  const say = (name, value) => value && said.set(name, value);
+  say("window", look.isChosen && wordOf(look.span_ms));
+  if (!look.isFollowing) look.range_ms().forEach((ms, i) => say(["from", "to"][i], iso(ms)));
+  say("kind", look.kind === "candles" && look.kind);
+  say("candle", look.candle_ms > 0 && wordOf(look.candle_ms));
+  say("hide", [...look.hidden].map((name) => name.replace(/[%,]/g, encodeURIComponent)).join());
+  say("pin", look.pinned_ms !== null && iso(look.pinned_ms));
+  say("panels", look.panels);
+  return said;
+}
+
+/** The query of an address, with colons and commas left readable. */
+export function queryOf(parameters) {
+  const text = String(parameters).replaceAll("%3A", ":").replaceAll("%2C", ",");
+  return text && `?${text}`;
+}
+
+function timeOf(text) {
+  return text ? Date.parse(text) : NaN;
+}
+
+function iso(time_ms) {
+  return new Date(Math.round(time_ms)).toISOString();
+}
+
+function finite(value) {
+  return Number.isFinite(value) ? value : undefined;
+}
+
+function unescaped(name) {
+  return name.replace(/%2C/gi, ",").replace(/%25/g, "%");
+}
