@@ -16,6 +16,7 @@ from chartserver.batch import Batch, KeptKey
 from chartserver.errors import ChartClosed, ChartServerError, InboxFull, NotKept, NotPushable
 from chartserver.history import MemoryHistory
 from chartserver.inbox import INBOX_TICKS, Inbox, join
+from chartserver.notes import Notes
 from chartserver.order import next_time
 from chartserver.pushes import NO_LIMITS, REFUSALS, Pushes, PushLimits
 from chartserver.receipt import Receipt
@@ -41,6 +42,7 @@ class Chart:
         viewers: how many watch now.
         joins: how many have come, since the start.
         ticks_refused: ticks of the source that did not fit, since the start.
+        notes: what viewers have remarked.
         pushes: what is pushed, counted.
         is_pushable: whether it takes pushes: it has no source of its own.
         is_pushed: whether a push made it.
@@ -71,8 +73,7 @@ class Chart:
         self.arrived_s = -math.inf
         self.ticks_taken = 0
         self.frames = 0
-        self.viewers = 0
-        self.joins = 0
+        self.viewers = self.joins = 0
         self.ticks_refused = 0
         self.is_pushable = True
         self.is_pushed = False
@@ -87,6 +88,7 @@ class Chart:
         self._series = SeriesTable(name, self._widen_history)
         self._series.add(series)
         self._inbox = Inbox(clock, history.last_time_ms)
+        self.notes = Notes(on_put)
         self.pushes = Pushes(
             name,
             self._inbox,

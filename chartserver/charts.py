@@ -198,6 +198,7 @@ class Charts:
         )
         if kept:
             chart.restore_keys(kept.keys)
+            chart.notes.restore(kept.notes)
         return chart
 
     def _read(self, name: str, capacity: int) -> Restored | None:

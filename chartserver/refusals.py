@@ -47,6 +47,7 @@ KINDS = (
     "too_costly",
     "too_fast",
     "too_large",
+    "too_many_notes",
     "unexpected",
     "unknown_event",
     "unknown_namespace",

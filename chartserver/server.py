@@ -12,9 +12,8 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from chartserver import frames
-from chartserver.access.doorkeeper import Doorkeeper
+from chartserver.access.doorkeeper import make_doorkeeper
 from chartserver.access.origins import Origins
-from chartserver.access.rules import Access
 from chartserver.alarm import ALARMS, PAUSES_S
 from chartserver.broadcast.fanout import FanOut, RoomBroadcast
 from chartserver.broadcast.fanout_direct import DirectBroadcast
@@ -48,6 +47,8 @@ from chartserver.stack.offload import Offload
 from chartserver.stack.sessions_ordinary import Sweep
 from chartserver.ticker import Ticker
 from chartserver.ticks import Series
+from chartserver.together.companions import EVENTS as COMPANIONS
+from chartserver.together.wiring import bring_together
 from chartserver.web.api import make_api
 from chartserver.web.denied import make_denied
 from chartserver.web.digest import make_digest
@@ -86,7 +87,7 @@ class ChartServer:
             self.settings = replace(self.settings, async_mode="threading")
         self.refusals = Refusals()
         self.origins = Origins(self.settings.origins, self.refusals)
-        self.doorkeeper = self._make_doorkeeper()
+        self.doorkeeper = make_doorkeeper(self.settings, self.origins, self.refusals)
         self._lock = threading.Lock()
         self._is_started = threading.Event()
         self._is_asked_to_stop = threading.Event()
@@ -95,7 +96,8 @@ class ChartServer:
         self._charts = Charts(self.settings, make_alarm, self.offload)
         self.charts, self.store = self._charts.by_name, self._charts.store
         self.app, self.socketio, manager = self._make_stack()
-        allowed = self.allowance = Allowance(self.settings, EVENTS, self.refusals, self.charts)
+        events = EVENTS | COMPANIONS
+        allowed = self.allowance = Allowance(self.settings, events, self.refusals, self.charts)
         websockets.install(self.socketio, self.settings.async_mode, self.allowance)
         engine_requests.install(self.socketio.server.eio, self.allowance)
         self.heartbeat: Heartbeat | Sweep
@@ -105,6 +107,17 @@ class ChartServer:
         self.ticker = self._make_ticker()
         self.viewers = Viewers(
             self.socketio, manager, self.charts, self.fan_out, self.doorkeeper, self.start, allowed
+        )
+        self.companions = bring_together(
+            self.app,
+            self.socketio,
+            self.viewers,
+            self.charts,
+            self.fan_out,
+            self.doorkeeper,
+            self.refusals,
+            self.offload,
+            self.store,
         )
         self._stopping = self._make_stopping()
         self.watchdog = Watchdog(self.socketio.sleep)
@@ -290,6 +303,7 @@ class ChartServer:
             fan_out=self.fan_out,
             heartbeat=self.heartbeat,
             viewers=self.viewers,
+            stage=self.companions.stage,
             refusals=self.refusals,
             watchdog=self.watchdog,
             log_writer=logs.current_writer,
@@ -322,22 +336,6 @@ class ChartServer:
             self.settings.exact_ticks,
             best_sockets(),
             self.socketio.server.eio.create_event,
-        )
-
-    def _make_doorkeeper(self) -> Doorkeeper:
-        settings = self.settings
-        access = Access(
-            view_tokens=settings.view_tokens,
-            link_keys=settings.link_keys,
-            push_tokens=settings.push_tokens,
-            metrics_tokens=settings.metrics_tokens,
-        )
-        return Doorkeeper(
-            access,
-            self.origins,
-            self.refusals,
-            host=settings.host,
-            has_proxies=bool(settings.proxies),
         )
 
     def _make_stack(self) -> tuple[Flask, SocketIO, WelcomingManager]:

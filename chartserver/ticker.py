@@ -6,7 +6,7 @@ Time, sleep and broadcast are arguments; no web framework and no async library a
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from chartserver.calls import Calls
 from chartserver.chart import Chart
@@ -45,6 +45,9 @@ class Broadcast(Protocol):
 
     def viewers(self, chart: Chart) -> None:
         """Send the number of viewers, which has changed."""
+
+    def note(self, chart: Chart, change: dict[str, Any]) -> None:
+        """Send a change of the notes."""
 
 
 class Notice:
@@ -245,6 +248,8 @@ class Ticker:
             self.lag.observe(self._clock() - arrived_s)
         else:
             self._notice_stall(chart, told, now_s)
+        for change in chart.notes.take_untold():
+            self.broadcast.note(chart, change)
         if told.status.take(chart.status, now_s):
             self.broadcast.status(chart)
         # Also when one left and one came: a snapshot that is shared may tell an older number.

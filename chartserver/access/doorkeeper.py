@@ -11,6 +11,7 @@ from chartserver.access.wrong_tries import WINDOW_S, WrongTries
 from chartserver.entrance.proxies import is_loopback, is_own_machine
 from chartserver.errors import AccessDenied
 from chartserver.refusals import Refusals
+from chartserver.settings import Settings
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 # Of a proxy on this machine, which speaks for others; further headers the gate has taken away.
@@ -64,6 +65,16 @@ class Doorkeeper:
             raise AccessDenied("forbidden", "pages of your origin may not push; see --origins")
         self._check({**environ, "HTTP_COOKIE": ""}, self.access.may_push, "push")
 
+    def may_write(self, environ: dict[str, Any], auth: object = None) -> bool:
+        """Return whether who asks for a page, or connects with `auth`, may write.
+
+        Here the cookie counts, too: a connect of a page of others has been refused before.
+        """
+        if not self._origins.allows(environ):
+            return False
+        counted = self._counted(environ, credentials_of(environ, auth))
+        return self.access.may_push(counted, self.is_local(environ))
+
     def check_metrics(self, environ: dict[str, Any]) -> None:
         """Raise AccessDenied when the sender of a request may not read the metrics."""
         self._check(environ, self.access.may_read_metrics, "read the metrics")
@@ -116,4 +127,17 @@ def _too_many_tries() -> AccessDenied:
     return AccessDenied(
         "too_many_tries",
         f"got too many wrong tokens from your address; try again in {WINDOW_S} seconds",
+    )
+
+
+def make_doorkeeper(settings: Settings, origins: Origins, refusals: Refusals) -> Doorkeeper:
+    """Return the doorkeeper that keeps to `settings`."""
+    access = Access(
+        view_tokens=settings.view_tokens,
+        link_keys=settings.link_keys,
+        push_tokens=settings.push_tokens,
+        metrics_tokens=settings.metrics_tokens,
+    )
+    return Doorkeeper(
+        access, origins, refusals, host=settings.host, has_proxies=bool(settings.proxies)
     )

@@ -3,7 +3,7 @@
 Knows nothing of positions: who is behind finds out by the offsets and asks for a backfill.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from flask_socketio import SocketIO
@@ -30,6 +30,9 @@ class FanOut(Broadcast, Protocol):
 
     def leave(self, sid: str, chart: Chart) -> None:
         """Send the viewer no more of the chart."""
+
+    def whisper(self, sids: Iterable[str], event: str, chart_name: str, content: Any) -> None:
+        """Send these viewers an event of which only the newest matters."""
 
 
 def room(chart_name: str) -> str:
@@ -77,6 +80,15 @@ class RoomBroadcast:
     def viewers(self, chart: Chart) -> None:
         """Send the number of viewers, which has changed."""
         self._emit("viewers", chart, {"chart": chart.name, "viewers": chart.viewers})
+
+    def note(self, chart: Chart, change: dict[str, Any]) -> None:
+        """Send a change of the notes."""
+        self._emit("note", chart, {"chart": chart.name, **change})
+
+    def whisper(self, sids: Iterable[str], event: str, _chart_name: str, content: Any) -> None:
+        """Send these viewers an event."""
+        for sid in sids:
+            self._socketio.emit(event, content, to=sid)
 
     def _emit(self, event: str, chart: Chart, content: dict[str, Any]) -> None:
         if self._has_viewers(chart):

@@ -7,7 +7,7 @@ maxima.
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chartserver import frames
@@ -161,6 +161,24 @@ class DirectBroadcast:
         """Send the number of viewers, which has changed."""
         self._ordinary.viewers(chart)
         self._notice("viewers", chart, {"chart": chart.name, "viewers": chart.viewers})
+
+    def note(self, chart: Chart, change: dict[str, Any]) -> None:
+        """Send a change of the notes; who misses one sees it by the next one's number."""
+        self._ordinary.note(chart, change)
+        self._notice("note", chart, {"chart": chart.name, **change})
+
+    def whisper(self, sids: Iterable[str], event: str, chart_name: str, content: Any) -> None:
+        """Send these viewers an event of which only the newest matters."""
+        message = Message(wire.event_message(event, content))
+        self._turn_s = time.monotonic()
+        for i, sid in enumerate(sids):
+            outlet = self._outlet_of(sid)
+            if outlet is None:
+                self._ordinary.whisper([sid], event, chart_name, content)
+            else:
+                outlet.notice(event, chart_name, message)
+            if i % LOOK_SEATS == 0:
+                self._give_way()
 
     def _notice(self, event: str, chart: Chart, content: dict[str, Any]) -> None:
         audience = self._audiences.get(chart.name)

@@ -85,15 +85,14 @@ class Snapshots:
             return subscription.answer()
         event, lost = subscription.outcome()
         # The description first: a series that is added in between is then told by `chart`.
-        description = subscription.chart.describe()
+        chart = subscription.chart
+        told = {"description": chart.describe(), **chart.notes.in_snapshot()}
         content = self._drafts.join(subscription)
         if content is None:
             return coarse(subscription).answer()
-        return event, content if event == "backfill" else {
-            **content,
-            "description": description,
-            **lost,
-        }
+        if event == "backfill":
+            return event, content | chart.notes.in_backfill()
+        return event, content | told | lost
 
     def _find(self, subscription: Subscription) -> Answer | None:
         kept = self._kept.get(_key(subscription))
@@ -138,4 +137,4 @@ def _key(subscription: Subscription) -> Any:
 
 def _state(subscription: Subscription) -> Any:
     chart = subscription.chart
-    return chart.history.position, chart.version, chart.status
+    return chart.history.position, chart.version, chart.status, chart.notes.revision

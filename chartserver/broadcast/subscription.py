@@ -108,14 +108,15 @@ class Subscription:
         if self.since is not None:
             try:
                 ticks = self._reduce(self.chart.history.since(self.since), is_backfill=True)
-                return "backfill", frames.frame(self.chart.name, ticks)
+                content = frames.frame(self.chart.name, ticks)
+                return "backfill", content | self.chart.notes.in_backfill()
             except PositionLost as error:
                 lost = {"recovered": False, "reason": str(error)}
         # The description first: a series that is added in between is then told by `chart`.
-        description = self.chart.describe()
+        told = {"description": self.chart.describe(), **self.chart.notes.in_snapshot()}
         ticks = self._reduce(self.chart.history.all())
         content = frames.frame(self.chart.name, ticks)
-        return "snapshot", {**content, "description": description, **lost}
+        return "snapshot", {**content, **told, **lost}
 
     def _reduce(self, ticks: Ticks, is_backfill: bool = False) -> Ticks:
         points = self._reduced_to(len(ticks), is_backfill)

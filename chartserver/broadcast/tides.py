@@ -102,6 +102,10 @@ class Tides:
         """Tell the number of viewers, which has changed."""
         self._tell("viewers", chart, {"chart": chart.name, "viewers": chart.viewers})
 
+    def note(self, chart: Chart, change: dict[str, Any]) -> None:
+        """Tell a change of the notes; who misses one sees it by the next one's number."""
+        self._tell("note", chart, {"chart": chart.name, **change})
+
     def _tell(self, event: str, chart: Chart, content: Any) -> None:
         self.of(chart).tell(event, next(self._numbers), content)
 
@@ -131,3 +135,8 @@ class Both:
         """Send the number of viewers, which has changed."""
         for one in self._each:
             one.viewers(chart)
+
+    def note(self, chart: Chart, change: dict[str, Any]) -> None:
+        """Send a change of the notes."""
+        for one in self._each:
+            one.note(chart, change)

@@ -11,6 +11,7 @@ from flask_socketio import SocketIO
 
 from chartserver.access.doorkeeper import Doorkeeper
 from chartserver.access.permits import Permits
+from chartserver.access.rules import Permit
 from chartserver.broadcast.fanout import FanOut
 from chartserver.broadcast.subscription import Subscription, find_chart
 from chartserver.chart import Chart
@@ -27,8 +28,13 @@ EVENTS = frozenset(["subscribe", "unsubscribe"])
 class Viewers:
     """Who watches what, through handlers on `socketio`; `on_connect` runs before each connect.
 
-    Counter: `answers` to who joined or came back, by event.
+    Counter: `answers` to who joined or came back, by event. `on_enter` is called with each viewer
+    that is let in, the request of its connect and what that brought; `on_leave` with each that
+    leaves, maybe twice.
     """
+
+    on_enter: Callable[[str, dict[str, Any], object], object] = staticmethod(lambda *_: None)
+    on_leave: Callable[[str], object] = staticmethod(lambda _: None)
 
     def __init__(
         self,
@@ -67,6 +73,10 @@ class Viewers:
         """
         spawn(self._permits.run, self._socketio.sleep, self._socketio.server.disconnect)
 
+    def permit_of(self, sid: str) -> Permit:
+        """Return what a viewer may see; raise AccessDenied when it has left."""
+        return self._permits.of(sid)
+
     def count(self, chart: Chart, more: int) -> None:
         """Count a viewer of a chart that comes (1) or leaves (-1) by another way than Socket.IO."""
         with self._lock:
@@ -93,6 +103,7 @@ class Viewers:
         except BadRequest as error:
             raise protocol.exceptions.ConnectionRefusedError(str(error)) from None
         self._permits.give(_sid(), permit)
+        self.on_enter(_sid(), request.environ, auth)
         self._asked[_sid()] = subscription
 
     def _welcome(self, sid: str) -> None:
@@ -104,6 +115,7 @@ class Viewers:
         self._bring_up(sid, subscription)
 
     def _farewell(self, sid: str) -> None:
+        self.on_leave(sid)
         self._permits.take_back(sid)
         self._budgets.close(sid)
         with self._lock:

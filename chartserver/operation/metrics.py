@@ -34,6 +34,7 @@ from chartserver.stack.sessions_ordinary import Sweep
 from chartserver.status import STATUSES
 from chartserver.store.store import Store
 from chartserver.ticker import Ticker
+from chartserver.together.stage import Stage
 from chartserver.version import VERSION
 
 PREFIX = "chartserver_"
@@ -53,6 +54,7 @@ class Counted:
     fan_out: FanOut
     heartbeat: Heartbeat | Sweep
     viewers: Viewers
+    stage: Stage
     refusals: Refusals
     watchdog: Watchdog
     log_writer: Callable[[], LogWriter | None]
@@ -184,6 +186,12 @@ TABLE: Sequence[Metric] = (
 
     Metric("viewers", "gauge", "Who watch, by chart.", ("chart",),
            _each_chart(lambda chart: chart.viewers)),
+    Metric("notes_written", "counter", "Notes that viewers have written.", ("chart",),
+           _each_chart(lambda chart: chart.notes.written)),
+    Metric("presenters", "gauge", "Viewers who show others what they look at.", (),
+           _one(lambda of: len(of.stage))),
+    Metric("followers", "gauge", "Viewers who follow one who presents.", (),
+           _one(lambda of: of.stage.n_followers)),
     Metric("sessions", "gauge", "Open sessions, by transport.", ("transport",),
            _by(lambda of: of.sessions())),
     Metric("open_connections", "gauge", "TCP connections, whatever they are used for.", (),

@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from chartserver.batch import Batch
-from chartserver.store import reading, tables
+from chartserver.notes import Note
+from chartserver.store import note_table, reading, tables
 from chartserver.store.database import Database
 from chartserver.store.levels import DAY_MS, Retention
 from chartserver.store.reader_pool import ReaderPool
@@ -55,6 +56,10 @@ class KeptStore:
     def submit(self, batch: Batch, on_done: Callable[[], None]) -> None:
         """Have `batch` kept; returns at once."""
         self._writer.submit(batch, on_done)
+
+    def keep_note(self, chart: str, note: Note, revision: int) -> None:
+        """Keep a change of a chart's notes, and wait for that."""
+        self._writer.run_errand(lambda on: note_table.put(on, chart, note, revision))
 
     def restore(self, chart: str, capacity: int) -> Restored | None:
         """Return a chart with its last `capacity` ticks; None when it is not in the store."""

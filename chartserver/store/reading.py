@@ -6,7 +6,7 @@ import numpy as np
 
 from chartserver.errors import PositionLost, UnknownChart
 from chartserver.frames import conflate
-from chartserver.store import tables
+from chartserver.store import note_table, tables
 from chartserver.store.buckets import all_series, joined
 from chartserver.store.database import Connection
 from chartserver.store.keeping import About
@@ -34,7 +34,8 @@ def restore(
     pages = tables.pages_after(connection, about, max(0, end - capacity))
     ticks = tables.as_ticks(about, pages) if pages else _no_ticks(about, end)
     keys = tables.kept_keys(connection, about, keys_since_ms)
-    return Restored(about.title, about.series, _last(ticks, capacity), keys)
+    notes = note_table.load(connection, chart)
+    return Restored(about.title, about.series, _last(ticks, capacity), keys, notes)
 
 
 def pieces(pool: ReaderPool, chart: str, from_ms: float, to_ms: float) -> Iterator[Ticks]:

@@ -1,6 +1,7 @@
 """The tables of a store, and their version."""
 
 from chartserver.errors import ConfigError
+from chartserver.store import note_table
 from chartserver.store.database import Connection
 
 SCHEMA_VERSION = 1
@@ -29,6 +30,8 @@ def make_tables(connection: Connection, blob_type: str) -> None:
         ConfigError: they are of a version that this program does not know.
     """
     connection.rows(SCHEMA[0])
+    # It came later, and those who do not know it need not.
+    connection.rows(note_table.SCHEMA)
     found = connection.rows("SELECT version FROM chartserver_schema")
     if not found:
         for statement in SCHEMA:

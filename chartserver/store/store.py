@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chartserver.batch import Batch, KeptKey
+from chartserver.notes import NO_NOTES, KeptNotes, Note
 from chartserver.ticks import Position, Series, Ticks
 
 
@@ -19,12 +20,14 @@ class Restored:
     Attributes:
         ticks: the last ones, as many as were asked for and are kept; `ticks.position` is the end.
         keys: of the pushes of the last day, in the order of their positions.
+        notes: the last ones.
     """
 
     title: str
     series: Sequence[Series]
     ticks: Ticks
     keys: Sequence[KeptKey]
+    notes: KeptNotes = NO_NOTES
 
     @property
     def epoch(self) -> str:
@@ -69,6 +72,12 @@ class Store(Protocol):
         """Have `batch` kept; returns at once.
 
         When it is kept, `batch.ticks` is set and `on_done` called, in a thread of the store's.
+        """
+
+    def keep_note(self, chart: str, note: Note, revision: int) -> None:
+        """Keep a change of a chart's notes, its number `revision`, and wait for that.
+
+        A note without a text is one that was taken away. Tried once: a StoreFault says why not.
         """
 
     def restore(self, chart: str, capacity: int) -> Restored | None:

@@ -16,6 +16,7 @@ from chartserver.batch import Batch
 from chartserver.errors import ChartServerError, StoreFault
 from chartserver.store import pruning, resuming, schema, tables
 from chartserver.store.database import Connection, Database, transaction
+from chartserver.store.errands import Errands, Work, wait
 from chartserver.store.keeping import Keeping, Step
 from chartserver.store.levels import Retention
 
@@ -62,6 +63,7 @@ class Writer:
         # What is being written; after a failure, what may have been written all the same.
         self._uncertain: Sequence[Step] | None = None
         self._waiting: deque[Submitted] = deque()
+        self._errands = Errands()
         self._woken = threading.Condition()
         self._is_closing = False
         self._is_given_up = threading.Event()
@@ -75,6 +77,13 @@ class Writer:
         with self._woken:
             self._waiting.append(Submitted(batch, on_done))
             self._woken.notify()
+
+    def run_errand(self, work: Work) -> None:
+        """Have `work` written beside batches, and wait; raise StoreFault when it is not."""
+        with self._woken:
+            future = self._errands.submit(work)
+            self._woken.notify()
+        wait(future, self.fault)
 
     @property
     def waiting(self) -> int:
@@ -96,15 +105,19 @@ class Writer:
         prune_s = self._clock() + PRUNE_INTERVAL_S
         while not self._is_given_up.is_set():
             with self._woken:
-                if not self._waiting and not self._is_closing:
+                if not self._waiting and not self._errands and not self._is_closing:
                     self._woken.wait(max(0.0, prune_s - self._clock()))
                 taken = list(self._waiting)
-                is_last = self._is_closing and not taken
+                is_last = self._is_closing and not taken and not self._errands
             if is_last:
                 break
             if taken:
                 self._write_until_kept(taken)
-            elif self._clock() >= prune_s:
+            if self._errands and not self._errands.run(self._connected):
+                self._disconnect()
+            if taken:
+                continue
+            if self._clock() >= prune_s:
                 prune_s = self._clock() + self._prune()
         self._disconnect()
         self._database.close()

@@ -14,14 +14,29 @@ from event_reader import parse
 
 from chartserver.broadcast.viewers import EVENTS
 from chartserver.ticker import Broadcast
+from chartserver.together.companions import EVENTS as COMPANIONS
 from chartserver.version import VERSION
 from chartserver.web.docs_page import coded
 from chartserver.web.publish import messages
 
 JS = Path(__file__).parents[1] / "wire" / "js"
 # A broadcast hands on a frame, or what has changed, by a method for each event.
-BROADCAST = {"tick": "tick", "description": "chart", "status": "status", "viewers": "viewers"}
+BROADCAST = {
+    "tick": "tick",
+    "description": "chart",
+    "status": "status",
+    "viewers": "viewers",
+    "note": "note",
+}
+# What goes from viewer to viewer; the `note` of a viewer has the name of that which all are told.
+BETWEEN_VIEWERS = {"presented", "write"}
+TOKEN = "a-token-of-the-tests"
 ANSWERS = {"snapshot", "backfill"}
+
+
+@pytest.fixture
+def room(make_room):
+    return make_room(push_tokens=[TOKEN])
 
 
 @pytest.fixture
@@ -43,17 +58,29 @@ def told(room):
             ("subscribe", {"chart": "fx", "since": since}),
             ("subscribe", {"chart": "fx", "since": {"epoch": "00000000", "offset": 1}}),
             ("subscribe", {"chart": "nope"}),
+            ("present", {"chart": "fx", "view": {"span_ms": 60_000}}),
+            ("time", {}),
             ("unsubscribe", {}),
         ]
+    ]
+    presented = [one for one in acks if "followers" in one]
+    other = room.viewer()
+    acks.append(other.emit("follow", {"id": presented[0]["id"]}, callback=True))
+    viewer.emit("present", {"chart": "fx", "view": None}, callback=True)
+    acks += [
+        room.viewer(auth={"token": TOKEN}).emit("note", wish, callback=True)
+        for wish in ({"chart": "fx", "text": "a"}, {"chart": "fx", "remove": 1})
     ]
     chart.append({"a": 4, "b": 5})
     room.beat()
     # Told at most so often by the ticker.
     room.server.ticker.broadcast.status(chart)
     room.server.ticker.broadcast.viewers(chart)
-    pieces += [next(stream.response) for _ in range(2)]
+    pieces += [next(stream.response) for _ in range(3)]
     stream.close()
-    events = [(one["name"], one["args"][0]) for one in viewer.get_received()]
+    events = [
+        (one["name"], one["args"][0]) for each in (viewer, other) for one in each.get_received()
+    ]
     events += [(one.name, one.content) for one in (parse(piece.decode()) for piece in pieces)]
     events += [("ack", ack) for ack in acks]
     events += [("row", json.loads(row)) for piece in messages(chart.history.all()) for row in piece]
@@ -97,13 +124,15 @@ def test_every_event_of_the_server_is_described_and_no_other(described):
     channels = described["channels"]
 
     assert set(channels["events"]["messages"]) == tellable | ANSWERS
-    assert set(channels["socketio"]["messages"]) == tellable | ANSWERS | EVENTS | {"connect", "ack"}
+    assert set(channels["socketio"]["messages"]) == (
+        tellable | ANSWERS | EVENTS | COMPANIONS | BETWEEN_VIEWERS | {"connect", "ack"}
+    )
     assert set(channels["publish"]["messages"]) == {"row"}
 
 
 def test_what_is_really_told_is_as_it_is_described(described, told):
     names = {name for name, _ in told}
-    assert names == {"snapshot", "backfill", "tick", "chart", "status", "viewers", "ack", "row"}
+    assert names == set(BROADCAST.values()) | {"snapshot", "backfill", "presented", "ack", "row"}
 
     for name, payload in told:
         assert list(of_message(described, name).iter_errors(payload)) == [], (name, payload)
@@ -130,6 +159,9 @@ def test_all_that_is_told_is_described(described, told):
         ("subscribe", {"since": "x"}),
         ("connect", {"points": 1}),
         ("unsubscribe", {}),
+        ("note", {"chart": "fx", "revision": 1}),
+        ("presented", {"chart": "fx", "id": "1", "by": ""}),
+        ("write", {"chart": "fx", "text": ""}),
     ],
 )
 def test_what_is_never_told_is_not_described(described, name, payload):
@@ -187,8 +219,8 @@ def test_the_page_shows_all_paths_and_all_events(room, page, described):
 
     for path in room.http.get("/openapi.json").json["paths"]:
         assert f"<code>{path}</code>" in text
-    for name in described["components"]["messages"]:
-        assert f"<code>{name}</code>" in text
+    for message in described["components"]["messages"].values():
+        assert f"<code>{message['name']}</code>" in text
 
 
 def test_code_in_texts_is_code_and_nothing_else_is_html():

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from chartserver.batch import Batch, KeptKey, PushKey
-from chartserver.errors import ConfigError, PositionLost, UnknownChart
-from chartserver.store import postgresql, sqlite
+from chartserver.errors import ConfigError, PositionLost, StoreFault, UnknownChart
+from chartserver.notes import KeptNotes, Note
+from chartserver.store import note_table, postgresql, sqlite
 from chartserver.store.opening import open_store
 from chartserver.ticks import Position, Series
 
@@ -112,6 +113,39 @@ def test_keys_of_pushes_are_kept_with_the_position_they_led_to(kept):
     restored = kept.open().restore("fx", 1)
 
     assert list(restored.keys) == [KeptKey("one", 2, 1, 1), KeptKey("two", 4, 3, 2)]
+
+
+def test_notes_are_kept_with_the_number_of_the_last_change(kept):
+    kept.put([1, 2], [3, 4])
+    for i in (1, 2):
+        kept.store.keep_note("fx", Note(i, 1.5, f"note {i}", "viewer 7", 2), i)
+    kept.store.keep_note("fx", Note(2, 0.0, "", "", 0), 3)
+
+    kept.open()
+
+    assert kept.store.restore("fx", 10).notes == KeptNotes(
+        3, (Note(1, 1.5, "note 1", "viewer 7", 2),)
+    )
+
+
+def test_the_oldest_notes_are_forgotten(kept, monkeypatch):
+    monkeypatch.setattr(note_table, "NOTES_MAX", 2)
+    kept.put([1], [3])
+
+    for i in range(1, 8):
+        kept.store.keep_note("fx", Note(i, 1.0, "a", "", 1), i)
+
+    assert [note.id for note in kept.store.restore("fx", 10).notes.notes] == [6, 7]
+
+
+def test_a_note_that_cannot_be_kept_is_a_fault_and_the_next_is_kept(kept, run_sql):
+    kept.put([1], [3])
+    run_sql("DROP TABLE chartserver_notes")
+
+    with pytest.raises(StoreFault):
+        kept.store.keep_note("fx", Note(1, 1.0, "a", "", 1), 1)
+
+    kept.store.keep_note("fx", Note(1, 1.0, "a", "", 1), 1)
 
 
 def test_a_batch_without_ticks_may_bring_a_title(kept):

@@ -40,6 +40,7 @@ SHOWN_AS = {
     "ticks_refused": "ticks_refused",
     "ticks_taken": "ticks_taken",
     "values_refused": "values_refused",
+    "written": "notes_written",
     "viewers": "viewers",
 }
 NO_METRICS = {

@@ -1,0 +1,1 @@
+"""What viewers have together beside ticks: notes, and who shows whom what."""

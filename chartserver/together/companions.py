@@ -1,0 +1,124 @@
+"""What viewers do over Socket.IO beside watching: write notes, present, follow, ask the time."""
+
+import itertools
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import request
+from flask_socketio import SocketIO
+
+from chartserver.access.doorkeeper import Doorkeeper
+from chartserver.broadcast.fanout import FanOut
+from chartserver.broadcast.subscription import find_chart
+from chartserver.broadcast.viewers import Viewers
+from chartserver.chart import Chart
+from chartserver.errors import AccessDenied, BadRequest, ChartServerError, StoreFault
+from chartserver.together.note_desk import NoteDesk
+from chartserver.together.stage import Presenter, Stage, parse_view
+
+# What a viewer may send; each is handled by the method of that name.
+EVENTS = frozenset(["note", "present", "follow", "time"])
+Answer = dict[str, Any]
+
+
+class Companions:
+    """Handlers on `socketio` for the viewers of `viewers`.
+
+    Attributes:
+        stage: who presents.
+        desk: where notes are written.
+    """
+
+    def __init__(
+        self,
+        socketio: SocketIO,
+        viewers: Viewers,
+        charts: Mapping[str, Chart],
+        fan_out: FanOut,
+        doorkeeper: Doorkeeper,
+        desk: NoteDesk,
+    ) -> None:
+        self.stage = Stage()
+        self.desk = desk
+        self._viewers = viewers
+        self._charts = charts
+        self._fan_out = fan_out
+        self._doorkeeper = doorkeeper
+        self._numbers = itertools.count(1)
+        # By session: the number that others know a viewer by, and whether it may write.
+        self._known: dict[str, tuple[int, bool]] = {}
+        viewers.on_enter, viewers.on_leave = self._enter, self._leave
+        for event in EVENTS:
+            socketio.on_event(event, self._answering(getattr(self, f"_{event}")))
+
+    def _enter(self, sid: str, environ: dict[str, Any], auth: object) -> None:
+        self._known[sid] = next(self._numbers), self._doorkeeper.may_write(environ, auth)
+
+    def _leave(self, sid: str) -> None:
+        self._known.pop(sid, None)
+        self.stage.unfollow(sid)
+        self._end(self.stage.stop(sid))
+
+    def _answering(self, handle: Callable[[str, Mapping[str, Any]], Answer]) -> Callable[..., Any]:
+        def answer(raw: object = None, *_more: object) -> Answer:
+            try:
+                if not isinstance(raw, Mapping | None):
+                    raise BadRequest('expected an object, such as {"chart": "fx"}')
+                return {"ok": True, **handle(request.sid, raw or {})}  # type: ignore[attr-defined]
+            except StoreFault as error:
+                return {"error": f"it cannot be kept now: {error}; try again in a moment"}
+            except ChartServerError as error:
+                return {"error": str(error)}
+
+        return answer
+
+    def _note(self, sid: str, raw: Mapping[str, Any]) -> Answer:
+        chart = self._chart(sid, raw)
+        number, may_write = self._known.get(sid, (0, False))
+        if not may_write:
+            raise AccessDenied(
+                "forbidden", "you may not write notes here; sign in with a token that may push"
+            )
+        if "remove" in raw:
+            self.desk.remove(chart, raw["remove"], sid)
+            return {"removed": raw["remove"]}
+        return {"note": self.desk.write(chart, raw, sid, f"viewer {number}").describe()}
+
+    def _present(self, sid: str, raw: Mapping[str, Any]) -> Answer:
+        chart = self._chart(sid, raw)
+        if raw.get("view") is None:
+            self._end(self.stage.stop(sid))
+            return {}
+        number, _ = self._known.get(sid, (0, False))
+        view = parse_view(raw["view"])
+        presenter = self.stage.present(sid, chart.name, f"viewer {number}", view)
+        self._show(presenter, presenter.describe())
+        return {"id": presenter.id, "by": presenter.by, "followers": len(presenter.followers)}
+
+    def _follow(self, sid: str, raw: Mapping[str, Any]) -> Answer:
+        if raw.get("id") is None:
+            self.stage.unfollow(sid)
+            return {}
+        presenter = self.stage.follow(sid, raw["id"])
+        try:
+            # Whoever sees one chart alone is not told of others.
+            self._viewers.permit_of(sid).check(presenter.chart)
+        except AccessDenied:
+            self.stage.unfollow(sid)
+            raise
+        return presenter.describe()
+
+    def _time(self, _sid: str, _raw: Mapping[str, Any]) -> Answer:
+        return {"time_ms": time.time() * 1000}
+
+    def _chart(self, sid: str, raw: Mapping[str, Any]) -> Chart:
+        return find_chart(raw.get("chart"), self._charts, self._viewers.permit_of(sid))
+
+    def _end(self, presenter: Presenter | None) -> None:
+        if presenter is not None:
+            self._show(presenter, {**presenter.describe(), "view": None})
+
+    def _show(self, presenter: Presenter, content: Answer) -> None:
+        followers = self.stage.followers(presenter)
+        self._fan_out.whisper(followers, "presented", presenter.chart, content)

@@ -1,0 +1,156 @@
+"""Who presents: shows others what they look at, and who follows whom.
+
+Of what is shown only the newest counts. Knows no sockets; thread-safe.
+"""
+
+import math
+import secrets
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from chartserver.errors import BadRequest
+from chartserver.notes import check_text
+from chartserver.ticks import SERIES_NAME_CHARS_MAX, short
+
+NUMBERS = ("from_ms", "to_ms", "span_ms", "time_ms", "pinned_ms", "candle_ms")
+WORDS = {"kind": ("line", "candles"), "panels": ("auto", "single", "stacked")}
+HIDDEN_MAX = 200
+PRESENTERS_MAX = 200
+FOLLOWERS_MAX = 5_000
+
+
+@dataclass(slots=True)
+class Presenter:
+    """Who shows something: known to others by `id` and by the name `by`."""
+
+    sid: str
+    chart: str
+    by: str
+    id: str = field(default_factory=lambda: secrets.token_hex(4))
+    view: dict[str, Any] = field(default_factory=dict)
+    followers: dict[str, None] = field(default_factory=dict)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what is told to who follows."""
+        return {"chart": self.chart, "id": self.id, "by": self.by, "view": self.view}
+
+
+class Stage:
+    """Presenters by their sessions and ids, and those who follow them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_sid: dict[str, Presenter] = {}
+        self._by_id: dict[str, Presenter] = {}
+        self._followed: dict[str, Presenter] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_sid)
+
+    @property
+    def n_followers(self) -> int:
+        """How many follow somebody."""
+        return len(self._followed)
+
+    def present(self, sid: str, chart: str, by: str, view: dict[str, Any]) -> Presenter:
+        """Show a view to all who follow the viewer `sid`; it presents from the first on.
+
+        Raises:
+            BadRequest: there are too many who do.
+        """
+        with self._lock:
+            presenter = self._by_sid.get(sid)
+            if presenter is None or presenter.chart != chart:
+                self._drop(sid)
+                if len(self._by_sid) >= PRESENTERS_MAX:
+                    raise BadRequest(
+                        f"{PRESENTERS_MAX} viewers present; expected fewer, try again later"
+                    )
+                presenter = Presenter(sid, chart, by)
+                self._by_sid[sid] = self._by_id[presenter.id] = presenter
+            presenter.view = view
+            return presenter
+
+    def follow(self, sid: str, presenter_id: object) -> Presenter:
+        """Have the viewer `sid` follow a presenter, and nobody else.
+
+        Raises:
+            BadRequest: nobody presents under that id.
+        """
+        with self._lock:
+            self._unfollow(sid)
+            presenter = self._by_id.get(presenter_id) if isinstance(presenter_id, str) else None
+            if presenter is None or presenter.sid == sid:
+                raise BadRequest("nobody else presents under that id; it may have ended")
+            if len(self._followed) >= FOLLOWERS_MAX:
+                raise BadRequest(f"{FOLLOWERS_MAX} viewers follow; expected fewer")
+            presenter.followers[sid] = None
+            self._followed[sid] = presenter
+            return presenter
+
+    def unfollow(self, sid: str) -> None:
+        """Have the viewer `sid` follow nobody."""
+        with self._lock:
+            self._unfollow(sid)
+
+    def stop(self, sid: str) -> Presenter | None:
+        """Have the viewer `sid` present no more; return the presenter that it was, if any.
+
+        Its followers stay in it, to be told.
+        """
+        with self._lock:
+            return self._drop(sid)
+
+    def followers(self, presenter: Presenter) -> Sequence[str]:
+        """Return the sessions of those who follow."""
+        with self._lock:
+            return list(presenter.followers)
+
+    def _unfollow(self, sid: str) -> None:
+        presenter = self._followed.pop(sid, None)
+        if presenter is not None:
+            presenter.followers.pop(sid, None)
+
+    def _drop(self, sid: str) -> Presenter | None:
+        presenter = self._by_sid.pop(sid, None)
+        if presenter is not None:
+            del self._by_id[presenter.id]
+            for follower in presenter.followers:
+                self._followed.pop(follower, None)
+        return presenter
+
+
+def parse_view(raw: object) -> dict[str, Any]:
+    """Return what of a view is known and as it should be; the rest is not handed on.
+
+    Raises:
+        BadRequest: something known is not.
+    """
+    if not isinstance(raw, Mapping):
+        raise BadRequest(f"view is {short(raw)}; expected an object such as {{'span_ms': 300000}}")
+    view: dict[str, Any] = {}
+    for name in NUMBERS:
+        if raw.get(name) is not None:
+            view[name] = _number(name, raw[name])
+    for name, known in WORDS.items():
+        if raw.get(name) is not None:
+            if raw[name] not in known:
+                raise BadRequest(f"{name} is {short(raw[name])}; expected one of {known}")
+            view[name] = raw[name]
+    if "hidden" in raw:
+        view["hidden"] = _names(raw["hidden"])
+    return view
+
+
+def _number(name: str, raw: object) -> float:
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and math.isfinite(raw):
+        return raw
+    raise BadRequest(f"{name} is {short(raw)}; expected a number or null")
+
+
+def _names(raw: object) -> list[str]:
+    if not isinstance(raw, list) or len(raw) > HIDDEN_MAX:
+        raise BadRequest(f"hidden is {short(raw)}; expected at most {HIDDEN_MAX} names of series")
+    return [check_text(name, "name of a series", SERIES_NAME_CHARS_MAX) for name in raw]
