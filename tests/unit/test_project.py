@@ -2,7 +2,6 @@
 
 import ast
 import configparser
-import functools
 import json
 import re
 from pathlib import Path
@@ -38,11 +37,6 @@ WRITTEN = PYTHON + JAVASCRIPT + ours("script/*", "templates/**/*.html", "static/
 TESTS = ours("tests/**/*.py", "tests/**/*.js", "tests/**/*.mjs")
 
 
-@functools.cache
-def parsed(path):
-    return ast.parse(path.read_text())
-
-
 def relative(path):
     return str(path.relative_to(ROOT))
 
@@ -60,39 +54,49 @@ def asked_for(section, option):
     return [Requirement(line) for line in config[section][option].split("\n") if line]
 
 
-@pytest.mark.parametrize("path", PYTHON + JAVASCRIPT, ids=relative)
-def test_a_module_has_at_most_400_lines(path):
-    assert len(path.read_text().splitlines()) <= MODULE_LINES_MAX
+def longer_than(lines_max, lines_by_name):
+    return {name: n for name, n in lines_by_name if n > lines_max}
 
 
-@pytest.mark.parametrize("path", PYTHON, ids=relative)
-def test_a_function_has_at_most_50_lines(path):
-    functions = [
-        node
-        for node in ast.walk(parsed(path))
+# One test for all files: a test each takes as long as the rest of the unit tests.
+def test_a_module_has_at_most_400_lines():
+    lengths = [(relative(path), path.read_text().count("\n")) for path in PYTHON + JAVASCRIPT]
+
+    assert longer_than(MODULE_LINES_MAX, lengths) == {}
+
+
+def test_a_function_has_at_most_50_lines():
+    lengths = [
+        (f"{relative(path)}: {node.name}", node.end_lineno - node.lineno + 1)
+        for path in PYTHON
+        for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
 
-    long = [f.name for f in functions if f.end_lineno - f.lineno + 1 > FUNCTION_LINES_MAX]
-
-    assert not long
+    assert longer_than(FUNCTION_LINES_MAX, lengths) == {}
 
 
-@pytest.mark.parametrize("path", ours("chartserver/**/*.py"), ids=relative)
-def test_a_module_of_the_package_says_what_it_is(path):
-    assert ast.get_docstring(parsed(path))
+def test_a_module_of_the_package_says_what_it_is():
+    modules = ours("chartserver/**/*.py")
+
+    assert [
+        relative(path) for path in modules if not ast.get_docstring(ast.parse(path.read_text()))
+    ] == []
 
 
-@pytest.mark.parametrize("path", WRITTEN, ids=relative)
-def test_nothing_is_left_for_later(path):
-    assert not LEFT_FOR_LATER.findall(path.read_text())
+def test_nothing_is_left_for_later():
+    assert [relative(path) for path in WRITTEN if LEFT_FOR_LATER.search(path.read_text())] == []
 
 
-@pytest.mark.parametrize("path", TESTS, ids=relative)
-def test_no_test_is_skipped(path):
-    lines = [line for line in path.read_text().splitlines() if not line.startswith("SKIPPING")]
+def test_no_test_is_skipped():
+    skipping = [
+        (relative(path), line)
+        for path in TESTS
+        for line in path.read_text().splitlines()
+        if SKIPPING.search(line) and not line.startswith("SKIPPING")
+    ]
 
-    assert not [line for line in lines if SKIPPING.search(line)]
+    assert skipping == []
 
 
 @pytest.mark.parametrize("path", ours("templates/**/*.html"), ids=relative)
