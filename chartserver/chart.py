@@ -236,6 +236,14 @@ class Chart:
         self._on_push(self.name)
         return receipt
 
+    def check_takes_pushes(self) -> None:
+        """Raise NotPushable for a chart that is fed by a source of its own."""
+        if not self.is_pushable:
+            raise NotPushable(
+                f"chart {self.name!r} has a source of its own; push to another, or serve it as"
+                f" '{self.name}=push'"
+            )
+
     def check_push(self, run: Run, key: str = "") -> None:
         """Raise what `push` would raise at this moment; take nothing."""
         with self._lock:
@@ -324,11 +332,7 @@ class Chart:
 
     def _check_pushable(self) -> None:
         self._check_open()
-        if not self.is_pushable:
-            raise NotPushable(
-                f"chart {self.name!r} has a source of its own; push to another, or serve it as"
-                f" '{self.name}=push'"
-            )
+        self.check_takes_pushes()
         if self.fault:
             raise NotKept(
                 f"the history of chart {self.name!r} cannot be kept: {self.fault}; push again in a"

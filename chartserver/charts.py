@@ -116,6 +116,19 @@ class Charts:
                 self.by_name[name] = chart
             return self.by_name[name]
 
+    def check_pushed(self, name: str) -> None:
+        """Raise what any push to the chart of that name would meet, whatever is pushed.
+
+        Raises:
+            NotPushable: it has a source of its own.
+            UnknownChart: there is none, and pushes have made as many charts as they may.
+            ConfigError: no chart can have that name.
+        """
+        if name in self.by_name:
+            self.by_name[name].check_takes_pushes()
+        else:
+            self._check_may_make(check_chart_name(name))
+
     def open(self, plan: ChartPlan) -> Chart:
         """Make a chart as it is planned, fed by its source.
 

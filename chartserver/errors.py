@@ -5,6 +5,7 @@ The text of an error says what we got; what we wanted; and, where it helps, an e
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Any
 
 
 class ChartServerError(Exception):
@@ -106,15 +107,22 @@ class Refused(ChartServerError):
         status: of HTTP.
         kind: what it is counted under, such as `slow_request`; see `Refusals`. "" when it is not.
         headers: further ones of the answer.
+        content: what is told, where that is more than the text.
     """
 
     def __init__(
-        self, status: int, kind: str, text: str, headers: Sequence[tuple[str, str]] = ()
+        self,
+        status: int,
+        kind: str,
+        text: str,
+        headers: Sequence[tuple[str, str]] = (),
+        content: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(text)
         self.status = HTTPStatus(status)
         self.kind = kind
         self.headers = headers
+        self.content = content
 
 
 class PositionLost(ChartServerError):

@@ -37,6 +37,7 @@ KINDS = (
     "not_allowed",
     "out_of_order",
     "overlap",
+    "push_bodies",
     "request_too_large",
     "requests_of_address",
     "slow_reader",

@@ -257,6 +257,7 @@ class ChartServer:
             on_request=self.start,
             viewers=lambda: self.viewers,
             budgets=self.allowance.budgets,
+            check_pushed=self._charts.check_pushed,
         )
 
     def _make_ticker(self) -> Ticker:

@@ -19,6 +19,7 @@ from chartserver.broadcast.viewers import Viewers
 from chartserver.chart import Chart
 from chartserver.entrance import request_ids
 from chartserver.entrance.admission import Admission
+from chartserver.entrance.bodies import Bodies
 from chartserver.entrance.connections import Connections, most_connections
 from chartserver.entrance.gate import Gate
 from chartserver.entrance.http_requests import HttpService
@@ -32,7 +33,7 @@ from chartserver.stack import engine
 from chartserver.stack.engine import WsgiApp
 from chartserver.web import event_stream, publish
 from chartserver.web.events import make_events
-from chartserver.web.push_routes import takes_pushes
+from chartserver.web.push_door import PushDoor
 
 
 class Front:
@@ -43,6 +44,7 @@ class Front:
         on_request: called before a request is served.
         viewers: those over Socket.IO, who are counted together with all others.
         budgets: what answers may cost.
+        check_pushed: raises what any push to the chart of a name would meet.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Front:
         on_request: Callable[[], object],
         viewers: Callable[[], Viewers],
         budgets: Budgets,
+        check_pushed: Callable[[str], None],
     ) -> None:
         self._settings = settings
         self._websocket_app = partial(engine.websocket_app, socketio)
@@ -78,6 +81,7 @@ class Front:
         self.tides = make_tides(settings, socketio)
         streams = self._make_streams(viewers, budgets)
         app.register_blueprint(make_events(charts, doorkeeper.permit, origins, streams))
+        door = PushDoor(doorkeeper.check_push, check_pushed)
         # Those of our own listener, once there is one.
         self.connections: Connections | None = None
         self.gate = Gate(
@@ -91,14 +95,12 @@ class Front:
             refuses_server=lambda environ: engine.unfit(environ, settings.async_mode),
             permit=doorkeeper.permit,
             allows_origin=origins.allows_origin,
-            body_bytes=self._body_bytes,
+            bodies=Bodies(
+                settings.message_bytes, settings.push_bytes, PushDoor.is_push, door.check
+            ),
             publish_app=self._publish_app,
         )
         app.before_request(request_ids.keep)
-
-    def _body_bytes(self, path: str) -> int:
-        of = self._settings
-        return of.push_bytes if takes_pushes(path) else of.message_bytes
 
     def _make_admission(self, socketio: SocketIO) -> Admission:
         return Admission(

@@ -13,6 +13,7 @@ from chartserver.broadcast.subscription import find_chart
 from chartserver.chart import Chart
 from chartserver.entrance import http_answers, http_body, request_ids, request_rules
 from chartserver.entrance.admission import Admission
+from chartserver.entrance.bodies import Bodies
 from chartserver.entrance.http_answers import RETRY_AFTER, StartResponse
 from chartserver.entrance.proxies import Proxies
 from chartserver.entrance.request_limits import RequestLimits
@@ -41,7 +42,7 @@ class Gate:
         refuses_server: returns why the WSGI server that made an environ cannot serve us, or "".
         permit: returns what the sender of a request may see, or raises AccessDenied.
         allows_origin: whether the page of an origin may open a WebSocket; counts who may not.
-        body_bytes: how large a body may be, by the path.
+        bodies: reads them.
         publish_app: makes a WSGI application that serves a viewer of `/publish`, of an address.
     """
 
@@ -58,7 +59,7 @@ class Gate:
         refuses_server: Callable[[dict[str, Any]], str],
         permit: Callable[[dict[str, Any]], Permit],
         allows_origin: Callable[[str, dict[str, Any]], bool],
-        body_bytes: Callable[[str], int],
+        bodies: Bodies,
         publish_app: Callable[[Chart, Permit, str], WsgiApp],
     ) -> None:
         self.is_stopping = False
@@ -71,7 +72,7 @@ class Gate:
         self._refuses_server = refuses_server
         self._permit = permit
         self._allows_origin = allows_origin
-        self._body_bytes = body_bytes
+        self._bodies = bodies
         self._publish_app = publish_app
         self._checks: tuple[Callable[[dict[str, Any]], None], ...] = (
             self._check_stopping,
@@ -91,6 +92,7 @@ class Gate:
         try:
             answer = self._answer(environ, _completed(start_response, environ))
         finally:
+            self._bodies.let_go(environ)
             request_ids.let_go()
         if environ.get("REQUEST_METHOD") != "HEAD":
             return answer
@@ -106,7 +108,7 @@ class Gate:
         except Refused as refused:
             if refused.kind:
                 self._refusals.note(refused.kind, str(refused), environ["REMOTE_ADDR"])
-            return http_answers.refuse(start_response, refused)
+            return http_answers.refuse(start_response, refused, refused.content)
         self._on_request()
         # A compressed frame cannot be shared by viewers.
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
@@ -163,7 +165,7 @@ class Gate:
     def _read_body(self, environ: dict[str, Any]) -> None:
         path = environ.get("PATH_INFO", "")
         try:
-            http_body.read_whole(environ, self._body_bytes(path))
+            self._bodies.read(environ)
         except Refused as refused:
             # Engine.IO goes by the length that is announced, and ends the session of the sender.
             is_announced = refused.kind == http_body.TOO_LARGE and environ.get("CONTENT_LENGTH")

@@ -80,6 +80,14 @@ class Chunks:
         self.is_whole = True
 
 
+def announced(environ: dict[str, Any], most_bytes: int) -> int:
+    """Return how many bytes the body may turn out to have, as far as `most_bytes`."""
+    if environ.get("HTTP_TRANSFER_ENCODING"):
+        return most_bytes
+    length = environ.get("CONTENT_LENGTH") or ""
+    return min(int(length), most_bytes) if _LENGTH.fullmatch(length) else 0
+
+
 def read_whole(environ: dict[str, Any], most_bytes: int) -> None:
     """Have the body of a request in memory: `wsgi.input` and CONTENT_LENGTH are of it.
 

@@ -15,6 +15,13 @@ MEMBERS_MAX = 100
 UNFIT = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
+def check_encoding(encoding: str) -> None:
+    """Raise Refused for a Content-Encoding that is none of ours."""
+    if encoding.strip().lower() not in (*IDENTITY, *WINDOW_BITS):
+        wanted = "expected gzip, deflate or none"
+        raise Refused(UNFIT, "", f"content encoding is {short(encoding)}; {wanted}")
+
+
 def unpack(body: bytes, encoding: str, most_bytes: int) -> bytes:
     """Return the body without its Content-Encoding; unpacks no more than may be there.
 
@@ -22,12 +29,10 @@ def unpack(body: bytes, encoding: str, most_bytes: int) -> bytes:
         Refused: the encoding is none of ours, or what was packed is larger than `most_bytes`.
         BadPush: it is not packed so, or not to its end.
     """
+    check_encoding(encoding)
     encoding = encoding.strip().lower()
     if encoding in IDENTITY:
         return body
-    if encoding not in WINDOW_BITS:
-        wanted = "expected gzip, deflate or none"
-        raise Refused(UNFIT, "", f"content encoding is {short(encoding)}; {wanted}")
     parts: list[bytes] = []
     left, packed = most_bytes, body
     while packed and len(parts) < MEMBERS_MAX:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qs
 
 from flask import Blueprint, Response, request
 
@@ -61,12 +62,12 @@ def make_influx(desk: PushDesk, pushed: Callable[[str], Chart], refusals: Refusa
 
     @routes.post("/write", provide_automatic_options=False)
     def write_v1() -> Response:
-        desk.check_push(_with_password(request.environ))
+        desk.check_push(with_password(request.environ))
         return writes.take(UNITS_V1_MS)
 
     @routes.post("/query", provide_automatic_options=False)
     def query() -> Response:
-        desk.check_push(_with_password(request.environ))
+        desk.check_push(with_password(request.environ))
         text = request.values.get("q", "")
         if not CREATE_DATABASE.fullmatch(text):
             raise BadRequest(f"query is {short(text)}; expected none: this is no database")
@@ -82,7 +83,7 @@ def make_influx(desk: PushDesk, pushed: Callable[[str], Chart], refusals: Refusa
     def ping() -> Response:
         return Response(status=204, headers={"X-Influxdb-Version": f"chartserver-{VERSION}"})
 
-    return answer_faults(routes, refusals, _tell)
+    return answer_faults(routes, refusals, told)
 
 
 class Writes:
@@ -96,12 +97,7 @@ class Writes:
 
     def take(self, units_ms: Mapping[str, float]) -> Response:
         """Take the write that the request is; answer when all of it is kept."""
-        if request.mimetype not in TYPES:
-            raise Refused(
-                HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-                "",
-                f"content type is {short(request.mimetype)}; expected text/plain",
-            )
+        check_type(request.mimetype)
         unit_ms = parse_precision(only("precision"), units_ms, "ns") or 0.0
         most_series = self._desk.most_series
         written, body = self._desk.read(
@@ -131,10 +127,20 @@ class Writes:
         return [push(chart, body, key) for chart, body in charts]
 
 
-def _with_password(environ: dict[str, Any]) -> dict[str, Any]:
+def check_type(kind: str) -> None:
+    """Raise Refused for a content type that line protocol does not come as."""
+    if kind not in TYPES:
+        raise Refused(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "",
+            f"content type is {short(kind)}; expected text/plain",
+        )
+
+
+def with_password(environ: dict[str, Any]) -> dict[str, Any]:
     """Return an environ in which the password of version 1, however it is said, is a token."""
     scheme, _, text = environ.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
-    password = request.args.get("p", "")
+    password = parse_qs(environ.get("QUERY_STRING", "")).get("p", [""])[0]
     if scheme.lower() == "basic":
         try:
             password = base64.b64decode(text, validate=True).decode().partition(":")[2]
@@ -145,7 +151,7 @@ def _with_password(environ: dict[str, Any]) -> dict[str, Any]:
     return environ | {"HTTP_AUTHORIZATION": f"Token {password}"}
 
 
-def _tell(fault: Fault) -> Response:
+def told(fault: Fault) -> dict[str, Any]:
     """Return what both versions' clients understand: of `error`, and of `code` and `message`."""
     said: dict[str, Any] = {
         "code": CODES.get(fault.status, "internal error"),
@@ -154,7 +160,7 @@ def _tell(fault: Fault) -> Response:
     }
     if fault.line is not None:
         said["line"] = fault.line
-    return _json(said)
+    return said
 
 
 def _json(content: dict[str, Any]) -> Response:

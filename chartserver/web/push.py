@@ -49,7 +49,7 @@ def make_push(desk: PushDesk, pushed: Callable[[str], Chart], refusals: Refusals
     @routes.post("/api/charts/<name>/ticks")
     def take(name: str) -> Response:
         desk.check_push(request.environ)
-        parse, key = _parser(), _key(name)
+        parse, key = parser_of(request.mimetype), _key(name)
         unit_ms = parse_precision(only("precision"))
         body, content = desk.read(lambda packed: parse(packed, unit_ms, desk.most_series))
         if key:
@@ -60,11 +60,11 @@ def make_push(desk: PushDesk, pushed: Callable[[str], Chart], refusals: Refusals
         desk.wait([receipt])
         return _json(_answer(name, receipt))
 
-    return answer_faults(routes, refusals, _tell)
+    return answer_faults(routes, refusals, told)
 
 
-def _parser() -> Parser:
-    kind = request.mimetype
+def parser_of(kind: str) -> Parser:
+    """Return what reads bodies of a content type; raise Refused when nothing does."""
     if kind not in PARSERS:
         raise Refused(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -99,10 +99,11 @@ def _answer(chart: str, receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def _tell(fault: Fault) -> Response:
+def told(fault: Fault) -> dict[str, Any]:
+    """Return what a fault is told as: `error`, and where in the body it is."""
     where = {"code": fault.code or None, "line": fault.line, "index": fault.index}
     said = {name: value for name, value in where.items() if value is not None}
-    return _json({"error": fault.text, **said})
+    return {"error": fault.text, **said}
 
 
 def _json(content: dict[str, Any]) -> Response:

@@ -4,9 +4,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from flask import Blueprint, Response, request
 
+from chartserver import frames
 from chartserver.entrance.http_answers import RETRY_AFTER, Header
 from chartserver.errors import (
     AccessDenied,
@@ -73,9 +75,9 @@ def fault_of(error: ChartServerError) -> Fault | None:
 
 
 def answer_faults(
-    routes: Blueprint, refusals: Refusals, tell: Callable[[Fault], Response]
+    routes: Blueprint, refusals: Refusals, told: Callable[[Fault], dict[str, Any]]
 ) -> Blueprint:
-    """Have the faults of a blueprint answered with what `tell` makes of them; return it."""
+    """Have the faults of a blueprint answered with what `told` makes of them; return it."""
 
     @routes.errorhandler(ChartServerError)
     def answer(error: ChartServerError) -> Response:
@@ -84,8 +86,8 @@ def answer_faults(
             raise error
         if isinstance(error, Refused) and error.kind:
             refusals.note(error.kind, str(error), request.remote_addr or "")
-        response = tell(fault)
-        response.status_code = fault.status
+        body = frames.dump_bytes(told(fault))
+        response = Response(body, fault.status, content_type="application/json")
         response.headers.extend(fault.headers)
         return response
 

@@ -30,9 +30,3 @@ def make_push_routes(
         wait_s=settings.request_timeout_s,
     )
     return [make_push(desk, pushed, refusals), make_influx(desk, pushed, refusals)]
-
-
-def takes_pushes(path: str) -> bool:
-    """Return whether bodies that are sent to a path are of pushes, and may be as large."""
-    is_ticks = path.startswith("/api/charts/") and path.endswith("/ticks")
-    return is_ticks or path in ("/api/v2/write", "/write")

@@ -3,6 +3,7 @@
 from chartserver.access.rules import ALL_CHARTS
 from chartserver.chart import Chart
 from chartserver.entrance.admission import Admission
+from chartserver.entrance.bodies import Bodies
 from chartserver.entrance.gate import Gate
 from chartserver.entrance.proxies import Proxies
 from chartserver.entrance.request_limits import RequestLimits
@@ -10,7 +11,7 @@ from chartserver.history import MemoryHistory
 from chartserver.refusals import Refusals
 
 STRANGER, PROXY, CLIENT = "127.0.0.2", "10.1.1.1", "198.51.100.7"
-BODY_BYTES_MAX = 10
+BODY_BYTES_MAX, PUSH_BYTES_MAX = 10, 20
 UPGRADE = {"HTTP_CONNECTION": "Upgrade", "HTTP_UPGRADE": "WebSocket"}
 
 
@@ -23,6 +24,7 @@ class Hall:
         self.environ = {}
         self.n_viewers = 0
         self.allows_origin = True
+        self.is_push = False
         self.refusals = Refusals()
         self.charts = {
             name: Chart(name, now_ms=lambda: 0.0, history=MemoryHistory(1))
@@ -46,9 +48,14 @@ class Hall:
             refuses_server=lambda environ: self.unfit,
             permit=lambda environ: self.permit(environ),
             allows_origin=lambda origin, environ: self.allows_origin,
-            body_bytes=lambda path: BODY_BYTES_MAX,
+            bodies=Bodies(
+                BODY_BYTES_MAX, PUSH_BYTES_MAX, lambda environ: self.is_push, self.check_push
+            ),
             publish_app=self.publish_app,
         )
+
+    def check_push(self, environ):
+        self.happened.append("push checked")
 
     def permit(self, environ):
         return ALL_CHARTS

@@ -47,6 +47,7 @@ NO_METRICS = {
     "drawn": "pictures are drawn at most so often",
     "faults": "of options, before anything runs",
     "gone": "of one transaction",
+    "held_bytes": "bounded by a constant, and what is beyond is counted under push_bodies",
     "kept_bytes": "bounded by a constant",
     "lines": "of one parser, and those refused are in the log",
     "lines_refused": "see lines",
