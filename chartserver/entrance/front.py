@@ -81,7 +81,6 @@ class Front:
         self.tides = make_tides(settings, socketio)
         streams = self._make_streams(viewers, budgets)
         app.register_blueprint(make_events(charts, doorkeeper.permit, origins, streams))
-        door = PushDoor(doorkeeper.check_push, check_pushed)
         # Those of our own listener, once there is one.
         self.connections: Connections | None = None
         self.gate = Gate(
@@ -95,9 +94,7 @@ class Front:
             refuses_server=lambda environ: engine.unfit(environ, settings.async_mode),
             permit=doorkeeper.permit,
             allows_origin=origins.allows_origin,
-            bodies=Bodies(
-                settings.message_bytes, settings.push_bytes, PushDoor.is_push, door.check
-            ),
+            bodies=make_bodies(settings, PushDoor(doorkeeper.check_push, check_pushed)),
             publish_app=self._publish_app,
         )
         app.before_request(request_ids.keep)
@@ -141,6 +138,11 @@ class Front:
         return self._publish_viewers.app(
             self._websocket_app, chart, address, lambda: time.time() >= permit.expires_s
         )
+
+
+def make_bodies(settings: Settings, door: PushDoor) -> Bodies:
+    """Return what reads bodies; those of pushes once `door` has let them in."""
+    return Bodies(settings.message_bytes, settings.push_bytes, door.is_push, door.check)
 
 
 def make_tides(settings: Settings, socketio: SocketIO) -> Tides:
