@@ -72,12 +72,7 @@ class Front:
             is_stopping=lambda: self.gate.is_stopping,
             refusals=refusals,
         )
-        self._publish_viewers = publish.PublishViewers(
-            self.readers,
-            sleep=socketio.sleep,
-            spawn=socketio.start_background_task,
-            interval_s=settings.frame_interval_s,
-        )
+        self._publish_viewers = self._make_publish_viewers(socketio)
         self.tides = make_tides(settings, socketio)
         streams = self._make_streams(viewers, budgets)
         app.register_blueprint(make_events(charts, doorkeeper.permit, origins, streams))
@@ -106,6 +101,14 @@ class Front:
             has_viewers=lambda n: engine.has_sessions(socketio, n - len(self.readers)),
             addresses=lambda: chain(engine.addresses(socketio), self.readers.addresses()),
             is_free=self._proxies.is_free,
+        )
+
+    def _make_publish_viewers(self, socketio: SocketIO) -> publish.PublishViewers:
+        return publish.PublishViewers(
+            self.readers,
+            sleep=socketio.sleep,
+            spawn=socketio.start_background_task,
+            interval_s=self._settings.frame_interval_s,
         )
 
     def _make_streams(
@@ -150,4 +153,4 @@ def make_tides(settings: Settings, socketio: SocketIO) -> Tides:
     make_event = partial(engine.make_event, socketio)
     takes_turns = settings.async_mode != "threading"
     drafts = Drafts(socketio.sleep, make_event) if takes_turns else None
-    return Tides(make_event, settings.exact_ticks, drafts)
+    return Tides(make_event, settings.exact_ticks, drafts, lambda: socketio.sleep(0))

@@ -87,7 +87,7 @@ class EventStream:
         self._offset = 0
         self._tide = streams.tides.of(self._chart)
         self._told = self._tide.told
-        self._tide.n_readers += 1
+        self._group = self._tide.enter()
         streams.count(self._chart, 1)
         self._pieces = self._events()
 
@@ -104,7 +104,7 @@ class EventStream:
     def close(self) -> None:
         """Count the viewer no more."""
         if self._streams.readers.leave(self._reader):
-            self._tide.n_readers -= 1
+            self._tide.leave(self._group)
             self._streams.count(self._chart, -1)
             self._pieces.close()
 
@@ -115,7 +115,7 @@ class EventStream:
         yield retry_line(self._streams.spread(*RETRY_S)) + message.payload
         while not self._has_expired():
             # Both before it is looked whether there is something.
-            bell, return_within_s = self._tide.bell, self._chart.status.return_within_s
+            bell, return_within_s = self._group.bell, self._chart.status.return_within_s
             if return_within_s is not None:
                 yield from self._new_ticks()
                 yield self._last_words(return_within_s)

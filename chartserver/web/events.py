@@ -40,7 +40,7 @@ def make_events(
         environ = request.environ
         seen = permit(environ)
         wish = {"chart": name, "since": _since(), "points": _points(request.args)}
-        subscription = Subscription.parse(wish, charts, seen)
+        subscription = Subscription.parse(wish, charts, seen, streams.tides.exact_ticks)
         said = headers(environ, origins)
         answer = Response(iter(()), content_type=CONTENT_TYPE, headers=said)
         if request.method == "GET":

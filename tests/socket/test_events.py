@@ -53,6 +53,16 @@ def test_the_snapshot_is_reduced_to_the_points_asked_for(room):
     assert event.content["reduced"] is True
 
 
+@pytest.mark.parametrize(("exact_ticks", "is_reduced"), [(100, False), (10, True)])
+def test_who_is_behind_is_sent_as_much_exactly_as_is_settled(make_room, exact_ticks, is_reduced):
+    room = make_room(exact_ticks=exact_ticks)
+    fx = room.chart("fx", *range(100))
+
+    event = first(room.http.get(f"{EVENTS}?points=2&since={fx.history.epoch}:50"))
+
+    assert event.content.get("reduced", False) is is_reduced
+
+
 @pytest.mark.parametrize(
     ("query", "what"),
     [
