@@ -215,6 +215,7 @@ class Chart:
             BadTick: a tick does not fit, by its index; or the series do not.
             RunTooLong: push it in parts.
             InboxFull: ticks come faster than they can be taken; push again after a while.
+            KeyReused: another push has come under this key.
             NotKept: the history cannot be kept at the moment; push again after a while.
             NotPushable: the chart has a source of its own.
             ChartClosed: the server stops.

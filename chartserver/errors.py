@@ -157,6 +157,10 @@ class RunTooLong(ChartServerError):
         self.most = most
 
 
+class KeyReused(ChartServerError):
+    """A push comes under the key of another. Nothing was taken."""
+
+
 class NotPushable(ChartServerError):
     """Ticks are pushed to a chart that has a source of its own."""
 

@@ -15,6 +15,7 @@ from chartserver.errors import (
     ChartClosed,
     ChartServerError,
     InboxFull,
+    KeyReused,
     NotKept,
     NotPushable,
     PushedTooFast,
@@ -35,6 +36,7 @@ REFUSALS: Mapping[type[ChartServerError], str] = {
     BadTick: "bad_tick",
     ChartClosed: "stopping",
     InboxFull: "inbox_full",
+    KeyReused: "key_reused",
     NotKept: "not_kept",
     NotPushable: "has_source",
     PushedTooFast: "too_fast",
@@ -95,7 +97,11 @@ class Pushes:
         )
 
     def repeated(self, digest: str) -> Receipt | None:
-        """Return the receipt of the push that had this key, where there was one."""
+        """Return the receipt of the push that had this key, where there was one.
+
+        Raises:
+            KeyReused: it was another push.
+        """
         receipt = self._keys.find(digest) if digest else None
         return receipt.repeated() if receipt else None
 
@@ -124,7 +130,7 @@ class Pushes:
         self._check_length(len(run))
         floor_ms = self._inbox.taken_ms
         # What was kept before a server ended in the midst of this run is in the history already.
-        n_gone = self._keys.n_kept(digest) if digest else 0
+        n_gone = self._keys.n_kept(digest, len(run)) if digest else 0
         ordered = in_order(run, now_ms=self._now_ms(), floor_ms=floor_ms, n_gone=n_gone)
         added = self._series.added_by(run, self._limits.series)
         self._check_room(len(run))

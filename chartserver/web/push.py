@@ -16,6 +16,7 @@ from chartserver.push.csv_ticks import parse_csv
 from chartserver.push.json_ticks import parse_json, parse_lines
 from chartserver.push.precision import parse_precision
 from chartserver.push.unpacking import decode
+from chartserver.push_keys import key_of
 from chartserver.receipt import Receipt
 from chartserver.refusals import Refusals
 from chartserver.ticks import short
@@ -52,11 +53,7 @@ def make_push(desk: PushDesk, pushed: Callable[[str], Chart], refusals: Refusals
         parse, key = parser_of(request.mimetype), _key(name)
         unit_ms = parse_precision(only("precision"))
         body, content = desk.read(lambda packed: parse(packed, unit_ms, desk.most_series))
-        if key:
-            desk.check_key(key, content)
-        receipt = push(pushed(name), body, key)
-        if key:
-            desk.keep_key(key, content)
+        receipt = push(pushed(name), body, key_of(key, digest_of(content)) if key else "")
         desk.wait([receipt])
         return _json(_answer(name, receipt))
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -21,7 +20,6 @@ from chartserver.ticks import short
 # What is read in the loop: a few milliseconds. Packed text becomes some eight times as much.
 AT_ONCE_BYTES = 131_072
 AT_ONCE_PACKED_BYTES = AT_ONCE_BYTES // 8
-KEYS_MAX = 10_000
 
 Content = TypeVar("Content")
 
@@ -53,7 +51,6 @@ class PushDesk:
         self._most_bytes = most_bytes
         self._wait_s = wait_s
         self._clock = clock
-        self._of_key: OrderedDict[str, str] = OrderedDict()
 
     def read(self, parse: Callable[[bytes], Content]) -> tuple[Content, bytes]:
         """Return what `parse` makes of the body of the request, and the body unpacked."""
@@ -68,22 +65,6 @@ class PushDesk:
         if len(packed) <= (AT_ONCE_PACKED_BYTES if is_packed else AT_ONCE_BYTES):
             return work()
         return self._offload(work)
-
-    def check_key(self, digest: str, body: bytes) -> None:
-        """Raise Refused when another body has come under this key."""
-        known = self._of_key.get(digest)
-        if known is not None and known != digest_of(body):
-            raise Refused(
-                HTTPStatus.UNPROCESSABLE_ENTITY,
-                "",
-                "the Idempotency-Key has come with another body; expected one of its own for each",
-            )
-
-    def keep_key(self, digest: str, body: bytes) -> None:
-        """Keep which body a key is of, that was taken."""
-        self._of_key[digest] = digest_of(body)
-        if len(self._of_key) > KEYS_MAX:
-            self._of_key.popitem(last=False)
 
     def wait(self, receipts: Sequence[Receipt]) -> None:
         """Wait until all are kept; raise Refused when it takes too long, or went wrong."""

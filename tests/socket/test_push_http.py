@@ -158,6 +158,17 @@ def test_a_key_with_another_body_is_refused(pushing):
     assert len(pushing.ticks()[1]) == 1
 
 
+def test_a_key_is_of_its_body_after_a_restart_too(make_pushing, tmp_path):
+    for value, status in ((1, 200), (2, 422), (1, 200)):
+        pushing = make_pushing(store=f"sqlite:///{tmp_path}/kept.db")
+
+        answer = pushing.post({"a": value}, Idempotency_Key="k")
+
+        assert pushing.room.server.store.close(10.0)
+        assert (answer.status_code, answer.json.get("offset", 1)) == (status, 1)
+    assert answer.json["repeat"]
+
+
 def test_a_key_of_a_push_that_was_refused_may_come_again(pushing):
     pushing.post({"a": "x"}, Idempotency_Key="k")
 

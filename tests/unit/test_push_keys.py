@@ -3,7 +3,8 @@
 import pytest
 
 from chartserver.batch import KeptKey
-from chartserver.push_keys import KEPT_S, PushKeys
+from chartserver.errors import KeyReused
+from chartserver.push_keys import KEPT_S, PushKeys, key_of
 from chartserver.receipt import Receipt
 from chartserver.ticks import Position
 
@@ -59,6 +60,28 @@ def test_a_push_of_which_a_part_was_kept_is_not_known_but_its_part_is(clock):
     keys.restore([KeptKey("k", 812, 3, 1)], "9f2c41aa")
 
     assert keys.find("k") is None
-    assert keys.n_kept("k") == 1
+    assert keys.n_kept("k", 3) == 1
     keys.add("k", Receipt(3))
-    assert keys.n_kept("k") == 0
+    assert keys.n_kept("k", 3) == 0
+
+
+@pytest.mark.parametrize("is_restored", [False, True])
+def test_a_key_is_of_what_it_came_with(clock, is_restored):
+    keys = PushKeys(clock)
+    if is_restored:
+        keys.restore([KeptKey(key_of("k", "a"), 812, 3, 3)], "9f2c41aa")
+    else:
+        keys.add(key_of("k", "a"), Receipt(3))
+
+    assert keys.find(key_of("k", "a")).n == 3
+    with pytest.raises(KeyReused, match="another body"):
+        keys.find(key_of("k", "b"))
+
+
+def test_what_is_left_of_a_push_may_have_another_time_but_no_other_length(clock):
+    keys = PushKeys(clock)
+    keys.restore([KeptKey(key_of("k", "a"), 812, 3, 1)], "9f2c41aa")
+
+    assert keys.n_kept(key_of("k", "b"), 3) == 1
+    with pytest.raises(KeyReused):
+        keys.n_kept(key_of("k", "b"), 2)
