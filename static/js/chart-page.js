@@ -11,13 +11,15 @@ import { Gestures } from "./gestures.js";
 import { LiveControls } from "./live-controls.js";
 import { Look } from "./look.js";
 import { Pace } from "./pace.js";
+import { Past } from "./past.js";
+import { PastPart } from "./past-part.js";
 import { Panel } from "./panel.js";
 import { Plot } from "./plot.js";
 import { tell } from "./status.js";
 import { moment, number } from "./text.js";
 import { onThemeChange } from "./theme.js";
+import { fetchTicks } from "./ticks-request.js";
 import { reachOf, viewOf } from "./view.js";
-import { TICKS_MAX } from "./viewer.js";
 import { firstWindow, pointsFor, redraw_hz, windowsFor } from "./window.js";
 import { WindowButtons } from "./window-buttons.js";
 
@@ -28,7 +30,7 @@ const STATUS_MS = 500;
  * once; `drawn(view, description)` after each draw (view: null before the first tick); `told(told)`
  * twice a second, and when the status changes.
  */
-const PARTS = [Address, LiveControls, Gestures];
+const PARTS = [Address, LiveControls, Gestures, PastPart];
 
 class ChartPage {
   main = document.querySelector("#chart");
@@ -39,7 +41,10 @@ class ChartPage {
   freshness = new Freshness();
   pace = new Pace(() => this.#draw(), () => this.#rate_hz());
   connection = new Connection(() => this.feed.auth());
-  feed = new Feed(this.connection, this.main.dataset.chart, { points: () => this.#points() });
+  feed = new Feed(this.connection, this.main.dataset.chart, { points: () => pointsFor(this.plot.width_px) });
+  past = new Past((wanted) => fetchTicks(this.feed.chart, wanted));
+  /** The oldest time of all that the server has, NaN as long as that is not known. */
+  oldest_ms = NaN;
   /** @type {import("./view.js").View|null} what was drawn last */
   view = null;
   #cards = new Cards(document.querySelector("#cards"));
@@ -53,7 +58,7 @@ class ChartPage {
     this.feed.addEventListener("status", () => this.#tell());
     this.feed.addEventListener("viewers", () => this.#tell());
     this.connection.addEventListener("link", () => this.#onLink());
-    this.look.addEventListener("change", ({ detail }) => this.#onLook(detail));
+    this.look.addEventListener("change", () => this.#onLook());
     document.addEventListener("visibilitychange", () => this.#tell());
     onThemeChange(() => this.#onTheme());
     answerDumps(this.main, this.feed.viewer);
@@ -76,7 +81,7 @@ class ChartPage {
   #reach() {
     const { viewer, description } = this.feed;
     if (!description || viewer.columns.length === 0) return;
-    const reach = reachOf(viewer, description);
+    const reach = reachOf(viewer, description, Number.isNaN(this.oldest_ms) ? undefined : this.oldest_ms);
     this.look.reach(reach);
     this.#windows.offer(windowsFor(reach.spacing_ms));
     this.look.suggest(firstWindow(reach.spacing_ms, viewer.exactFrom > 0));
@@ -98,21 +103,11 @@ class ChartPage {
     this.pace.now();
   }
 
-  #onLook(changed) {
+  #onLook() {
     this.#windows.mark();
     this.crosshair.pin(this.look.pinned_ms);
     this.pace.now();
     this.#tell();
-    const { viewer, description } = this.feed;
-    if (!changed.has("span") || !description || viewer.columns.length === 0) return;
-    // The snapshot was reduced for a wider window: ask for one that is fine enough for this one.
-    if (viewOf(viewer, description, this.look).isReduced) this.feed.renew();
-  }
-
-  #points() {
-    const { columns } = this.feed.viewer;
-    const held_ms = columns.length ? columns.time_ms.at(-1) - columns.time_ms[0] : 0;
-    return pointsFor(this.plot.width_px, held_ms, this.look.span_ms, TICKS_MAX);
   }
 
   #rate_hz() {
@@ -124,7 +119,7 @@ class ChartPage {
     const { viewer, description } = this.feed;
     if (!description) return;
     this.#reach();
-    this.view = viewer.columns.length ? viewOf(viewer, description, this.look) : null;
+    this.view = viewer.columns.length ? viewOf(viewer, description, this.look, this.#sight()) : null;
     this.#cards.draw(description.series, this.view);
     if (this.view) this.plot.draw(description.series, this.view);
     this.#draws += 1;
@@ -133,6 +128,10 @@ class ChartPage {
     this.#title(description);
     for (const part of this.#parts) part.drawn?.(this.view, description);
     this.#tell();
+  }
+
+  #sight() {
+    return { past: this.past, oldest_ms: this.oldest_ms, width_px: this.plot.width_px };
   }
 
   #title(description) {

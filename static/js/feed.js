@@ -50,11 +50,6 @@ export class Feed extends EventTarget {
     return this.#request("backfill");
   }
 
-  /** Take a new snapshot: the points asked for have changed. */
-  renew() {
-    if (this.#connection.link.state === "connected") this.#recovery.ask("snapshot");
-  }
-
   #request(kind) {
     const since = kind === "backfill" ? this.viewer.position : undefined;
     return { chart: this.chart, points: this.#points(), ...(since && { since }) };

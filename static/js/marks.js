@@ -36,6 +36,18 @@ export function hatch(u, [from_ms, to_ms], colors, hasLabel) {
   ctx.restore();
 }
 
+/** Shade time of which nothing is known yet. */
+export function shade({ ctx, bbox, valToPos }, [from_ms, to_ms], { grid }) {
+  const left = Math.max(bbox.left, valToPos(from_ms, "x", true));
+  const right = Math.min(bbox.left + bbox.width, valToPos(to_ms, "x", true));
+  if (right <= left) return;
+  ctx.save();
+  ctx.globalAlpha = 0.5;
+  ctx.fillStyle = grid;
+  ctx.fillRect(left, bbox.top, right - left, bbox.height);
+  ctx.restore();
+}
+
 function label({ ctx, bbox }, x, width_px, text, color) {
   if (width_px < LABEL_MIN_PX) return;
   ctx.font = font(11);

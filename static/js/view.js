@@ -1,10 +1,9 @@
 /** What is to be seen of the ticks held, worked out once for all panes and cards. Pure. */
 
 import { extent } from "./extent.js";
-import { breaks, gapLimits } from "./gaps.js";
+import { mosaicOf } from "./mosaic.js";
 import { usualSpacing } from "./spacing.js";
 import { digitsFor } from "./text.js";
-import { indexAfter, indexAt } from "./window.js";
 
 /**
  * @typedef {object} SeriesView
@@ -20,49 +19,54 @@ import { indexAfter, indexAt } from "./window.js";
  * @property {number} to - the index after that of the last
  * @property {number[]} breaks - indices before which there is a gap
  * @property {boolean} isReduced - the range holds ticks of a reduced run
+ * @property {[number, number][]} unknown - times of which nothing has been fetched yet
+ * @property {[number, number]|null} past_ms - the range for which the ticks held do not do
  * @property {boolean} isFollowing - it ends with the newest tick
  * @property {number} newest_ms - the time of the newest tick of all
  * @property {number} spacing_ms - the beat, or what takes its place
  * @property {SeriesView[]} series - one for each of the description
  */
 
-/** What `reach` of a look is to be told of the ticks held. */
-export function reachOf({ columns }, description) {
-  const { time_ms } = columns;
+/** What `reach` of a look is to be told of the ticks held, and of the oldest that the server has. */
+export function reachOf({ columns: { time_ms } }, description, oldest_ms = Infinity) {
   const spacing_ms = description.interval_ms ?? usualSpacing(time_ms);
-  return { oldest_ms: time_ms[0], newest_ms: time_ms[time_ms.length - 1], spacing_ms };
+  return { oldest_ms: Math.min(time_ms[0], oldest_ms), newest_ms: time_ms[time_ms.length - 1], spacing_ms };
 }
 
 /**
  * @param {import("./viewer.js").Viewer} viewer
  * @param {{interval_ms: number|null, series: {digits: number|null}[]}} description
  * @param {import("./look.js").Look} look - was told the reach of these ticks
+ * @param {object} [more]
+ * @param {import("./past.js").Past|null} [more.past] - has ticks that are not held, or finer ones
+ * @param {number} [more.oldest_ms] - of all that the server has, NaN when that is not known
+ * @param {number} [more.width_px]
  * @returns {View}
  */
-export function viewOf({ columns, exactFrom }, description, look) {
-  const { time_ms } = columns;
+export function viewOf(viewer, description, look, { past = null, oldest_ms = NaN, width_px = 1000 } = {}) {
+  const { time_ms } = viewer.columns;
   const interval_ms = description.interval_ms ?? null;
   const range_ms = look.range_ms();
-  const [from, to] = [indexAt(time_ms, range_ms[0]), indexAfter(time_ms, range_ms[1])];
-  const limits = gapLimits(time_ms, { exactFrom, interval_ms, seriesCount: columns.seriesCount });
+  const seriesCount = description.series.length;
+  // A window that is not full yet is no reason to ask for what may be before it.
+  const known_ms = Number.isNaN(oldest_ms) && look.isFollowing ? time_ms[0] : oldest_ms;
+  const { rows, ...mosaic } = mosaicOf(viewer, { range_ms, width_px, interval_ms, seriesCount, oldest_ms: known_ms }, past);
   return {
-    time_ms,
+    ...mosaic,
     range_ms,
-    from,
-    to,
     spacing_ms: interval_ms ?? usualSpacing(time_ms),
     newest_ms: time_ms[time_ms.length - 1],
     isFollowing: look.isFollowing,
-    isReduced: from < exactFrom,
-    // One tick more at both ends, for the lines that come in and go out.
-    breaks: breaks(time_ms, limits, Math.max(0, from - 1), Math.min(time_ms.length, to + 1)),
-    series: description.series.map((series, i) => seriesView(columns.values(i), [from, to], series.digits)),
+    series: description.series.map(({ digits }, i) => seriesView(rows[i], mosaic, digits, nowOf(viewer.columns, i))),
   };
 }
 
-function seriesView(values, [from, to], digits) {
+function nowOf(columns, i) {
+  return columns.length ? columns.values(i)[columns.length - 1] : NaN;
+}
+
+function seriesView(values, { from, to }, digits, now) {
   const found = extent(values, from, to);
-  const now = values.length ? values[values.length - 1] : NaN;
   const size = Math.max(Math.abs(found.min), Math.abs(found.max));
   return { values, now, ...found, digits: digits ?? (isWhole(values) ? 0 : digitsFor(size, found.max - found.min)) };
 }

@@ -84,8 +84,7 @@ export function redraw_hz(width_px, shown_ms) {
   return Math.min(30, Math.max(1, (2 * width_px) / (shown_ms / SECOND_MS)));
 }
 
-/** Points to ask for so that a window of `span_ms` is full of them out of `held_ms`. */
-export function pointsFor(width_px, held_ms, span_ms, max) {
-  const share = Number.isFinite(span_ms) ? Math.max(1, held_ms / span_ms) : 1;
-  return Math.min(max, Math.ceil(2 * Math.max(160, width_px) * share));
+/** Points to ask for so that all that there is fills a plot; what is looked at closer is fetched then. */
+export function pointsFor(width_px) {
+  return Math.ceil(2 * Math.max(160, width_px));
 }

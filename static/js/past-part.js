@@ -1,0 +1,46 @@
+/** Sees to it that what is looked at is fetched, and says while it is not there yet. */
+
+import { element, setText } from "./element.js";
+
+const WORDS = {
+  loading: "Loading the past…",
+  failed: (why) => `The past could not be fetched: ${why}; it is tried again`,
+};
+
+export class PastPart {
+  #page;
+  #told = element("p", "past-told");
+
+  constructor(page) {
+    this.#page = page;
+  }
+
+  start() {
+    this.#told.hidden = true;
+    this.#told.setAttribute("role", "status");
+    document.querySelector(".stage").append(this.#told);
+    this.#page.past.addEventListener("change", () => this.#onChange());
+  }
+
+  drawn(view) {
+    if (!view) return;
+    const { past, feed: { viewer }, plot } = this.#page;
+    const [from_ms, to_ms] = view.range_ms;
+    past.want(view.past_ms && {
+      range_ms: view.past_ms,
+      span_ms: to_ms - from_ms,
+      width_px: plot.width_px,
+      seriesCount: view.series.length,
+      newest_ms: view.newest_ms,
+      epoch: viewer.epoch,
+    });
+  }
+
+  #onChange() {
+    const { past, main, pace } = this.#page;
+    Object.assign(main.dataset, { past: past.state, fetched: past.answers });
+    this.#told.hidden = past.state === "idle";
+    setText(this.#told, past.state === "failed" ? WORDS.failed(past.error) : WORDS.loading);
+    pace.now();
+  }
+}
