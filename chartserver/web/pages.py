@@ -82,7 +82,8 @@ def make_pages(
         is_signed_in = permit.sees_all and not doorkeeper.access.is_open
         # Who has a link passes it on from page to page, and sees no way to where it ends.
         link = "" if permit.sees_all else request.args.get(LINK, "")
-        return _rendered(template, chart, seen, link=link, is_signed_in=is_signed_in)
+        said = {"is_signed_in": is_signed_in, "may_write": doorkeeper.may_write(request.environ)}
+        return _rendered(template, chart, seen, link=link, **said)
 
     return pages
 

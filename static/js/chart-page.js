@@ -7,14 +7,22 @@ import { Crosshair } from "./crosshair.js";
 import { answerDumps } from "./dump.js";
 import { Feed } from "./feed.js";
 import { Freshness } from "./freshness.js";
+import { DelayPart } from "./delay-part.js";
+import { FollowPart } from "./follow-part.js";
 import { Gestures } from "./gestures.js";
+import { HistoryStrip } from "./history-strip.js";
 import { LiveControls } from "./live-controls.js";
 import { Look } from "./look.js";
+import { Notes } from "./notes.js";
+import { NotesPart } from "./notes-part.js";
 import { Pace } from "./pace.js";
 import { Past } from "./past.js";
 import { PastPart } from "./past-part.js";
 import { Panel } from "./panel.js";
 import { Plot } from "./plot.js";
+import { PresentPart } from "./present-part.js";
+import { SamePart } from "./same-part.js";
+import { SharePart } from "./share-part.js";
 import { tell } from "./status.js";
 import { moment, number } from "./text.js";
 import { onThemeChange } from "./theme.js";
@@ -30,14 +38,15 @@ const STATUS_MS = 500;
  * once; `drawn(view, description)` after each draw (view: null before the first tick); `told(told)`
  * twice a second, and when the status changes.
  */
-const PARTS = [Address, LiveControls, Gestures, PastPart];
+const PARTS = [Address, LiveControls, Gestures, PastPart, HistoryStrip, NotesPart, SharePart, PresentPart, FollowPart, SamePart, DelayPart];
 
 class ChartPage {
   main = document.querySelector("#chart");
   look = new Look();
   crosshair = new Crosshair();
+  notes = new Notes();
   panel = new Panel(document);
-  plot = new Plot(document.querySelector("#plots"), { look: this.look, crosshair: this.crosshair });
+  plot = new Plot(document.querySelector("#plots"), { look: this.look, crosshair: this.crosshair, notes: this.notes });
   freshness = new Freshness();
   pace = new Pace(() => this.#draw(), () => this.#rate_hz());
   connection = new Connection(() => this.feed.auth());

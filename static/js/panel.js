@@ -30,11 +30,15 @@ export class Panel {
     for (const target of this.#root.querySelectorAll(`[data-text="${name}"]`)) setText(target, text);
   }
 
-  /** Say something that passes. */
+  /** Say something that passes; nothing, when there is nothing to say any more. */
   notice(text) {
     const place = this.#root.querySelector("[data-notice]");
-    place.replaceChildren(element("p", "notice", text));
     clearTimeout(this.#noticeTimer);
+    if (text === "") {
+      place.replaceChildren();
+      return;
+    }
+    place.replaceChildren(element("p", "notice", text));
     this.#noticeTimer = setTimeout(() => place.replaceChildren(), NOTICE_MS);
   }
 

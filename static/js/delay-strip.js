@@ -1,0 +1,65 @@
+/** The strip below the panes that shows how long each tick in view was on its way: a bar for each px. */
+
+/** The scale is at least this high, so that what is quick looks quick. */
+const HIGH_MIN_MS = 50;
+const STEPS_MS = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000];
+
+export class DelayStrip {
+  #canvas;
+
+  constructor(canvas) {
+    this.#canvas = canvas;
+  }
+
+  /**
+   * @param {{time_ms: number, delay_ms: number}[]} held
+   * @param {[number, number]} range_ms - in view
+   * @param {{left_px: number, width_px: number}} plotted - where that range lies on the canvas
+   * @param {{muted: string}} colors
+   */
+  draw(held, range_ms, { left_px, width_px }, { muted }) {
+    const context = this.#cleared();
+    const { clientHeight: height } = this.#canvas;
+    const columns = columnsOf(held, range_ms, width_px);
+    const high_ms = scaleOf(columns);
+    context.fillStyle = muted;
+    columns.forEach((delay_ms, x) => {
+      if (Number.isNaN(delay_ms)) return;
+      const bar = Math.max(1, (delay_ms / high_ms) * (height - 1));
+      context.fillRect(left_px + x, height - bar, 1, bar);
+    });
+    context.font = "11px system-ui, sans-serif";
+    context.textBaseline = "top";
+    context.fillText(`${high_ms} ms`, left_px + width_px + 8, 0);
+    context.textBaseline = "alphabetic";
+    context.fillText("0 ms", left_px + width_px + 8, height - 1);
+  }
+
+  #cleared() {
+    const canvas = this.#canvas;
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((px) => Math.round(px * devicePixelRatio));
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
+    const context = canvas.getContext("2d");
+    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    return context;
+  }
+}
+
+/** The longest delay in each px of the range, NaN where no tick came. */
+export function columnsOf(held, [from_ms, to_ms], width_px) {
+  const columns = new Float32Array(Math.max(0, Math.floor(width_px))).fill(NaN);
+  for (const { time_ms, delay_ms } of held) {
+    const x = Math.floor(((time_ms - from_ms) / (to_ms - from_ms)) * columns.length);
+    const at = x === columns.length && time_ms <= to_ms ? x - 1 : x;
+    if (at >= 0 && at < columns.length && !(columns[at] >= delay_ms)) columns[at] = Math.max(0, delay_ms);
+  }
+  return columns;
+}
+
+/** A round number of ms that the longest delay stays below. */
+export function scaleOf(columns) {
+  const worst_ms = columns.reduce((worst, one) => (one > worst ? one : worst), HIGH_MIN_MS);
+  return STEPS_MS.find((step_ms) => step_ms >= worst_ms) ?? STEPS_MS.at(-1);
+}

@@ -1,0 +1,67 @@
+/** How long ticks were on their way, from the time that they carry until they came here. Pure. */
+
+const HELD_MAX = 4_096;
+const RECENT = 300;
+/** Above this it is no delay: ticks carry times of their own, as in a replay. */
+const SENSE_MAX_MS = 60_000;
+const RATE_ARRIVALS = 50;
+const RATE_SPAN_MS = 60_000;
+
+export class Delays {
+  /** By tick, the newest last. */
+  held = [];
+  #arrivals_ms = [];
+
+  /** A tick of `time_ms` came at `came_ms`, both by the clock of the server, and at `local_ms` by ours. */
+  took(time_ms, came_ms, local_ms) {
+    this.held.push({ time_ms, delay_ms: came_ms - time_ms });
+    if (this.held.length > 2 * HELD_MAX) this.held.splice(0, HELD_MAX);
+    this.#arrivals_ms.push(local_ms);
+    if (this.#arrivals_ms.length > RATE_ARRIVALS) this.#arrivals_ms.shift();
+  }
+
+  clear() {
+    this.held = [];
+  }
+
+  /** The median of the last ticks, NaN before the first. */
+  get median_ms() {
+    const sorted = this.#recent().sort((a, b) => a - b);
+    return sorted.length ? sorted[sorted.length >> 1] : NaN;
+  }
+
+  get worst_ms() {
+    return this.#recent().reduce((worst, one) => (worst >= one ? worst : one), NaN);
+  }
+
+  /**
+   * Whether it makes sense to speak of a delay.
+   *
+   * @param {number} error_ms - by how much the clocks may differ from what is known
+   */
+  isSense(error_ms) {
+    const median_ms = this.median_ms;
+    return median_ms >= -Math.max(5, error_ms) && median_ms <= SENSE_MAX_MS;
+  }
+
+  /** Ticks a second of late; NaN before two came. */
+  rate_hz(now_ms) {
+    const recent = this.#arrivals_ms.filter((at_ms) => now_ms - at_ms < RATE_SPAN_MS);
+    const intervals = recent.length - 1;
+    if (intervals < 1) return NaN;
+    const span_ms = recent.at(-1) - recent[0];
+    // Once the next one is overdue, there are fewer of them.
+    const waited_ms = now_ms - recent[0] - span_ms / intervals;
+    return (1000 * intervals) / Math.max(1, span_ms, waited_ms);
+  }
+
+  #recent() {
+    return this.held.slice(-RECENT).map(({ delay_ms }) => delay_ms);
+  }
+}
+
+/** "2.0 ticks/s", or a minute where they are few. */
+export function rateText(rate_hz) {
+  if (!(rate_hz > 0)) return ["–", "ticks/s"];
+  return rate_hz < 0.1 ? [(60 * rate_hz).toFixed(1), "ticks/min"] : [rate_hz.toFixed(rate_hz < 100 ? 1 : 0), "ticks/s"];
+}

@@ -1,0 +1,59 @@
+/** "Share this moment": a small dialog with the link, which may be to exactly the span in view. */
+
+import { copyText } from "./clipboard.js";
+import { setText } from "./element.js";
+import { shareLink } from "./share-link.js";
+import { moment } from "./text.js";
+
+const WORDS = { copy: "Copy link", copied: "Copied", failed: "Select the link and copy it" };
+
+export class SharePart {
+  #page;
+  #root = document.querySelector("#share-dialog");
+  #link = this.#root.querySelector("[data-link]");
+  #isExact = this.#root.querySelector("[data-exact]");
+  #copy = this.#root.querySelector("[data-copy]");
+  #send = this.#root.querySelector("[data-send]");
+
+  constructor(page) {
+    this.#page = page;
+  }
+
+  start() {
+    document.querySelector("[data-share]").addEventListener("click", () => this.#open());
+    this.#isExact.addEventListener("change", () => this.#write());
+    this.#copy.addEventListener("click", () => this.#onCopy());
+    this.#send.hidden = !navigator.share;
+    this.#send.addEventListener("click", () => this.#onSend());
+    this.#root.querySelector("[data-cancel]").addEventListener("click", () => this.#root.close());
+  }
+
+  #open() {
+    const { look, view } = this.#page;
+    const span = view ? view.range_ms.map((ms) => moment(ms, view.spacing_ms)).join(" – ") : "";
+    setText(this.#root.querySelector("[data-span]"), span);
+    this.#isExact.checked = !look.isFollowing;
+    this.#write();
+    this.#root.showModal();
+  }
+
+  #write() {
+    this.#link.value = shareLink(location.href, this.#page.look, this.#isExact.checked);
+    setText(this.#copy, WORDS.copy);
+  }
+
+  async #onCopy() {
+    const isCopied = await copyText(this.#link.value);
+    setText(this.#copy, isCopied ? WORDS.copied : WORDS.failed);
+    if (!isCopied) this.#link.select();
+  }
+
+  async #onSend() {
+    try {
+      await navigator.share({ title: document.title, url: this.#link.value });
+      this.#root.close();
+    } catch {
+      // Whoever thought better of it has not failed.
+    }
+  }
+}

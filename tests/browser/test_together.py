@@ -1,0 +1,168 @@
+"""Two people at one chart: notes, a link, who follows whom, and whether both hold the same."""
+
+import re
+
+NOTE = "CPI release <b>now</b>"
+# Where in the plot, as a share of its width: the time there is known by the page alone.
+PLOT = "#plots .u-over"
+
+
+def write_note(viewing, text):
+    """Write a note by the key and a click, as people do."""
+    viewing.page.keyboard.press("a")
+    viewing.page.locator(PLOT).first.click(position={"x": 120, "y": 40})
+    viewing.page.fill("#note-text", text)
+    viewing.page.keyboard.press("Enter")
+
+
+def notes_of(viewing):
+    return viewing.page.locator("#notes .note-text").all_text_contents()
+
+
+def test_a_note_is_seen_by_both_at_once_and_after_a_reload(serve, view):
+    url = f"{serve('--chart', 'fx=walk?interval_s=0.1').url}/fx"
+    writer, other = view(url), view(url)
+    for viewing in (writer, other):
+        viewing.wait_past("drawnOffset", 10)
+
+    write_note(writer, NOTE)
+
+    for viewing in (writer, other):
+        viewing.wait_for(notes=1)
+        assert notes_of(viewing) == [NOTE]
+    other.page.reload()
+    other.wait_for(notes=1)
+    assert notes_of(other) == [NOTE]
+    # What was clicked on is what the note is about: it is in view, and pinned by a click on it.
+    other.page.click("#notes .note")
+    assert "pin=" in wait_for_address(other, "pin=")
+
+
+def wait_for_address(viewing, part):
+    viewing.wait("(part) => location.search.includes(part)", part)
+    return viewing.page.url
+
+
+def test_a_note_is_deleted_for_both(serve, view):
+    url = f"{serve('--chart', 'fx=walk?interval_s=0.1').url}/fx"
+    writer, other = view(url), view(url)
+    for viewing in (writer, other):
+        viewing.wait_past("drawnOffset", 10)
+    write_note(writer, "a mistake")
+    other.wait_for(notes=1)
+
+    other.page.click(".note-remove")
+
+    writer.wait_for(notes=0)
+
+
+def test_who_may_not_write_is_told_how(serve, view):
+    server = serve("--chart", "fx=walk?interval_s=0.1", "--push-tokens", "a-token-of-the-tests")
+    viewing = view(f"{server.url}/fx")
+    viewing.wait_past("drawnOffset", 5)
+
+    viewing.page.keyboard.press("a")
+
+    viewing.wait_for_text("[data-notice]", "sign in")
+    assert not viewing.page.locator("#note-dialog").is_visible()
+
+
+def test_a_note_is_written_by_touch(serve, view):
+    url = f"{serve('--chart', 'fx=walk?interval_s=0.1').url}/fx"
+    viewing = view(url, viewport={"width": 390, "height": 800}, has_touch=True)
+    viewing.wait_past("drawnOffset", 10)
+
+    viewing.page.tap("[data-add-note]")
+    viewing.page.locator(PLOT).first.tap(position={"x": 60, "y": 40})
+    viewing.page.fill("#note-text", "by hand")
+    viewing.page.tap("#note-dialog .is-main")
+
+    viewing.wait_for(notes=1)
+
+
+def test_a_link_to_exactly_this_span_shows_it_to_others(shared, view):
+    viewing = view(f"{shared.url}/fx")
+    viewing.wait_past("drawnOffset", 20)
+    viewing.page.click("[data-share]")
+    viewing.page.check("[data-exact]")
+    link = viewing.page.input_value("[data-link]")
+
+    other = view(link)
+    other.wait_past("drawnOffset", 20)
+    other.page.click("[data-share]")
+
+    assert re.search(r"from=.*Z&to=.*Z", link)
+    assert other.page.input_value("[data-link]") == link
+    assert other.data("look") == "paused"
+
+
+def test_who_follows_sees_the_same_window_and_crosshair_until_it_acts_itself(shared, view):
+    presenter = view(f"{shared.url}/fx")
+    presenter.wait_past("drawnOffset", 20)
+    presenter.page.click("[data-present]")
+    presenter.wait("() => document.querySelector('main').dataset.presents")
+    follower = view(f"{shared.url}/fx?follow={presenter.data('presents')}")
+    follower.wait_for(follows=presenter.data("presents"))
+
+    presenter.page.get_by_role("button", name="1m", exact=True).click()
+    presenter.page.locator(PLOT).first.hover(position={"x": 200, "y": 50})
+
+    follower.wait_for_text("#windows [aria-pressed=true]", "^1m$")
+    follower.wait_for_text(".pane-hover", " at ")
+    presenter.wait_for_text("[data-presenting]", "1 viewer")
+
+    follower.page.get_by_role("button", name="15m", exact=True).click()
+
+    follower.wait("() => document.querySelector('[data-following]').hidden")
+    assert "follow=" not in follower.page.url
+    presenter.page.get_by_role("button", name="All", exact=True).click()
+    presenter.wait_for_text("[data-presenting]", "0 viewers")
+    assert follower.page.text_content("#windows [aria-pressed=true]") == "15m"
+
+
+def test_followers_are_told_when_the_presenter_leaves(shared, view):
+    presenter = view(f"{shared.url}/fx")
+    presenter.wait_past("drawnOffset", 5)
+    presenter.page.click("[data-present]")
+    presenter.wait("() => document.querySelector('main').dataset.presents")
+    follower = view(f"{shared.url}/fx?follow={presenter.data('presents')}")
+    follower.wait_for(follows=presenter.data("presents"))
+
+    presenter.page.close()
+
+    follower.wait_for_text("[data-notice]", "presents no more")
+
+
+def test_two_pages_hold_the_same_and_both_know_it(serve, view):
+    url = f"{serve('--chart', 'fx=walk?interval_s=0.02').url}/fx"
+    early = view(url)
+    early.wait_past("offset", 150)
+    late = view(url)
+
+    for viewing in (early, late):
+        viewing.wait_for(same="same")
+    late.wait_for_text("[data-text=same]", "verified")
+
+    assert re.fullmatch("[0-9a-f]{16}", late.data("digest"))
+
+
+def test_the_delay_of_ticks_is_measured(shared, view):
+    viewing = view(f"{shared.url}/fx")
+
+    viewing.wait("() => document.querySelector('main').dataset.delay")
+
+    assert 0 <= viewing.number("delay") < 5_000
+    assert abs(viewing.number("clock")) < 1_000
+    assert re.search(r"^\d+ ms$", viewing.wait_for_text("[data-text=delay]", "ms"))
+    assert float(viewing.wait_for_text("[data-text=rate]", r"\d")) > 1
+
+
+def test_where_ticks_are_of_years_ago_no_delay_is_told(serve_fed, view):
+    fed = serve_fed("?series=a")
+    viewing = view(f"{fed.url}/lab")
+    viewing.wait("() => document.querySelector('main').dataset.clock")
+
+    fed.tick(1, time_ms=1_000_000)
+
+    viewing.wait_for_text("[data-text=delay]", "clock differs")
+    assert viewing.page.locator("[data-delays]").is_hidden()
