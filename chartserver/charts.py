@@ -3,6 +3,7 @@
 Knows nothing of who watches, and nothing of the ticker that feeds them.
 """
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 
@@ -206,6 +207,7 @@ class Charts:
                 series=self._settings.push_series,
                 ticks_per_s=self._settings.push_ticks_per_s,
                 reorder_s=self._settings.reorder_s,
+                future_s=self._settings.future_s or math.inf,
             ),
             make_alarm=self._make_alarm,
         )

@@ -30,12 +30,14 @@ class BadTick(ChartServerError):
     Attributes:
         text: what is wrong, without the index.
         index: which tick of a run it is, from 0; None when it is one, or all of them.
+        last_ms: for one that is late: the time of the last tick, before which it must not be.
     """
 
-    def __init__(self, text: str, index: int | None = None) -> None:
+    def __init__(self, text: str, index: int | None = None, last_ms: float | None = None) -> None:
         super().__init__(text if index is None else f"tick {index}: {text}")
         self.text = text
         self.index = index
+        self.last_ms = last_ms
 
 
 class BadRequest(ChartServerError):
@@ -48,12 +50,21 @@ class BadPush(BadRequest):
     Attributes:
         line: of the body, from 1; None where it is in none.
         index: of the tick, from 0; None where it is in none.
+        last_ms: as of a BadTick.
     """
 
-    def __init__(self, text: str, *, line: int | None = None, index: int | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        *,
+        line: int | None = None,
+        index: int | None = None,
+        last_ms: float | None = None,
+    ) -> None:
         super().__init__(text)
         self.line = line
         self.index = index
+        self.last_ms = last_ms
 
 
 class TooCostly(BadRequest):

@@ -3,6 +3,7 @@
 Pure: no clock, no lock.
 """
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -51,14 +52,22 @@ def next_time(raw: float | None, now_ms: Callable[[], float], last_ms: float) ->
     return float(raw)
 
 
-def in_order(run: Run, *, now_ms: float, floor_ms: float, n_gone: int = 0) -> Ordered:
+def in_order(
+    run: Run,
+    *,
+    now_ms: float,
+    floor_ms: float,
+    n_gone: int = 0,
+    latest_ms: float = math.inf,
+) -> Ordered:
     """Return `run` in the order of time; equal times stay as they stood.
 
     Ticks without a time are of now, or of `floor_ms` where that is later. The first `n_gone` in the
     order of time were taken before, and may be before `floor_ms`.
 
     Raises:
-        BadTick: the shape is wrong, a time is none, or it is before `floor_ms`.
+        BadTick: the shape is wrong, a time is none, before `floor_ms`, or given and after
+            `latest_ms`.
     """
     time_ms, values = np.array(run.time_ms, dtype=float), np.array(run.values, dtype=float)
     if time_ms.ndim != 1 or values.ndim != 2 or values.shape[1] != len(time_ms):
@@ -67,6 +76,7 @@ def in_order(run: Run, *, now_ms: float, floor_ms: float, n_gone: int = 0) -> Or
             " expected a row for each series with a value for each time"
         )
     is_now = np.isnan(time_ms)
+    _check_ahead(time_ms, now_ms, latest_ms)
     time_ms[is_now] = max(now_ms, floor_ms)
     _check_times(time_ms)
     is_infinite = np.isinf(values)
@@ -88,6 +98,18 @@ def _check_times(time_ms: Floats) -> None:
         )
 
 
+def _check_ahead(time_ms: Floats, now_ms: float, latest_ms: float) -> None:
+    # What is no time at all is told otherwise.
+    ahead = _first((time_ms > latest_ms) & (time_ms <= LATEST_MS))
+    if ahead is not None:
+        raise BadTick(
+            f"time is {time_ms[ahead]:.0f} ms, {(time_ms[ahead] - now_ms) / 1000:.0f} s ahead of"
+            f" the server's clock; expected {(latest_ms - now_ms) / 1000:.0f} s at most: look at"
+            " its unit, its zone and the clocks (or see --future-s)",
+            ahead,
+        )
+
+
 def _check_late(time_ms: Floats, which: npt.NDArray[np.intp], floor_ms: float) -> None:
     late = _first(time_ms[which] < floor_ms)
     if late is not None:
@@ -96,6 +118,7 @@ def _check_late(time_ms: Floats, which: npt.NDArray[np.intp], floor_ms: float) -
             f"time is {time_ms[index]:.0f} ms, {floor_ms - time_ms[index]:.0f} ms before the last"
             " tick in the history; expected ticks at or after it",
             index,
+            floor_ms,
         )
 
 

@@ -50,12 +50,15 @@ class PushLimits(NamedTuple):
     Attributes:
         series: how many series it may get by them.
         ticks_per_s: how many ticks a second it takes of them, on the average.
-        reorder_s: for how long their ticks wait for ticks that belong before them.
+        reorder_s: how old, by its time, a tick of theirs is to be before it goes to viewers, so
+            that those which belong before it may still come.
+        future_s: how far ahead of the clock the time of a tick may be.
     """
 
     series: int = SERIES_MAX
     ticks_per_s: float = math.inf
     reorder_s: float = 0.0
+    future_s: float = math.inf
 
 
 NO_LIMITS = PushLimits()
@@ -89,6 +92,7 @@ class Pushes:
         self._clock = clock
         self._limits = limits
         self._make_alarm = make_alarm
+        self._reckoned = -math.inf, 0.0
         self._keys = PushKeys(clock)
         self._bucket = (
             Bucket(limits.ticks_per_s, limits.ticks_per_s, clock)
@@ -115,28 +119,57 @@ class Pushes:
         Raises:
             BadTick, RunTooLong, InboxFull: as `Chart.push` says.
         """
-        ordered, added, n_gone = self._fitted(run, digest)
+        now_ms = self._now_ms()
+        ordered, added, n_gone = self._fitted(run, digest, now_ms)
         if self._bucket is not None:
             self._bucket.draw(len(run))
         self._series.add(added)
-        return self._put(ordered, self._series.places(run), digest, n_gone)
+        return self._put(ordered, self._series.places(run), digest, n_gone, now_ms)
 
     def check(self, run: Run, digest: str) -> None:
         """Raise what `take` would raise of this run at this moment."""
-        self._fitted(run, digest)
+        self._fitted(run, digest, self._now_ms())
 
-    def _fitted(self, run: Run, digest: str) -> tuple[Ordered, Sequence[Series], int]:
+    def _fitted(
+        self, run: Run, digest: str, now_ms: float
+    ) -> tuple[Ordered, Sequence[Series], int]:
         """Return a run in order, the series that it adds, and how many of it are kept already."""
         self._check_length(len(run))
         floor_ms = self._inbox.taken_ms
         # What was kept before a server ended in the midst of this run is in the history already.
         n_gone = self._keys.n_kept(digest, len(run)) if digest else 0
-        ordered = in_order(run, now_ms=self._now_ms(), floor_ms=floor_ms, n_gone=n_gone)
+        ordered = in_order(
+            run,
+            now_ms=now_ms,
+            floor_ms=floor_ms,
+            n_gone=n_gone,
+            latest_ms=self._latest_ms(now_ms),
+        )
         added = self._series.added_by(run, self._limits.series)
         self._check_room(len(run))
         return ordered, added, n_gone
 
-    def _put(self, ordered: Ordered, places: list[int], digest: str, n_gone: int) -> Receipt:
+    def _latest_ms(self, now_ms: float) -> float:
+        """Return the latest time that a tick may have.
+
+        A clock that was set back does not refuse those who know the time.
+        """
+        reckoned_ms, at_s = self._reckoned
+        now_s = self._clock()
+        now_ms = max(now_ms, reckoned_ms + (now_s - at_s) * 1000)
+        self._reckoned = now_ms, now_s
+        return now_ms + self._limits.future_s * 1000
+
+    def _due_s(self, last_ms: float, now_ms: float, now_s: float) -> float:
+        """Return when a run is to go on whose last tick is of `last_ms`; old ones go at once."""
+        young_s = self._limits.reorder_s - (now_ms - last_ms) / 1000
+        if young_s <= 0 or not self._limits.reorder_s:
+            return -math.inf
+        return now_s + min(young_s, self._limits.reorder_s)
+
+    def _put(
+        self, ordered: Ordered, places: list[int], digest: str, n_gone: int, now_ms: float
+    ) -> Receipt:
         n = len(ordered.time_ms)
         now_s = self._clock()
         receipt = Receipt(n, ordered.n_moved, make_alarm=self._make_alarm)
@@ -150,7 +183,7 @@ class Pushes:
                 receipt,
                 digest,
                 arrived_s=now_s,
-                due_s=now_s + self._limits.reorder_s if self._limits.reorder_s else -math.inf,
+                due_s=self._due_s(float(ordered.time_ms[-1]), now_ms, now_s),
                 n=n,
                 n_kept=n,
             )

@@ -123,6 +123,11 @@ def seconds_or_none(raw: str) -> float:
     return _between(raw, 0.0, 3_600.0, "seconds from 0 to 3600, such as 0.5")
 
 
+def seconds_ahead(raw: str) -> float:
+    """Return a duration of at most ten years, or 0, in seconds."""
+    return _between(raw, 0.0, 3.2e8, "seconds from 0 to 3.2e8, such as 600")
+
+
 def days(raw: str) -> float:
     """Return a duration above 0, in days."""
     return _between(raw, 1e-4, 36_500.0, "days above 0 and at most 36500, such as 30")

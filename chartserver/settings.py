@@ -17,6 +17,7 @@ from chartserver.setting_values import (
     per_second,
     port,
     seconds,
+    seconds_ahead,
     seconds_or_none,
     secret,
     store_url,
@@ -118,7 +119,13 @@ class Settings:
     reorder_s: float = setting(
         0.0,
         seconds_or_none,
-        "seconds for which pushed ticks wait for earlier ones; 0: not at all",
+        "age in seconds before which a pushed tick waits for earlier ones; 0: none waits",
+        metavar="S",
+    )
+    future_s: float = setting(
+        600.0,
+        seconds_ahead,
+        "seconds by which pushed ticks may be ahead of the server's clock; 0: any number",
         metavar="S",
     )
     origins: Sequence[str] = setting(

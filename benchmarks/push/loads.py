@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 BATCH_TICKS = 1_000
-FIRST_MS = 1_793_368_800_000
+FIRST_MS = 1_761_832_800_000
 
 
 class Load(NamedTuple):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chartserver.errors import BadPush
+from chartserver.errors import BadPush, BadTick
 from chartserver.ticks import Floats, Run
 
 # Ticks that have few series each would else grow when they become columns of all series.
@@ -18,16 +18,17 @@ class Body(NamedTuple):
     run: Run
     lines: Sequence[int] | None = None
 
-    def located(self, text: str, index: int | None) -> BadPush:
-        """Return a fault of the tick at `index`, with the line in which that stood."""
-        return located(BadPush(text, index=index), self.lines)
+    def located(self, fault: BadTick) -> BadPush:
+        """Return a fault of a tick, with the line in which that stood."""
+        told = BadPush(str(fault), index=fault.index, last_ms=fault.last_ms)
+        return located(told, self.lines)
 
 
 def located(fault: BadPush, lines: Sequence[int] | None) -> BadPush:
     """Return a fault of a tick as one of the line in which that stood, where there are lines."""
     if fault.index is None or not lines:
         return fault
-    return BadPush(str(fault), line=lines[fault.index])
+    return BadPush(str(fault), line=lines[fault.index], last_ms=fault.last_ms)
 
 
 def columns(rows: Sequence[Floats]) -> Floats:

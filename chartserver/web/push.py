@@ -98,7 +98,12 @@ def _answer(chart: str, receipt: Receipt) -> dict[str, Any]:
 
 def told(fault: Fault) -> dict[str, Any]:
     """Return what a fault is told as: `error`, and where in the body it is."""
-    where = {"code": fault.code or None, "line": fault.line, "index": fault.index}
+    where = {
+        "code": fault.code or None,
+        "line": fault.line,
+        "index": fault.index,
+        "last": fault.last_ms,
+    }
     said = {name: value for name, value in where.items() if value is not None}
     return {"error": fault.text, **said}
 

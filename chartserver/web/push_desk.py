@@ -86,7 +86,7 @@ def push(chart: Chart, body: Body, key: str) -> Receipt:
     try:
         return chart.push(body.run, key)
     except BadTick as error:
-        raise body.located(str(error), error.index) from None
+        raise body.located(error) from None
 
 
 def check(chart: Chart, body: Body, key: str) -> None:
@@ -94,7 +94,7 @@ def check(chart: Chart, body: Body, key: str) -> None:
     try:
         chart.check_push(body.run, key)
     except BadTick as error:
-        raise body.located(str(error), error.index) from None
+        raise body.located(error) from None
 
 
 def digest_of(*parts: bytes) -> str:

@@ -44,12 +44,16 @@ STATUS_OF: tuple[tuple[type[ChartServerError], HTTPStatus], ...] = (
     (ChartClosed, HTTPStatus.SERVICE_UNAVAILABLE),
     (Busy, HTTPStatus.SERVICE_UNAVAILABLE),
 )
+LATE = "late"
 AGAIN = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is told: `code` is a word for programs, or ""; `line` is from 1, `index` from 0."""
+    """What is told: `code` is a word for programs, or ""; `line` is from 1, `index` from 0.
+
+    `last_ms` is the time of the last tick, for one that is before it.
+    """
 
     status: HTTPStatus
     text: str
@@ -57,6 +61,7 @@ class Fault:
     code: str = ""
     line: int | None = None
     index: int | None = None
+    last_ms: float | None = None
 
 
 def fault_of(error: ChartServerError) -> Fault | None:
@@ -72,7 +77,8 @@ def fault_of(error: ChartServerError) -> Fault | None:
     headers = [_retry_after(error)] if status in AGAIN else []
     if isinstance(error, BadPush | BadTick):
         line = error.line if isinstance(error, BadPush) else None
-        return Fault(status, str(error), headers, "", line, error.index)
+        code = "" if error.last_ms is None else LATE
+        return Fault(status, str(error), headers, code, line, error.index, error.last_ms)
     return Fault(status, str(error), headers)
 
 

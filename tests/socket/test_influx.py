@@ -3,11 +3,12 @@
 import base64
 import gzip
 import math
+import time
 
 import pytest
 
 V1, V2 = "/write?db=any", "/api/v2/write?org=any&bucket=any"
-T_S = 1_793_368_800
+T_S = 1_761_832_800
 TOKEN = "a-token-of-the-tests"
 
 
@@ -95,7 +96,8 @@ def test_a_write_that_comes_again_is_not_taken_twice(writing):
 
 def test_what_was_taken_of_a_write_that_failed_is_not_taken_again(writing):
     writing.write("cpu u=1\nmem u=1")
-    body = b"cpu u=2 9000000000000\nmem u=2 9000000000000"
+    soon_ms = int(time.time() * 1000) + 60_000
+    body = f"cpu u=2 {soon_ms}\nmem u=2 {soon_ms}"
     push, writing.charts["mem"].push = writing.charts["mem"].push, None
     failed = writing.write(body, f"{V2}&precision=ms")
 

@@ -7,7 +7,7 @@ import math
 import pytest
 
 PATH = "/api/charts/fx/ticks"
-T_S, T_MS = 1_793_368_800, 1_793_368_800_000.0
+T_S, T_MS = 1_761_832_800, 1_761_832_800_000.0
 TOKEN = "a-token-of-the-tests"
 
 
@@ -74,7 +74,7 @@ def test_a_push_is_answered_with_the_position_after_it(pushing):
             "application/x-ndjson",
             f'{{"time": {T_S}, "a": 1, "b": null}}\n{{"time": {T_S + 1}, "a": 2}}',
         ),
-        ("text/csv", f"time,a,b\n{T_S},1,\n2026-10-30T14:00:01Z,2,"),
+        ("text/csv", f"time,a,b\n{T_S},1,\n2025-10-30T14:00:01Z,2,"),
         ("text/tab-separated-values", f"time\ta\tb\n{T_S}\t1\t\n{T_S + 1}\t2\t"),
     ],
 )
@@ -311,3 +311,24 @@ def test_pages_of_others_may_not_push(pushing, origin):
 
 def test_a_page_of_our_own_may_push(pushing):
     assert pushing.post({"a": 1}, Origin="http://localhost").status_code == 200
+
+
+def test_who_is_late_is_told_the_time_of_the_last_tick(pushing):
+    pushing.post({"time": [T_S, T_S + 10], "a": [1, 2]})
+
+    answer = pushing.post([{"time": T_S + 11, "a": 3}, {"time": T_S + 9, "a": 4}])
+
+    told = answer.json
+    assert (answer.status_code, told["code"], told["index"]) == (400, "late", 1)
+    assert told["last"] == T_MS + 10_000
+    assert len(pushing.ticks()[1]) == 2
+
+
+def test_a_time_far_ahead_is_refused_where_that_is_bounded(pushing, make_pushing):
+    ahead = {"time": "9999-12-31T23:59:59Z", "a": 1}
+
+    answer = pushing.post(ahead)
+
+    assert answer.status_code == 400
+    assert "ahead of the server's clock" in answer.json["error"]
+    assert make_pushing(future_s=0.0).post(ahead).status_code == 200

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from push_bench import EPOCH, Bench
+from push_bench import EPOCH, NOW_MS, Bench
 
 from chartserver.errors import BadTick
 from chartserver.ticks import Position, Tick
@@ -182,3 +182,71 @@ def test_whatever_is_pushed_each_tick_taken_is_there_once_and_in_order(runs, reo
     for receipt in {id(one): one for *_, one in taken}.values():
         own = [offsets[value] for _, value, of in taken if of is receipt]
         assert receipt.position == Position(EPOCH, max(own))
+
+
+def test_a_time_far_ahead_of_the_clock_is_named_and_blocks_nobody():
+    bench = Bench("a", future_s=600.0)
+
+    with pytest.raises(
+        BadTick, match=r"tick 1: time is \d+ ms, 601 s ahead .* 600 s at most"
+    ) as it:
+        bench.push([NOW_MS, NOW_MS + 601_000])
+
+    assert (it.value.index, it.value.last_ms) == (1, None)
+    bench.push([NOW_MS + 599_000])
+    bench.chart.take()
+    # Its own time is no reason to refuse what has none.
+    bench.push([math.nan])
+    assert len(bench.chart.take()) == 1
+
+
+def test_a_clock_that_is_set_back_does_not_refuse_who_knows_the_time():
+    bench = Bench("a", future_s=600.0)
+    bench.push([NOW_MS])
+    bench.now_s += 3_600.0
+    bench.now_ms -= 86_400_000.0
+
+    bench.push([NOW_MS + 3_600_000.0])
+
+    with pytest.raises(BadTick, match="ahead of"):
+        bench.push([NOW_MS + 4_300_000.0])
+
+
+def test_a_clock_that_is_set_forward_takes_what_is_of_its_time():
+    bench = Bench("a", future_s=600.0)
+    bench.push([NOW_MS])
+    bench.now_ms += 86_400_000.0
+
+    bench.push([bench.now_ms])
+
+    assert len(bench.chart.take()) == 2
+
+
+def test_a_source_of_its_own_may_have_any_time():
+    bench = Bench("a", future_s=600.0)
+
+    bench.chart.put(Tick(NOW_MS + 1e12, [1]))
+
+    assert len(bench.chart.take()) == 1
+
+
+def test_ticks_of_the_past_wait_for_nobody_and_younger_ones_until_they_are_old():
+    bench = Bench("a", reorder_s=2.0)
+    bench.now_ms = NOW_MS
+    bench.push([NOW_MS - 86_400_000, NOW_MS - 2_000])
+    bench.push([NOW_MS - 1_500])
+
+    assert len(bench.chart.take()) == 2
+    bench.now_s += 0.4
+    assert bench.chart.take() is None
+    bench.now_s += 0.2
+    assert len(bench.chart.take()) == 1
+
+
+def test_a_tick_that_is_ahead_waits_no_longer_than_any_other():
+    bench = Bench("a", reorder_s=2.0)
+    bench.push([NOW_MS + 86_400_000])
+
+    bench.now_s += 2.0
+
+    assert len(bench.chart.take()) == 1

@@ -17,7 +17,7 @@ from processes import Servers, free_port
 from chartserver.clients.client import Client
 
 TOKEN = "a-token-of-the-tests"
-T_S = 1_793_368_800
+T_S = 1_761_832_800
 LIMIT_S = 30.0
 RESTART_PUSHES = 40
 

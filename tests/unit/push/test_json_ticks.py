@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chartserver.errors import BadPush
+from chartserver.errors import BadPush, BadTick
 from chartserver.push.json_ticks import parse_json, parse_lines
 
 NOW = math.nan
@@ -184,7 +184,7 @@ def test_lines_without_a_tick_are_refused():
 def test_lines_know_in_which_line_each_tick_stood():
     body = parse_lines(b'{"a": 1}\n\n{"a": 2}', None, 100)
 
-    assert body.located("too early", 1).line == 3
+    assert body.located(BadTick("too early", 1)).line == 3
 
 
 @given(
