@@ -23,8 +23,8 @@ export class DelayPart {
   #page;
   #clock = new ServerClock();
   #delays = new Delays();
-  #canvas = document.querySelector("#delays");
-  #strip = new DelayStrip(this.#canvas);
+  #bars = document.querySelector("#delays");
+  #strip = new DelayStrip(this.#bars);
   /** Where the panes plot, measured when the page's size has changed. */
   #plotted = null;
   #drawn_ms = -Infinity;
@@ -40,14 +40,14 @@ export class DelayPart {
     const { connection, feed } = this.#page;
     feed.addEventListener("ticks", ({ detail }) => this.#onTicks(detail));
     connection.addEventListener("link", () => this.#onLink());
-    new ResizeObserver(() => { this.#plotted = null; }).observe(this.#canvas);
+    new ResizeObserver(() => { this.#plotted = null; }).observe(this.#bars);
   }
 
   drawn(view) {
     const now_ms = performance.now();
     if (!view || !this.#isTold || (this.#page.look.isFollowing && now_ms - this.#drawn_ms < STRIP_EVERY_MS)) return;
     this.#drawn_ms = now_ms;
-    this.#plotted ??= plottedOf(document.querySelector("#plots .u-over"), this.#canvas);
+    this.#plotted ??= plottedOf(document.querySelector("#plots .u-over"), this.#bars);
     if (this.#plotted) this.#strip.draw(this.#delays.held, view.range_ms, this.#plotted, theme());
   }
 
@@ -102,9 +102,9 @@ export class DelayPart {
   }
 }
 
-function plottedOf(over, canvas) {
-  if (!over?.clientWidth || !canvas.clientWidth) return null;
-  return { left_px: over.getBoundingClientRect().left - canvas.getBoundingClientRect().left, width_px: over.clientWidth };
+function plottedOf(over, bars) {
+  if (!over?.clientWidth || !bars.clientWidth) return null;
+  return { left_px: over.getBoundingClientRect().left - bars.getBoundingClientRect().left, width_px: over.clientWidth };
 }
 
 /** The time by our clock, which is not set back while the page is open. */

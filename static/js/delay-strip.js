@@ -1,14 +1,19 @@
-/** The strip below the panes that shows how long each tick in view was on its way: a bar for each px. */
+/**
+ * The strip below the panes that shows how long each tick in view was on its way: a bar for each px.
+ *
+ * It is made once there is a delay to show.
+ */
 
 /** The scale is at least this high, so that what is quick looks quick. */
 const HIGH_MIN_MS = 50;
 const STEPS_MS = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000];
 
 export class DelayStrip {
-  #canvas;
+  #root;
+  #canvas = null;
 
-  constructor(canvas) {
-    this.#canvas = canvas;
+  constructor(root) {
+    this.#root = root;
   }
 
   /**
@@ -19,7 +24,7 @@ export class DelayStrip {
    */
   draw(held, range_ms, { left_px, width_px }, { muted }) {
     const context = this.#cleared();
-    const { clientHeight: height } = this.#canvas;
+    const { clientHeight: height } = this.#root;
     const columns = columnsOf(held, range_ms, width_px);
     const high_ms = scaleOf(columns);
     context.fillStyle = muted;
@@ -36,14 +41,20 @@ export class DelayStrip {
   }
 
   #cleared() {
-    const canvas = this.#canvas;
-    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((px) => Math.round(px * devicePixelRatio));
+    const canvas = (this.#canvas ??= this.#made());
+    const [width, height] = [this.#root.clientWidth, this.#root.clientHeight].map((px) => Math.round(px * devicePixelRatio));
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
     const context = canvas.getContext("2d");
     context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     context.clearRect(0, 0, width, height);
     return context;
+  }
+
+  #made() {
+    const canvas = document.createElement("canvas");
+    this.#root.append(canvas);
+    return canvas;
   }
 }
 
