@@ -79,6 +79,10 @@ class TooCostly(BadRequest):
         self.retry_after_s = retry_after_s
 
 
+class UnknownNote(BadRequest):
+    """A chart has no note of that number."""
+
+
 class UnknownChart(BadRequest):
     """There is no chart of that name."""
 

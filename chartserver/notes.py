@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from chartserver.errors import BadRequest
+from chartserver.errors import BadRequest, UnknownNote
 
 TEXT_CHARS_MAX, BY_CHARS_MAX = 280, 40
 # Of a chart: the oldest go; and as many of them as stand in a snapshot.
@@ -103,13 +103,13 @@ class Notes:
         """Take a note away; `keep` is given one without a text.
 
         Raises:
-            BadRequest: there is none of that number.
+            UnknownNote: there is none of that number.
         """
         with self._lock:
             revision, notes = self._kept.revision + 1, self._kept.notes
             left = tuple(note for note in notes if note.id != note_id)
             if len(left) == len(notes):
-                raise BadRequest(f"there is no note {note_id}; expected the id of one that is kept")
+                raise UnknownNote(f"there is no note {note_id}; expected one that is kept")
             keep(Note(note_id, 0.0, "", "", 0), revision)
             self._change(KeptNotes(revision, left), removed=note_id)
         self._on_change()

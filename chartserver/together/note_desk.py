@@ -56,8 +56,8 @@ class NoteDesk:
             StoreFault: it cannot be kept.
         """
         text = check_text(raw.get("text"), "text of the note", TEXT_CHARS_MAX)
-        named = check_text(raw.get("by") or by, "name of who wrote the note", BY_CHARS_MAX, 0)
-        time_ms = self._time(raw.get("time_ms"))
+        named = check_text(raw.get("by", by), "name of who wrote the note", BY_CHARS_MAX, 0)
+        time_ms = _time(raw["time_ms"]) if "time_ms" in raw else self._now_ms()
         self._count(writer)
         offset = chart.history.position.offset
         keep = self._keep(chart)
@@ -80,16 +80,6 @@ class NoteDesk:
             return lambda *_: None
         return lambda note, revision: store.keep_note(chart.name, note, revision)
 
-    def _time(self, raw: object) -> float:
-        if raw is None:
-            return self._now_ms()
-        is_number = isinstance(raw, int | float) and not isinstance(raw, bool)
-        if is_number and EARLIEST_MS <= raw <= LATEST_MS:  # type: ignore[operator]
-            return float(raw)  # type: ignore[arg-type]
-        raise BadRequest(
-            f"time_ms is {short(raw)}; expected milliseconds since 1970, such as 1763829000000"
-        )
-
     def _count(self, writer: str) -> None:
         bucket = self._writers.setdefault(writer, Bucket(NOTES_PER_S, NOTES_AT_ONCE, self._clock))
         self._writers.move_to_end(writer)
@@ -103,3 +93,12 @@ class NoteDesk:
             f" {1 / NOTES_PER_S:g} s: try again in {bucket.wait_s:.0f} s",
             bucket.wait_s,
         )
+
+
+def _time(raw: object) -> float:
+    is_number = isinstance(raw, int | float) and not isinstance(raw, bool)
+    if is_number and EARLIEST_MS <= raw <= LATEST_MS:  # type: ignore[operator]
+        return float(raw)  # type: ignore[arg-type]
+    raise BadRequest(
+        f"time_ms is {short(raw)}; expected milliseconds since 1970, such as 1763829000000"
+    )

@@ -5,10 +5,10 @@ from functools import partial
 from flask import Blueprint, Response
 
 from chartserver import frames
-from chartserver.errors import BadRequest, PositionLost, UnknownChart
+from chartserver.errors import BadRequest, PositionLost, UnknownChart, UnknownNote
 
 # The closest class counts.
-STATUS_OF = {BadRequest: 400, UnknownChart: 404, PositionLost: 410}
+STATUS_OF = {BadRequest: 400, UnknownChart: 404, UnknownNote: 404, PositionLost: 410}
 
 
 def answer_faults(routes: Blueprint) -> Blueprint:

@@ -5,7 +5,7 @@ import time
 
 CANVAS_SEEN = """
 new MutationObserver((_, observer) => {
-  const canvas = document.querySelector("canvas");
+  const canvas = document.querySelector("#plots canvas");
   if (!canvas) return;
   observer.disconnect();
   // The task that made the canvas has ended, nothing is shown before the next frame.

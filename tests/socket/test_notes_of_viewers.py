@@ -112,7 +112,7 @@ def test_notes_are_read_and_written_over_http(room, fx):
         "notes": [answer.json],
     }
     assert room.http.delete(f"{PATH}/1").status_code == 204
-    assert room.http.delete(f"{PATH}/1").status_code == 400
+    assert room.http.delete(f"{PATH}/1").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -128,6 +128,8 @@ def test_notes_are_read_and_written_over_http(room, fx):
         {"text": "a", "time_ms": 1e300},
         {"text": "a", "by": "x" * 41},
         {"text": "a", "by": 7},
+        {"text": "a", "by": {}},
+        {"text": "a", "time_ms": None},
         {"text": "a", "chart": "none"},
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chartserver.errors import BadRequest, StoreFault
+from chartserver.errors import BadRequest, StoreFault, UnknownNote
 from chartserver.notes import NOTES_MAX, SHOWN_MAX, KeptNotes, Note, Notes, check_text
 
 
@@ -40,7 +40,7 @@ def test_what_is_taken_away_is_told_by_a_number_of_its_own(notes):
 
 
 def test_a_note_that_is_not_there_cannot_be_taken_away(notes):
-    with pytest.raises(BadRequest, match="no note 1"):
+    with pytest.raises(UnknownNote, match="no note 1"):
         notes.remove(1)
 
     assert (notes.revision, notes.take_untold()) == (0, [])
