@@ -144,7 +144,7 @@ class Positions:
 
     def take(self, event, payload):
         """Take an event; those that carry no frame are looked at and passed over."""
-        if event in ("chart", "status", "viewers"):
+        if event in ("chart", "status", "viewers", "note", "presented"):
             assert payload["chart"]
             return
         assert event in ("snapshot", "backfill", "tick"), event
