@@ -16,11 +16,16 @@ BATCH_TEXT_BYTES = 500_000
 
 
 class Entry(NamedTuple):
-    """A tick, the number of the line that it came in, and the size of that."""
+    """A tick, the number of the line that it came in, and the size of that.
+
+    Attributes:
+        is_stamped: its time stood in no line, but is that of its reading.
+    """
 
     tick: Tick
     line: int
     text_bytes: int
+    is_stamped: bool = False
 
 
 class Backlog:

@@ -62,10 +62,19 @@ class PushRefused(ChartServerError):
     Attributes:
         is_content: it is for what the ticks are, not for where they go or who sends them.
         tick: which tick of the batch was wrong, from 0; None when that is not told.
+        is_late: it is before the last tick of the chart.
     """
 
-    def __init__(self, text: str, *, is_content: bool = False, tick: int | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        *,
+        is_content: bool = False,
+        tick: int | None = None,
+        is_late: bool = False,
+    ) -> None:
         super().__init__(text)
+        self.is_late = is_late
         self.is_content = is_content
         self.tick = tick
 
@@ -155,7 +164,12 @@ class Endpoint:
         tick = content.get("index")
         if not isinstance(tick, int) or tick < 0:
             raise PushRefused(said, is_content=status in CONTENT_STATUSES)
-        raise PushRefused(said.removeprefix(f"tick {tick}: "), is_content=True, tick=tick)
+        raise PushRefused(
+            said.removeprefix(f"tick {tick}: "),
+            is_content=True,
+            tick=tick,
+            is_late=content.get("code") == "late",
+        )
 
     def _said(self, answer: requests.Response, content: Mapping[str, Any]) -> str:
         """Return what an error says, in one line."""

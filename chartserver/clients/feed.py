@@ -76,8 +76,9 @@ class Feed:
         return self._parser.parse(line.decode("utf-8", "replace"))
 
     def _add(self, tick: Tick, text_bytes: int) -> bool:
-        if tick.time_ms is None:
+        is_stamped = tick.time_ms is None
+        if is_stamped:
             tick = tick._replace(time_ms=self._now_ms())
-        is_taken = self._backlog.add(Entry(tick, self._parser.lines, text_bytes))
+        is_taken = self._backlog.add(Entry(tick, self._parser.lines, text_bytes, is_stamped))
         self.read += is_taken
         return is_taken

@@ -41,6 +41,8 @@ class Pusher:
         reordered: confirmed ticks that were put before later ones.
         restarts: how often the chart's numbering began afresh: what was confirmed before is gone.
         position: the chart's end as of the last confirmation.
+        overtaken: ticks that got the server's time in place of that of their reading, as others
+            had pushed later ones meanwhile.
         trouble: why the batch on its way is not confirmed; "" while all is well.
         fault: what has ended it before its time.
     """
@@ -54,7 +56,7 @@ class Pusher:
         skip_bad: bool = False,
         pause: Callable[[int, float], float] = pause_s,
     ) -> None:
-        self.confirmed = self.skipped = self.reordered = self.restarts = 0
+        self.confirmed = self.skipped = self.reordered = self.restarts = self.overtaken = 0
         self.first_skipped = ""
         self.position: Position | None = None
         self.trouble = ""
@@ -110,6 +112,11 @@ class Pusher:
                     tries += 1
                     self._pause(TryAgain(str(error)), tries)
                     continue
+                if error.is_late and _is_stamped(batch, error.tick):
+                    # Nothing was taken, so that the key is free for the same with another time.
+                    batch = [_of_now(entry) for entry in batch]
+                    body = body_of([entry.tick for entry in batch])
+                    continue
                 self._skip(batch, error)
                 return True
         return False
@@ -117,6 +124,7 @@ class Pusher:
     def _confirm(self, batch: Sequence[Entry], answer: Confirmed) -> None:
         self._backlog.drop(len(batch))
         self.confirmed += len(batch)
+        self.overtaken += sum(entry.tick.time_ms is None for entry in batch)
         self.reordered += answer.reordered
         if self.position is not None and answer.position.epoch != self.position.epoch:
             self.restarts += 1
@@ -149,8 +157,18 @@ class Pusher:
         self.trouble = ""
 
 
+def _is_stamped(batch: Sequence[Entry], tick: int | None) -> bool:
+    """Return whether a tick of a batch has the time of its reading."""
+    return tick is not None and tick < len(batch) and batch[tick].is_stamped
+
+
+def _of_now(entry: Entry) -> Entry:
+    """Return an entry that leaves its time to the server, unless that stood in its line."""
+    return entry._replace(tick=entry.tick._replace(time_ms=None)) if entry.is_stamped else entry
+
+
 def body_of(ticks: Sequence[Tick]) -> bytes:
-    """Return ticks, whose times are known, as the JSON columns of a push."""
+    """Return ticks as the JSON columns of a push; those without a time are of the server's now."""
     content: dict[str, object] = {"t": [tick.time_ms for tick in ticks]}
     if isinstance(ticks[0].values, Mapping):
         rows = [tick.values for tick in ticks if isinstance(tick.values, Mapping)]

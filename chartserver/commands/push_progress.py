@@ -24,6 +24,7 @@ class PushProgress:
         self._is_terminal = sys.stderr.isatty()
         self._trouble = ""
         self._restarts = 0
+        self._has_told_overtaken = False
 
     def show(self) -> None:
         """Show how things are, as far as it is new."""
@@ -34,6 +35,12 @@ class PushProgress:
             self._restarts = pusher.restarts
             self._say(
                 f"{self._chart_url} began afresh: what was confirmed before is not in its history"
+            )
+        if pusher.overtaken and not self._has_told_overtaken:
+            self._has_told_overtaken = True
+            self._say(
+                f"{self._chart_url}: others push to it, too; ticks that came after a later one of"
+                " theirs get the server's time"
             )
         if self._is_terminal:
             self._draw()

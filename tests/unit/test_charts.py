@@ -124,11 +124,11 @@ def test_a_name_that_is_none_makes_no_chart(name):
 
 
 def test_limits_of_pushes_are_those_of_the_settings():
-    charts = make(push_series=1, push_ticks_per_s=7.0, reorder_s=3.0)
+    charts = make(push_series=1, push_ticks_per_s=7.0, reorder_s=3.0, future_s=5.0)
 
     limits = charts.pushed("new").pushes._limits
 
-    assert limits == (1, 7.0, 3.0)
+    assert limits == (1, 7.0, 3.0, 5.0)
 
 
 def test_a_pushed_chart_comes_back_by_itself_with_positions_and_keys(room):

@@ -19,7 +19,14 @@ def feed():
 @pytest.fixture
 def pusher():
     return SimpleNamespace(
-        confirmed=3, skipped=0, first_skipped="", fault=None, restarts=0, trouble="", position=None
+        confirmed=3,
+        skipped=0,
+        overtaken=0,
+        first_skipped="",
+        fault=None,
+        restarts=0,
+        trouble="",
+        position=None,
     )
 
 
@@ -99,3 +106,13 @@ def test_who_wants_quiet_has_it(feed, pusher, said):
     progress.end()
 
     assert said() == []
+
+
+def test_that_others_push_is_told_once(feed, pusher, said):
+    progress = PushProgress(feed, pusher, URL, is_quiet=False)
+
+    for pusher.overtaken in (0, 1, 2):
+        progress.show()
+
+    (line,) = said()
+    assert "others push to it, too" in line

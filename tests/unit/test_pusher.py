@@ -4,7 +4,7 @@ import math
 import pytest
 
 from chartserver.clients.backlog import Backlog, Entry
-from chartserver.clients.endpoint import Confirmed, TryAgain
+from chartserver.clients.endpoint import Confirmed, PushRefused, TryAgain
 from chartserver.clients.outage import cause_of
 from chartserver.clients.pusher import Pusher, body_of
 from chartserver.ticks import Position, Tick
@@ -88,3 +88,56 @@ def test_what_a_tick_does_not_name_is_missing():
 )  # fmt: skip
 def test_the_cause_of_an_outage_is_told_in_words(text, expected):
     assert cause_of(OSError(text)) == expected
+
+
+def late(tick):
+    return PushRefused(
+        "time is 40 ms before the last tick", is_content=True, tick=tick, is_late=True
+    )
+
+
+def pushed_times(entries, *answers):
+    """Push entries of `(time_ms, is_stamped)`; return the pusher, and each try."""
+    answers, tries = iter(answers), []
+
+    def post(body, key):
+        tries.append((json.loads(body)["t"], key))
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    backlog = Backlog(10)
+    for time_ms, is_stamped in entries:
+        backlog.add(Entry(Tick(time_ms, [1.0]), 1, 2, is_stamped))
+    backlog.end()
+    pusher = Pusher(backlog, post, batch_ticks=10, pause=lambda tries, chance: 0.0)
+    pusher.run()
+    return pusher, tries
+
+
+def test_a_tick_that_another_pusher_has_overtaken_gets_the_time_of_the_server():
+    pusher, tries = pushed_times([(1.0, True), (2.0, False)], late(0), confirmed())
+
+    assert [times for times, _ in tries] == [[1.0, 2.0], [None, 2.0]]
+    # The server may have kept a part of it under its key.
+    assert len({key for _, key in tries}) == 1
+    assert (pusher.fault, pusher.confirmed, pusher.overtaken) == (None, 2, 1)
+
+
+@pytest.mark.parametrize("answers", [[late(1)], [late(0), late(1)]])
+def test_a_time_that_stood_in_a_line_is_never_changed(answers):
+    pusher, tries = pushed_times([(1.0, True), (2.0, False)], *answers)
+
+    assert "before the last tick" in str(pusher.fault)
+    assert tries[-1][0][1] == 2.0
+    assert (pusher.confirmed, pusher.overtaken) == (0, 0)
+
+
+def test_what_is_refused_of_a_stamped_tick_for_another_reason_is_not_tried_again():
+    error = PushRefused("value is 'x'", is_content=True, tick=0)
+
+    pusher, tries = pushed_times([(1.0, True)], error)
+
+    assert len(tries) == 1
+    assert pusher.fault is not None
