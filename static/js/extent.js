@@ -1,11 +1,13 @@
-/** The smallest, largest, first and last of the values in view. Pure. */
+/** The smallest, largest, mean, first and last of the values in view. Pure. */
 
 /**
  * @param {ArrayLike<number>} values - NaN for missing
- * @returns {{min: number, max: number, first: number, last: number}} NaN when there is no value
+ * @returns {{min: number, max: number, mean: number, first: number, last: number}} NaN when there is no value
  */
 export function extent(values, from = 0, to = values.length) {
-  const found = { min: NaN, max: NaN, first: NaN, last: NaN };
+  const found = { min: NaN, max: NaN, mean: NaN, first: NaN, last: NaN };
+  let sum = 0;
+  let n = 0;
   for (let i = from; i < to; i += 1) {
     const value = values[i];
     if (Number.isNaN(value)) continue;
@@ -13,7 +15,10 @@ export function extent(values, from = 0, to = values.length) {
     if (value < found.min) found.min = value;
     if (value > found.max) found.max = value;
     found.last = value;
+    sum += value;
+    n += 1;
   }
+  if (n > 0) found.mean = sum / n;
   return found;
 }
 
@@ -27,4 +32,23 @@ export function axisRange(min, max) {
   if (Number.isNaN(min)) return [0, 1];
   const room = max > min ? 0.06 * (max - min) : 0.05 * Math.abs(max) || 1;
   return [min - room, max + room];
+}
+
+/** A limit further from the values than this share of their range is no part of the axis. */
+const NEAR = 0.5;
+
+/**
+ * Widen the range of values to what limits lie near it.
+ *
+ * @param {import("./alert-state.js").Limit[]} limits
+ */
+export function withLimits([min, max], limits) {
+  const near = NEAR * (max - min || Math.abs(max));
+  const levels = limits.map(levelOf).filter((level) => level >= min - near && level <= max + near);
+  return levels.length ? [Math.min(min, ...levels), Math.max(max, ...levels)] : [min, max];
+}
+
+/** The value that a limit is at. */
+export function levelOf({ above, below }) {
+  return above ?? below;
 }

@@ -54,7 +54,7 @@ test("points are two for each pixel", () => {
 });
 
 test("an extent passes by what is missing, at the beginning too", () => {
-  assert.deepEqual(extent([NaN, 3, NaN, -1, 2, NaN]), { min: -1, max: 3, first: 3, last: 2 });
+  assert.deepEqual(extent([NaN, 3, NaN, -1, 2, NaN]), { min: -1, max: 3, mean: 4 / 3, first: 3, last: 2 });
   assert.ok(Number.isNaN(extent([NaN]).min));
   assert.equal(lastOf([1, NaN]), 1);
 });
