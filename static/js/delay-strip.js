@@ -6,6 +6,8 @@
 
 /** The scale is at least this high, so that what is quick looks quick. */
 const HIGH_MIN_MS = 50;
+const BAR_MIN_PX = 2;
+const BAR_MAX_PX = 4;
 const STEPS_MS = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000];
 
 export class DelayStrip {
@@ -28,10 +30,11 @@ export class DelayStrip {
     const columns = columnsOf(held, range_ms, width_px);
     const high_ms = scaleOf(columns);
     context.fillStyle = muted;
+    const wide_px = barWidth(columns);
     columns.forEach((delay_ms, x) => {
       if (Number.isNaN(delay_ms)) return;
-      const bar = Math.max(1, (delay_ms / high_ms) * (height - 1));
-      context.fillRect(left_px + x, height - bar, 1, bar);
+      const bar = Math.max(BAR_MIN_PX, (delay_ms / high_ms) * (height - 1));
+      context.fillRect(left_px + x - wide_px + 1, height - bar, wide_px, bar);
     });
     context.font = "11px system-ui, sans-serif";
     context.textBaseline = "top";
@@ -67,6 +70,12 @@ export function columnsOf(held, [from_ms, to_ms], width_px) {
     if (at >= 0 && at < columns.length && !(columns[at] >= delay_ms)) columns[at] = Math.max(0, delay_ms);
   }
   return columns;
+}
+
+/** As wide as bars can be and still stand apart, for those that are few. */
+function barWidth(columns) {
+  const n = columns.reduce((count, one) => count + !Number.isNaN(one), 0);
+  return Math.max(1, Math.min(BAR_MAX_PX, Math.floor(columns.length / Math.max(1, n)) - 1));
 }
 
 /** A round number of ms that the longest delay stays below. */
