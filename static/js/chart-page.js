@@ -23,6 +23,7 @@ import { Plot } from "./plot.js";
 import { PresentPart } from "./present-part.js";
 import { SamePart } from "./same-part.js";
 import { SharePart } from "./share-part.js";
+import { StalePart } from "./stale-part.js";
 import { tell } from "./status.js";
 import { moment, number } from "./text.js";
 import { onThemeChange } from "./theme.js";
@@ -38,7 +39,7 @@ const STATUS_MS = 500;
  * once; `drawn(view, description)` after each draw (view: null before the first tick); `told(told)`
  * twice a second, and when the status changes.
  */
-const PARTS = [Address, LiveControls, Gestures, PastPart, HistoryStrip, NotesPart, SharePart, PresentPart, FollowPart, SamePart, DelayPart];
+const PARTS = [Address, LiveControls, Gestures, PastPart, HistoryStrip, StalePart, NotesPart, SharePart, PresentPart, FollowPart, SamePart, DelayPart];
 
 class ChartPage {
   main = document.querySelector("#chart");

@@ -3,17 +3,16 @@
 import { duration } from "./text.js";
 
 const HATCH_PX = 7;
-const LABEL_MIN_PX = 40;
-const LABEL_FULL_PX = 90;
+const LABEL_MIN_PX = 28;
 
 /**
- * Hatch the time between two ticks that lie too far apart.
+ * Hatch the time between two ticks that lie too far apart, with `text` in it, or how long it was.
  *
  * @param {uPlot} u
  * @param {number[]} gap - from and to, in ms
  * @param {{muted: string, grid: string}} colors
  */
-export function hatch(u, [from_ms, to_ms], colors, hasLabel) {
+export function hatch(u, [from_ms, to_ms], colors, hasLabel, text = gapText(to_ms - from_ms)) {
   const { ctx, bbox } = u;
   const left = Math.max(bbox.left, u.valToPos(from_ms, "x", true));
   const right = Math.min(bbox.left + bbox.width, u.valToPos(to_ms, "x", true));
@@ -32,8 +31,15 @@ export function hatch(u, [from_ms, to_ms], colors, hasLabel) {
   ctx.strokeStyle = colors.grid;
   ctx.lineWidth = devicePixelRatio;
   ctx.stroke();
-  if (hasLabel) label(u, (left + right) / 2, (right - left) / devicePixelRatio, duration(to_ms - from_ms), colors.muted);
+  if (hasLabel) label(u, (left + right) / 2, (right - left) / devicePixelRatio, text, colors.muted);
   ctx.restore();
+}
+
+/** As much of "no data 19 s, why" as there is room for: in any case how long. */
+function fitting(ctx, text, width) {
+  const isWide = (one) => ctx.measureText(one).width > width;
+  const short = text.split(", ")[0];
+  return [text, short].find((one) => !isWide(one)) ?? short.replace("no data ", "");
 }
 
 /** Shade time of which nothing is known yet. */
@@ -48,13 +54,17 @@ export function shade({ ctx, bbox, valToPos }, [from_ms, to_ms], { grid }) {
   ctx.restore();
 }
 
+function gapText(gap_ms) {
+  return `no data ${duration(gap_ms)}`;
+}
+
 function label({ ctx, bbox }, x, width_px, text, color) {
   if (width_px < LABEL_MIN_PX) return;
   ctx.font = font(11);
   ctx.fillStyle = color;
   ctx.textAlign = "center";
   ctx.textBaseline = "bottom";
-  ctx.fillText(width_px < LABEL_FULL_PX ? text : `no data ${text}`, x, bbox.top + bbox.height - 3 * devicePixelRatio);
+  ctx.fillText(fitting(ctx, text, width_px * devicePixelRatio), x, bbox.top + bbox.height - 3 * devicePixelRatio);
 }
 
 export function font(size_px, weight = 400) {

@@ -12,6 +12,7 @@ import { linePaths } from "./line.js";
 import { gaps } from "./gap-marks.js";
 import { noteMarks } from "./note-marks.js";
 import { newest, valueTags } from "./value-tags.js";
+import { staleStrip } from "./stale-strip.js";
 import { axisLabel, digitsOfStep, number } from "./text.js";
 import { seriesColor, seriesDash } from "./theme.js";
 
@@ -30,7 +31,7 @@ const NO_MOUSE = Object.fromEntries(
  *
  * A pane gives them `view`, `series` (each with `index` and `stroke`), `colors`, `hasTimes` and `shared`.
  */
-const LAYERS = { below: [gaps], above: [noteMarks, valueTags] };
+const LAYERS = { below: [gaps, staleStrip], above: [noteMarks, valueTags] };
 
 export class Pane {
   root = element("section", "pane");

@@ -15,7 +15,8 @@ export function panesOf(series) {
 
 export class Plot {
   #root;
-  #shared;
+  /** What all panes are given. */
+  shared;
   #panes = [];
   #shape = "";
   #observer = new ResizeObserver(() => this.#panes.forEach((pane) => pane.resize()));
@@ -23,7 +24,7 @@ export class Plot {
   /** @param {object} shared - what all panes are given; see `Pane` */
   constructor(root, shared) {
     this.#root = root;
-    this.#shared = shared;
+    this.shared = shared;
     this.#observer.observe(root);
   }
 
@@ -59,7 +60,7 @@ export class Plot {
     this.#shape = shape;
     for (const pane of this.#panes) pane.destroy();
     const [colors, groups] = [theme(), panesOf(series)];
-    this.#panes = groups.map((group, i) => new Pane(group, colors, i === groups.length - 1, this.#shared));
+    this.#panes = groups.map((group, i) => new Pane(group, colors, i === groups.length - 1, this.shared));
     // All stand in the page before the first is measured.
     this.#root.append(...this.#panes.map((pane) => pane.root));
   }
