@@ -14,7 +14,7 @@ from chartserver.broadcast.subscription import find_chart
 from chartserver.broadcast.viewers import Viewers
 from chartserver.chart import Chart
 from chartserver.errors import AccessDenied, BadRequest, ChartServerError, StoreFault
-from chartserver.together.note_desk import NoteDesk
+from chartserver.together.note_desk import NoteDesk, Writer
 from chartserver.together.stage import Presenter, Stage, parse_view
 
 # What a viewer may send; each is handled by the method of that name.
@@ -80,10 +80,11 @@ class Companions:
             raise AccessDenied(
                 "forbidden", "you may not write notes here; sign in with a token that may push"
             )
+        writer = Writer(sid, request.environ.get("REMOTE_ADDR", ""), f"viewer {number}")
         if "remove" in raw:
-            self.desk.remove(chart, raw["remove"], sid)
+            self.desk.remove(chart, raw["remove"], writer)
             return {"removed": raw["remove"]}
-        return {"note": self.desk.write(chart, raw, sid, f"viewer {number}").describe()}
+        return {"note": self.desk.write(chart, raw, writer).describe()}
 
     def _present(self, sid: str, raw: Mapping[str, Any]) -> Answer:
         chart = self._chart(sid, raw)

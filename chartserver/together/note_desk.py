@@ -3,7 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from chartserver.chart import Chart
 from chartserver.errors import BadRequest, TooCostly
@@ -15,6 +15,14 @@ from chartserver.ticks import EARLIEST_MS, LATEST_MS, short
 NOTES_PER_S, NOTES_AT_ONCE = 0.5, 10
 WRITERS_MAX = 10_000
 KIND = "too_many_notes"
+
+
+class Writer(NamedTuple):
+    """Who writes: what the rate goes by, from which address, and the name of who gives none."""
+
+    key: str
+    address: str
+    by: str = ""
 
 
 class NoteStore(Protocol):
@@ -45,10 +53,8 @@ class NoteDesk:
         self._clock = clock
         self._writers: OrderedDict[str, Bucket] = OrderedDict()
 
-    def write(self, chart: Chart, raw: Mapping[str, Any], writer: str, by: str = "") -> Note:
+    def write(self, chart: Chart, raw: Mapping[str, Any], writer: Writer) -> Note:
         """Write the note that `raw` is: `text`, and if wanted `time_ms` and `by`.
-
-        `writer` is what the rate goes by, `by` the name of who gives none.
 
         Raises:
             BadRequest: what is wrong, in one line.
@@ -56,7 +62,7 @@ class NoteDesk:
             StoreFault: it cannot be kept.
         """
         text = check_text(raw.get("text"), "text of the note", TEXT_CHARS_MAX)
-        named = check_text(raw.get("by", by), "name of who wrote the note", BY_CHARS_MAX, 0)
+        named = check_text(raw.get("by", writer.by), "name of who wrote the note", BY_CHARS_MAX, 0)
         time_ms = _time(raw["time_ms"]) if "time_ms" in raw else self._now_ms()
         self._count(writer)
         offset = chart.history.position.offset
@@ -64,7 +70,7 @@ class NoteDesk:
         note: Note = self._do(lambda: chart.notes.write(time_ms, text, named, offset, keep))
         return note
 
-    def remove(self, chart: Chart, note_id: object, writer: str) -> None:
+    def remove(self, chart: Chart, note_id: object, writer: Writer) -> None:
         """Take a note away; raises as `write` does."""
         if not isinstance(note_id, int) or isinstance(note_id, bool):
             raise BadRequest(f"note is {short(note_id)}; expected the id of one, such as 3")
@@ -80,14 +86,15 @@ class NoteDesk:
             return lambda *_: None
         return lambda note, revision: store.keep_note(chart.name, note, revision)
 
-    def _count(self, writer: str) -> None:
-        bucket = self._writers.setdefault(writer, Bucket(NOTES_PER_S, NOTES_AT_ONCE, self._clock))
-        self._writers.move_to_end(writer)
+    def _count(self, writer: Writer) -> None:
+        fresh = Bucket(NOTES_PER_S, NOTES_AT_ONCE, self._clock)
+        bucket = self._writers.setdefault(writer.key, fresh)
+        self._writers.move_to_end(writer.key)
         if len(self._writers) > WRITERS_MAX:
             self._writers.popitem(last=False)
         if bucket.take():
             return
-        self._refusals.note(KIND, "one more note", writer)
+        self._refusals.note(KIND, "one more note", writer.address)
         raise TooCostly(
             f"got too many notes; expected at most {NOTES_AT_ONCE} at once and one in"
             f" {1 / NOTES_PER_S:g} s: try again in {bucket.wait_s:.0f} s",

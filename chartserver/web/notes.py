@@ -14,7 +14,7 @@ from chartserver.broadcast.subscription import find_chart
 from chartserver.chart import Chart
 from chartserver.errors import BadRequest, Refused, TooCostly
 from chartserver.ticks import short
-from chartserver.together.note_desk import NoteDesk
+from chartserver.together.note_desk import NoteDesk, Writer
 from chartserver.web.faults import answer_faults
 
 JSON = "application/json"
@@ -81,8 +81,9 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _writer() -> str:
-    return request.remote_addr or ""
+def _writer() -> Writer:
+    address = request.remote_addr or ""
+    return Writer(address, address)
 
 
 def _json(content: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:
