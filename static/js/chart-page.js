@@ -131,7 +131,7 @@ class ChartPage {
     this.#reach();
     this.view = viewer.columns.length ? viewOf(viewer, description, this.look, this.#sight()) : null;
     this.#cards.draw(description.series, this.view);
-    if (this.view) this.plot.draw(description.series, this.view);
+    if (this.view) this.plot.draw(description, this.view);
     this.#draws += 1;
     this.main.dataset.drawnOffset = viewer.offset;
     this.main.dataset.draws = this.#draws;

@@ -1,8 +1,14 @@
 /** The crosshair in one pane: uPlot's own lines under the pointer, a line where it is pinned, and the values there. */
 
 import { element, setText } from "./element.js";
+import { candleAt } from "./ohlc.js";
 import { moment, number } from "./text.js";
 import { nearest } from "./window.js";
+
+function candleText({ start_ms, open, high, low, close }, i, digits, spacing_ms) {
+  const parts = Object.entries({ O: open, H: high, L: low, C: close }).map(([name, part]) => `${name} ${number(part[i], digits)}`);
+  return `${parts.join("  ")} from ${moment(start_ms[i], spacing_ms)}`;
+}
 
 /** Where uPlot shows no cursor. */
 const NOWHERE = { left: -10, top: -10 };
@@ -60,9 +66,12 @@ export class CrosshairLines {
     const { view, series } = this.#pane;
     const at = time_ms === null ? -1 : nearest(view.time_ms, time_ms, view.from, view.to);
     const when = at < 0 ? "" : ` at ${moment(view.time_ms[at], view.spacing_ms)}`;
+    const { candles } = this.#pane;
+    const candle = candles && time_ms !== null ? candleAt(candles, time_ms) : -1;
     series.forEach(({ index }, i) => {
       const { values, digits } = view.series[index];
-      setText(this.#headings[i], at < 0 ? "" : `${number(values[at], digits)}${i === 0 ? when : ""}`);
+      if (candles) setText(this.#headings[i], candle < 0 ? "" : candleText(candles, candle, digits, view.spacing_ms));
+      else setText(this.#headings[i], at < 0 ? "" : `${number(values[at], digits)}${i === 0 ? when : ""}`);
     });
   }
 }

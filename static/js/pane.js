@@ -5,13 +5,15 @@
  */
 
 import { CrosshairLines } from "./crosshair-lines.js";
-import { axisRange } from "./extent.js";
+import { candleMarks, candlesOf, candlesText } from "./candles.js";
+import { axisRange, withLimits } from "./extent.js";
 import { element, setText } from "./element.js";
 import { keyOf } from "./key.js";
+import { limits } from "./limits.js";
 import { linePaths } from "./line.js";
 import { gaps } from "./gap-marks.js";
 import { noteMarks } from "./note-marks.js";
-import { newest, valueTags } from "./value-tags.js";
+import { chipsOf, valueTags } from "./value-tags.js";
 import { staleStrip } from "./stale-strip.js";
 import { axisLabel, digitsOfStep, number } from "./text.js";
 import { seriesColor, seriesDash } from "./theme.js";
@@ -31,7 +33,7 @@ const NO_MOUSE = Object.fromEntries(
  *
  * A pane gives them `view`, `series` (each with `index` and `stroke`), `colors`, `hasTimes` and `shared`.
  */
-const LAYERS = { below: [gaps, staleStrip], above: [noteMarks, valueTags] };
+const LAYERS = { below: [gaps, staleStrip], above: [limits, candleMarks, noteMarks, valueTags] };
 
 export class Pane {
   root = element("section", "pane");
@@ -42,8 +44,12 @@ export class Pane {
   #body = element("div", "pane-plot");
   #lines;
   #plot = null;
+  #path = linePaths(() => this.view.breaks);
+  #note = element("span", "pane-note");
   /** @type {import("./view.js").View|null} what is drawn */
   view = null;
+  /** @type {import("./ohlc.js").Candles|null} drawn in place of a line */
+  candles = null;
 
   /**
    * @param {{label: string, unit: string, color: string, index: number}[]} series
@@ -65,6 +71,7 @@ export class Pane {
       element("span", "pane-unit", one.unit),
       values[i],
     ));
+    heading.append(this.#note);
     this.root.append(heading, this.#body);
     this.root.classList.toggle("has-times", hasTimes);
   }
@@ -72,6 +79,8 @@ export class Pane {
   /** @param {import("./view.js").View} view */
   draw(view) {
     this.view = view;
+    this.candles = candlesOf(this);
+    setText(this.#note, candlesText(this));
     const data = [view.time_ms, ...this.series.map(({ index }) => view.series[index].values)];
     if (!this.#plot) this.#make(data);
     this.#plot.batch(() => {
@@ -166,7 +175,7 @@ export class Pane {
       fill: stroke,
       width: LINE_PX,
       dash: seriesDash(index),
-      paths: linePaths(() => this.view.breaks),
+      paths: (...plot) => (this.candles ? null : this.#path(...plot)),
       points: { show: false },
     };
   }
@@ -192,13 +201,14 @@ export class Pane {
       size: AXIS_Y_PX,
       space: 38,
       gap: 8,
-      values: (u, splits, _, __, step) => splits.map((value) => (this.#isClear(u, value) ? number(value, digitsOfStep(step)) : "")),
+      values: (u, splits, _, __, step) => this.#valueLabels(u, splits, step),
     };
   }
 
-  #isClear(u, value) {
-    const y = u.valToPos(value, "y");
-    return !newest(this).some(({ last }) => Math.abs(u.valToPos(last, "y") - y) < TAG_CLEAR_PX);
+  #valueLabels(u, splits, step) {
+    const chips = chipsOf(u, this);
+    const isClear = (y) => chips.every(({ place }) => Math.abs(place - y) >= TAG_CLEAR_PX);
+    return splits.map((value) => (isClear(u.valToPos(value, "y")) ? number(value, digitsOfStep(step)) : ""));
   }
 
   #axis() {
@@ -209,6 +219,9 @@ export class Pane {
   #rangeY() {
     const shown = this.series.map(({ index }) => this.view.series[index]).filter(({ min }) => !Number.isNaN(min));
     if (shown.length === 0) return axisRange(NaN, NaN);
-    return axisRange(Math.min(...shown.map(({ min }) => min)), Math.max(...shown.map(({ max }) => max)));
+    // A candle that is half in view has its extremes perhaps in the other half.
+    const { low = [], high = [] } = this.candles ?? {};
+    const [min, max] = [Math.min(...shown.map((one) => one.min), ...low), Math.max(...shown.map((one) => one.max), ...high)];
+    return axisRange(...withLimits([min, max], this.series.flatMap((one) => one.limits ?? [])));
   }
 }

@@ -1,17 +1,13 @@
 /** The panes of a chart, one below the other. */
 
 import { Pane } from "./pane.js";
+import { panelsOf } from "./panels.js";
 import { theme } from "./theme.js";
 
-/** Up to this many series have a pane each; more share one for each unit. */
-const PANES_MAX = 24;
-
-/** Return the series of each pane, each with its `index` in the description. */
-export function panesOf(series) {
-  const numbered = series.map((one, index) => ({ ...one, index }));
-  if (series.length <= PANES_MAX) return numbered.map((one) => [one]);
-  return [...Map.groupBy(numbered, ({ unit }) => unit).values()];
-}
+/** Panels are put together anew while a chart is young: ticks so far, in doublings. */
+const DOUBLINGS_MAX = 8;
+/** A candle has a pane for itself as long as so many have room. */
+const CANDLES_MAX = 24;
 
 export class Plot {
   #root;
@@ -19,6 +15,8 @@ export class Plot {
   shared;
   #panes = [];
   #shape = "";
+  #grouping = "";
+  #groups = [];
   #observer = new ResizeObserver(() => this.#panes.forEach((pane) => pane.resize()));
 
   /** @param {object} shared - what all panes are given; see `Pane` */
@@ -34,8 +32,9 @@ export class Plot {
   }
 
   /** @param {import("./view.js").View} view */
-  draw(series, view) {
-    this.#build(series);
+  draw(description, view) {
+    this.#group(description, view);
+    this.#build();
     for (const pane of this.#panes) pane.draw(view);
   }
 
@@ -54,12 +53,30 @@ export class Plot {
     this.#shape = "";
   }
 
-  #build(series) {
-    const shape = JSON.stringify(series);
+  /** How many panes there are. */
+  get length() {
+    return this.#panes.length;
+  }
+
+  /** The ranges move with every tick; panels must not. */
+  #group({ series, panels }, view) {
+    const { hidden, panels: chosen, kind } = this.shared.look;
+    const said = chosen || panels || "auto";
+    const mode = kind === "candles" && series.length <= CANDLES_MAX ? "stacked" : said;
+    const age = Math.min(DOUBLINGS_MAX, Math.floor(Math.log2(view.time_ms.length)));
+    const grouping = JSON.stringify([series, [...hidden], mode, age]);
+    if (grouping === this.#grouping) return;
+    this.#grouping = grouping;
+    const shown = series.map((one, index) => ({ ...one, index })).filter(({ name }) => !hidden.has(name));
+    this.#groups = panelsOf(shown, mode, ({ index }) => view.series[index]);
+  }
+
+  #build() {
+    const shape = JSON.stringify(this.#groups);
     if (shape === this.#shape) return;
     this.#shape = shape;
     for (const pane of this.#panes) pane.destroy();
-    const [colors, groups] = [theme(), panesOf(series)];
+    const [colors, groups] = [theme(), this.#groups];
     this.#panes = groups.map((group, i) => new Pane(group, colors, i === groups.length - 1, this.shared));
     // All stand in the page before the first is measured.
     this.#root.append(...this.#panes.map((pane) => pane.root));

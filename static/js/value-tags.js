@@ -1,39 +1,60 @@
-/** A layer: the newest value in view of each series as a tag beside the axis, and a dot on its place. */
+/** A layer: the newest value in view of each series as a chip beside the axis, and a dot on its place. */
 
+import { apart } from "./chips.js";
 import { font } from "./marks.js";
 import { number } from "./text.js";
 
-/** Above this many series in a pane tags would hide each other. */
-const TAGS_MAX = 2;
+/** Above this many series in a pane nobody could tell which chip is whose. */
+const CHIPS_MAX = 12;
+const CHIP_PX = 20;
+/** A chip may stand out from the axis by so much. */
+const BEYOND_PX = 6;
+/** A chip that was moved further than this has a line to its value. */
+const MOVED_PX = 2;
+
+/**
+ * Return the chips of a pane, none when there is no room for all.
+ *
+ * @returns {{y: number, place: number, text: string, stroke: string, time_ms: number}[]} in px from the
+ *   top of what is plotted: `y` of the value, `place` of the middle of the chip
+ */
+export function chipsOf(u, { series, view }) {
+  const [from_ms] = view.range_ms;
+  const shown = series.map(({ index, stroke }) => ({ ...view.series[index], stroke })).filter(({ last }) => !Number.isNaN(last));
+  if (shown.length > CHIPS_MAX) return [];
+  const height = u.bbox.height / devicePixelRatio;
+  const wanted = shown.map(({ last }) => Math.min(height, Math.max(0, u.valToPos(last, "y"))));
+  const places = apart(wanted, CHIP_PX, [-BEYOND_PX, height + BEYOND_PX]) ?? [];
+  return places.map((place, i) => {
+    const { values, last, digits, stroke } = shown[i];
+    const time_ms = view.time_ms[values.lastIndexOf(last, view.to - 1)] ?? from_ms;
+    return { y: wanted[i], place, text: number(last, digits), stroke, time_ms };
+  });
+}
 
 export function valueTags(u, pane) {
-  for (const { values, last, digits, stroke } of newest(pane)) {
-    const at = values.lastIndexOf(last, pane.view.to - 1);
-    tag(u, { time_ms: pane.view.time_ms[at], value: last, text: number(last, digits), color: stroke, ink: pane.colors.surface });
-  }
+  for (const chip of chipsOf(u, pane)) draw(u, chip, pane);
 }
 
-/** The views of the series that have a tag, with `stroke`. */
-export function newest({ series, view }) {
-  if (series.length > TAGS_MAX) return [];
-  return series.map(({ index, stroke }) => ({ ...view.series[index], stroke }));
-}
-
-function tag(u, { time_ms, value, text, color, ink }) {
-  if (Number.isNaN(value)) return;
-  const { ctx, bbox } = u;
+function draw({ ctx, bbox, valToPos }, { y, place, text, stroke, time_ms }, { colors, candles }) {
   const px = devicePixelRatio;
-  const [x, right] = [u.valToPos(time_ms, "x", true), bbox.left + bbox.width];
-  const y = Math.min(bbox.top + bbox.height, Math.max(bbox.top, u.valToPos(value, "y", true)));
+  const right = bbox.left + bbox.width;
+  const [x, at, middle] = [valToPos(time_ms, "x", true), bbox.top + y * px, bbox.top + place * px];
   ctx.save();
-  ctx.fillStyle = color;
+  ctx.fillStyle = ctx.strokeStyle = stroke;
+  ctx.lineWidth = px;
   ctx.beginPath();
-  if (x >= bbox.left) ctx.arc(Math.min(x, right), y, 3 * px, 0, 2 * Math.PI);
+  if (x >= bbox.left && !candles) ctx.arc(Math.min(x, right), at, 3 * px, 0, 2 * Math.PI);
   ctx.font = font(12, 600);
-  const middle = Math.min(u.ctx.canvas.height - 11 * px, Math.max(11 * px, y));
-  ctx.roundRect(right + 6 * px, middle - 10 * px, ctx.measureText(text).width + 12 * px, 20 * px, 4 * px);
+  ctx.roundRect(right + 6 * px, middle - 10 * px, ctx.measureText(text).width + 12 * px, CHIP_PX * px, 4 * px);
   ctx.fill();
-  ctx.fillStyle = ink;
+  if (Math.abs(at - middle) > MOVED_PX * px) {
+    ctx.beginPath();
+    ctx.moveTo(right, at);
+    ctx.lineTo(right + 6 * px, middle);
+    ctx.stroke();
+  }
+  ctx.fillStyle = colors.surface;
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
   ctx.fillText(text, right + 12 * px, middle + px);
