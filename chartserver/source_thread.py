@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from chartserver.chart import Chart
 from chartserver.errors import BadTick, ChartClosed, ChartServerError, InboxFull, SourceFailed
-from chartserver.sources.source import Source
+from chartserver.sources.source import Connecting, Source
 from chartserver.status import Status
 from chartserver.ticks import Tick
 
@@ -42,6 +42,8 @@ class SourceThread:
         self._complained_s: dict[str, float] = {}
         self._values_refused = 0
         self._thread = threading.Thread(target=self.run, name=f"source-{chart.name}", daemon=True)
+        if isinstance(source, Connecting):
+            source.on_connected = self._note_connected
         chart.adopt(source.title, source.series, source.interval_s)
         names = [series.name for series in source.series]
         # A chart that was kept may have them in another order, and more than these.
@@ -89,6 +91,11 @@ class SourceThread:
                 if not self._stop.is_set():
                     self.chart.status = Status("ended", "the source has no more ticks")
                 return
+
+    def _note_connected(self) -> None:
+        """Say of a source that had failed, or has not begun, that it is not to blame any more."""
+        if self.chart.source_status.status in ("failed", "waiting"):
+            self.chart.status = Status("waiting", "connected; no tick has come since")
 
     def _feed(self) -> None:
         for tick in self._source.ticks(self._stop):

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from chartserver.ticks import Series, Tick, Values
 
@@ -33,6 +33,17 @@ class Source(Protocol):
         the end of the source.
         """
         ...
+
+
+@runtime_checkable
+class Connecting(Protocol):
+    """A source that has to connect to somebody, and says when it has.
+
+    Attributes:
+        on_connected: called then; set by who runs the source.
+    """
+
+    on_connected: Callable[[], object]
 
 
 def next_deadline(deadline_s: float, now_s: float, interval_s: float) -> float:

@@ -58,6 +58,7 @@ class WebSocketSource:
         self._message_bytes = message_bytes
         self._clock = clock
         self._chance = chance
+        self.on_connected: Callable[[], object] = lambda: None
         self._tries = 0
         self._complained_s = -math.inf
         self._refused = 0
@@ -89,6 +90,7 @@ class WebSocketSource:
             try:
                 upstream.open(headers, messages)
                 log.info("ws %s: connected", address.host)
+                self.on_connected()
                 for message in upstream.messages():
                     yield from self.picker.pick(message)
                     self._complain(message)

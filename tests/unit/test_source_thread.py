@@ -334,3 +334,29 @@ def test_stop_ends_a_source_that_waits_for_room_in_the_inbox():
     bench.thread._thread.join(JOIN_LIMIT_S)
     assert not bench.thread.is_alive
     assert len(bench.values()) == INBOX_TICKS
+
+
+def test_a_source_that_has_connected_again_is_not_told_to_have_failed():
+    told = []
+
+    def refused():
+        raise SourceFailed("'host' is away")
+
+    def connects():
+        bench.source.on_connected()
+        told.append(bench.chart.status)
+        yield Tick(None, [1.0])
+        bench.source.on_connected()
+        told.append(bench.chart.status)
+
+    Scripted.on_connected = None
+    try:
+        bench = Bench(refused, connects)
+    finally:
+        del Scripted.on_connected
+    bench.run()
+
+    assert [(one.status, "connected" in one.reason) for one in told] == [
+        ("waiting", True),
+        ("live", False),
+    ]

@@ -368,7 +368,16 @@ def test_a_chart_tells_why_its_source_failed_and_lives_again_with_the_next_tick(
             thread.stop()
 
     chart.put = put_and_stop
+    on_connected, connected = thread._source.on_connected, []
+
+    def note():
+        on_connected()
+        connected.append(chart.status.status)
+
+    thread._source.on_connected = note
     thread.run(pause)
+
+    assert connected == ["waiting"] * 2
 
     assert chart.take().values.tolist() == [[1.0, 2.0]]
     assert chart.status.status == "live"
