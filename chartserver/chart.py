@@ -310,7 +310,10 @@ class Chart:
         return ticks
 
     def give_up(self, fault: str) -> None:
-        """Tell those who pushed what still waits that it will not be kept; for the ticker."""
+        """Tell those who pushed what still waits that it is not kept, and may never be.
+
+        Should it be kept all the same, who asks again is told so. For the ticker.
+        """
         with self._lock:
             receipts = list(self._inbox.receipts())
         if self.batch:

@@ -34,6 +34,9 @@ class Keeper:
         ticks = None
         if chart.batch is not None:
             if chart.batch.ticks is None:
+                if chart.fault:
+                    # Who pushed is told at once; a repeat under its key is not taken twice.
+                    chart.give_up(chart.fault)
                 return None
             ticks = self._moved(chart, chart.batch.ticks)
         batch = chart.collect()

@@ -20,7 +20,7 @@ class Outcome:
 
     @property
     def is_decided(self) -> bool:
-        """Whether nothing more becomes of it."""
+        """Whether there is something to tell; after a fault it may still become a position."""
         return self.position is not None or self.fault != ""
 
     def decide(self, position: Position | None, fault: str = "") -> None:
@@ -80,7 +80,7 @@ class Receipt:
 
     @property
     def fault(self) -> str:
-        """Why these ticks will not be kept, "" when nothing is wrong; push them again."""
+        """Why these ticks are not kept and may never be, "" when nothing is wrong."""
         return self._outcome.fault
 
     def wait(self, timeout_s: float) -> bool:
@@ -96,7 +96,7 @@ class Receipt:
         self._outcome.decide(Position(epoch, offset))
 
     def fail(self, fault: str) -> None:
-        """Say that the ticks will not be kept; for the ticker alone."""
+        """Say that the ticks are not kept now; for the ticker alone."""
         self._outcome.decide(None, fault)
 
     def repeated(self) -> "Receipt":

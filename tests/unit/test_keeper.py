@@ -324,3 +324,25 @@ def test_a_chart_that_stops_says_that_it_stops_whatever_waits(bench, store):
     chart.status = Status("stopping", "a stop", 5.0)
 
     assert chart.status.status == "stopping"
+
+
+def test_who_has_pushed_is_told_of_a_fault_at_once_and_may_ask_again(bench, store):
+    chart = bench.charts["fx"]
+    on_its_way = push(chart, 1.0, key="k")
+    bench.ticker.beat()
+    behind_it = push(chart, 2.0)
+
+    store.fault = "the disk is full"
+    bench.ticker.beat()
+
+    for receipt in (on_its_way, behind_it):
+        assert not receipt.wait(60.0)
+        assert receipt.fault == "the disk is full"
+    assert not push(chart, 1.0, key="k").wait(60.0)
+    store.fault = ""
+    for _ in range(2):
+        store.keep()
+        bench.ticker.beat()
+    again = push(chart, 1.0, key="k")
+    assert (again.is_repeat, again.wait(0), again.fault) == (True, True, "")
+    assert chart.history.position.offset == 2
