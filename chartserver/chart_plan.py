@@ -18,6 +18,7 @@ class Retention(NamedTuple):
     ticks_days: float | None = None
     minutes_days: float | None = None
     hours_days: float | None = None
+    days_days: float | None = None
 
 
 AS_SET = Retention()

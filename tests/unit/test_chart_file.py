@@ -17,7 +17,7 @@ DEFAULTS = {"interval_s": "1.0"}
 KEYS = re.findall(
     r"\w+",
     "title source options interval_s history panels retention series"
-    " ticks_days minutes_days hours_days name label unit color digits limits above below severity",
+    " ticks_days minutes_days hours_days days_days name label unit color digits limits above below severity",
 )
 
 
@@ -55,7 +55,7 @@ def test_the_example_of_the_docs_is_opened():
         "stacked",
         86_400,
     )
-    assert fx.retention == Retention(30.0, 400.0, 3650.0)
+    assert fx.retention == Retention(30.0, 400.0, 3650.0, 36_500.0)
     assert fx.series[0] == Series(
         "EURUSD",
         "EUR/USD",
