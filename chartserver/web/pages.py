@@ -15,7 +15,7 @@ from chartserver.broadcast.subscription import find_chart, visible
 from chartserver.chart import Chart
 from chartserver.errors import UnknownChart
 from chartserver.version import VERSION
-from chartserver.web import page_policy
+from chartserver.web import page_policy, words
 
 PACKAGE = Path(__file__).parents[1]
 EMBED = re.compile(r"/[^/]+/embed")
@@ -37,6 +37,7 @@ def make_app() -> Flask:
         template_folder=str(folder("templates")),
     )
     app.after_request(_say_what_may_be_kept)
+    words.speak(app, folder("static"))
     app.register_error_handler(HTTPException, _error)
     app.register_error_handler(UnknownChart, lambda error: _refusal(404, str(error)))
     app.register_error_handler(Exception, _failure)

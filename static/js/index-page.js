@@ -7,6 +7,7 @@ import { Feed } from "./feed.js";
 import { Panel } from "./panel.js";
 import { tell } from "./status.js";
 import { digitsFor, number } from "./text.js";
+import { say } from "./words.js";
 
 /** Of each chart little more than the newest tick is wanted. */
 const TICKS_HELD = 60;
@@ -26,7 +27,7 @@ class Tile {
     if (!description || !viewer.epoch) return;
     this.#root.dataset.state = status.status;
     this.#root.dataset.offset = viewer.offset;
-    setText(this.#root.querySelector("[data-status]"), [status.status, status.reason].filter(Boolean).join(": "));
+    setText(this.#root.querySelector("[data-status]"), [status.status && say(`state.${status.status}`), status.reason].filter(Boolean).join(": "));
     setText(this.#root.querySelector("[data-viewers]"), String(viewers));
     this.#root.querySelectorAll("[data-values] dd").forEach((place, i) => this.#drawValue(place, i));
   }
@@ -52,7 +53,7 @@ function start() {
   const tiles = roots.map((root, i) => new Tile(root, feeds[i]));
   const tellLink = () => {
     const told = tell(connection.link, { status: "", reason: "" }, { hasSnapshot: true, isStale: false, silence_ms: 0 });
-    panel.status({ ...told, headline: told.state === "live" ? "Connected" : told.headline });
+    panel.status({ ...told, headline: told.state === "live" ? say("state.connected") : told.headline });
   };
   connection.addEventListener("link", tellLink);
   setInterval(() => document.hidden || tiles.forEach((tile) => tile.draw()), REDRAW_MS);

@@ -1,0 +1,34 @@
+/**
+ * The words of the page in its language, which is that of `<html lang>`. Knows no element.
+ *
+ * The catalogues hold a text for each key, or one for each plural form of `n`; `{name}` in a text stands
+ * for the value of that name, and numbers are written as the language writes them.
+ */
+
+import { WORDS as ENGLISH } from "./words-en.js";
+
+/** Under Node there is no page: English. */
+const LANGUAGE = globalThis.document?.documentElement.lang === "ja" ? "ja" : "en";
+const CATALOGUE = LANGUAGE === "ja" ? (await import("./words-ja.js")).WORDS : ENGLISH;
+
+export const language = LANGUAGE;
+export const say = sayer(CATALOGUE, LANGUAGE);
+
+/**
+ * Return what says the text of a key: `say("live.behind", { time: "41 s", n: 82 })`.
+ *
+ * @param {Object<string, string|Object<string, string>>} catalogue
+ * @param {string} lang
+ * @returns {(key: string, values?: object) => string}
+ */
+export function sayer(catalogue, lang) {
+  const plurals = new Intl.PluralRules(lang);
+  const numbers = new Intl.NumberFormat(lang);
+  const written = (value) => (typeof value === "number" ? numbers.format(value) : String(value));
+  return (key, values = {}) => {
+    const found = catalogue[key];
+    if (found === undefined) throw new Error(`no words for ${key}`);
+    const text = typeof found === "string" ? found : found[plurals.select(values.n)] ?? found.other;
+    return text.replace(/\{(\w+)\}/g, (_, name) => written(values[name]));
+  };
+}
