@@ -1,6 +1,7 @@
 /** How far a view that looks back is behind: in time, and in ticks that came since. Pure. */
 
 import { duration } from "./text.js";
+import { say } from "./words.js";
 
 export class Behind {
   #look;
@@ -31,5 +32,5 @@ export class Behind {
 
 /** "41 s behind, 82 new" */
 export function behindText({ behind_ms, ticks }) {
-  return `${duration(behind_ms)} behind, ${ticks} new`;
+  return say("live.behind", { time: duration(behind_ms), n: ticks });
 }

@@ -1,6 +1,7 @@
 /** How a value has changed since the window's first. Pure. */
 
 import { number, trend } from "./text.js";
+import { say } from "./words.js";
 
 /**
  * @returns {{by: number, percent: number}} NaN for what makes no sense: a share of nothing, or of a share
@@ -14,6 +15,6 @@ export function changeOf(first, last, unit = "") {
 export function changeText({ by, percent }, digits) {
   const text = trend(by, digits);
   const size = Math.abs(percent);
-  if (text === "" || text === "unchanged" || !Number.isFinite(size)) return text;
+  if (text === "" || text === say("card.unchanged") || !Number.isFinite(size)) return text;
   return `${text} ${by < 0 ? "−" : "+"}${number(size, size < 10 ? 2 : size < 100 ? 1 : 0)}%`;
 }

@@ -31,6 +31,7 @@ import { fetchTicks } from "./ticks-request.js";
 import { reachOf, viewOf } from "./view.js";
 import { firstWindow, pointsFor, redraw_hz, windowsFor } from "./window.js";
 import { WindowButtons } from "./window-buttons.js";
+import { say } from "./words.js";
 
 const STATUS_MS = 500;
 
@@ -80,8 +81,8 @@ class ChartPage {
   #onTicks({ kind, isNew, hasRestarted, isLost }) {
     if (kind === "tick") this.freshness.arrived(performance.now());
     else this.freshness.refreshed(performance.now());
-    if (hasRestarted) this.panel.notice(`The server started afresh at ${moment(Date.now())}; what is shown is its new history.`);
-    else if (isLost) this.panel.notice("Some of the ticks missed are no longer kept by the server; what is shown is its history of now.");
+    if (hasRestarted) this.panel.notice(say("status.restarted", { time: moment(Date.now()) }));
+    else if (isLost) this.panel.notice(say("status.lost"));
     if (isNew) this.#reach();
     if (kind !== "tick" || (isNew && this.#isSeen())) this.pace.ask();
     this.#mirror();
@@ -171,10 +172,10 @@ class ChartPage {
   #tellConnection() {
     const { viewer: { columns, counts, epoch, offset } } = this.feed;
     const last_ms = columns.length ? columns.time_ms.at(-1) : NaN;
-    this.panel.text("transport", this.connection.transport || "none");
+    this.panel.text("transport", this.connection.transport || say("link.no-transport"));
     this.panel.text("last-tick", moment(last_ms, this.view?.spacing_ms));
     this.panel.text("held", String(columns.length));
-    this.panel.text("missed", `${counts.missed} (${counts.refilled} refilled)`);
+    this.panel.text("missed", say("link.missed-count", { missed: counts.missed, refilled: counts.refilled }));
     this.panel.text("position", epoch ? `${epoch}:${offset}` : "–");
   }
 
@@ -193,7 +194,7 @@ class ChartPage {
 }
 
 function emptyText({ state, headline, detail }) {
-  if (state === "live" || state === "waiting") return "Waiting for the first tick";
+  if (state === "live" || state === "waiting") return say("status.empty");
   return [headline, detail].filter(Boolean).join(": ");
 }
 

@@ -8,6 +8,7 @@ import { io } from "../vendor/socket.io-client/socket.io.esm.min.js";
 import { accessCodeOf, pauseOf_ms, refusalOf } from "./refusal.js";
 import { Returning } from "./returning.js";
 import { credentialsOf } from "./signed-link.js";
+import { say } from "./words.js";
 
 const ANSWER_WAIT_MS = 5_000;
 /** A server that said no is asked again, but not often. */
@@ -80,7 +81,7 @@ export class Connection extends EventTarget {
       this.#become("refused", 0, error.message, accessCodeOf(error));
       this.#connectIn(Math.max(REFUSED_PAUSE_MS, pauseOf_ms(error)) * (0.75 + 0.5 * Math.random()));
     } else if (refusal) this.#become("refused", this.link.tries, refusal);
-    else this.#become(this.#pending, this.link.tries, "the server cannot be reached");
+    else this.#become(this.#pending, this.link.tries, say("status.unreachable"));
   }
 
   #onAttempt(tries) {

@@ -5,11 +5,12 @@ import { DelayStrip } from "./delay-strip.js";
 import { Delays, rateText } from "./delays.js";
 import { setText } from "./element.js";
 import { theme } from "./theme.js";
+import { say } from "./words.js";
 
 const WORDS = {
-  differs: "clock differs",
+  differs: say("delay.differs"),
   unknown: "–",
-  some: (median, worst) => `median ${median} ms, worst ${worst} ms`,
+  some: (median, worst) => say("delay.some", { median, worst }),
 };
 /** At first often, then now and then. */
 const PROBE_PAUSES_MS = [0, 150, 300, 600, 1_200];
@@ -59,13 +60,13 @@ export class DelayPart {
     panel.text("rate-unit", unit);
     const median_ms = Math.max(0, Math.round(this.#delays.median_ms));
     const isKnown = this.#clock.isKnown && this.#delays.held.length > 0;
-    panel.text("delay", this.#isTold ? `${median_ms} ms` : isKnown ? WORDS.differs : WORDS.unknown);
+    panel.text("delay", this.#isTold ? say("delay.ms", { ms: median_ms }) : isKnown ? WORDS.differs : WORDS.unknown);
     main.dataset.delay = this.#isTold ? median_ms : "";
     main.dataset.clock = this.#clock.isKnown ? Math.round(this.#clock.ahead_ms) : "";
     this.#heading.hidden = !this.#isTold;
     if (!this.#isTold) return;
     setText(this.#heading.querySelector("[data-delays-text]"), WORDS.some(median_ms, Math.round(this.#delays.worst_ms)));
-    if (told.state === "live" && !told.detail) told.detail = `${median_ms} ms`;
+    if (told.state === "live" && !told.detail) told.detail = say("delay.ms", { ms: median_ms });
   }
 
   get #isTold() {

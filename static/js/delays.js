@@ -1,5 +1,7 @@
 /** How long ticks were on their way, from the time that they carry until they came here. Pure. */
 
+import { say } from "./words.js";
+
 const HELD_MAX = 4_096;
 const RECENT = 300;
 /** Above this it is no delay: ticks carry times of their own, as in a replay. */
@@ -62,6 +64,6 @@ export class Delays {
 
 /** "2.0 ticks/s", or a minute where they are few. */
 export function rateText(rate_hz) {
-  if (!(rate_hz > 0)) return ["–", "ticks/s"];
-  return rate_hz < 0.1 ? [(60 * rate_hz).toFixed(1), "ticks/min"] : [rate_hz.toFixed(rate_hz < 100 ? 1 : 0), "ticks/s"];
+  if (!(rate_hz > 0)) return ["–", say("rate.s")];
+  return rate_hz < 0.1 ? [(60 * rate_hz).toFixed(1), say("rate.min")] : [rate_hz.toFixed(rate_hz < 100 ? 1 : 0), say("rate.s")];
 }

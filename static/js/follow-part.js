@@ -2,12 +2,13 @@
 
 import { element } from "./element.js";
 import { showView } from "./presented-view.js";
+import { say } from "./words.js";
 
 const WORDS = {
-  following: (by) => `Following ${by}: you see what they look at.`,
-  stop: "Stop",
-  ended: "The one whom you followed presents no more.",
-  stopped: "You look by yourself again.",
+  following: (by) => say("follow.on", { by }),
+  stop: say("follow.stop"),
+  ended: say("follow.ended"),
+  stopped: say("follow.stopped"),
 };
 const PARAMETER = "follow";
 

@@ -3,12 +3,8 @@
 import { Behind, behindText } from "./behind.js";
 import { setText } from "./element.js";
 import { duration } from "./text.js";
+import { say } from "./words.js";
 
-const WORDS = {
-  pause: "Pause",
-  resume: "Resume",
-  back: (behind) => `Return to live ${behind} ›`,
-};
 /** What has a use of its own for a key. */
 const TAKES_KEYS = "button, a, input, textarea, select, summary, [contenteditable], [role=slider]";
 
@@ -37,12 +33,12 @@ export class LiveControls {
     main.dataset.look = look.isFollowing ? "live" : "paused";
     document.documentElement.dataset.look = main.dataset.look;
     this.#pause.hidden = viewer.columns.length === 0;
-    setText(this.#pause.querySelector("[data-pause-text]"), behind ? WORDS.resume : WORDS.pause);
+    setText(this.#pause.querySelector("[data-pause-text]"), say(behind ? "live.resume" : "live.pause"));
     this.#back.hidden = behind === null;
     if (!behind) return;
     Object.assign(main.dataset, { behind: Math.round(behind.behind_ms), new: behind.ticks });
-    setText(this.#back, WORDS.back(duration(behind.behind_ms)));
-    if (told.state === "live") Object.assign(told, { headline: "Paused", detail: behindText(behind) });
+    setText(this.#back, say("live.back", { time: duration(behind.behind_ms) }));
+    if (told.state === "live") Object.assign(told, { headline: say("state.paused"), detail: behindText(behind) });
   }
 
   #follow() {

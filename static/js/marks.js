@@ -1,6 +1,7 @@
 /** Marks on a pane's canvas: hatching, and how text is set there. */
 
 import { duration } from "./text.js";
+import { say } from "./words.js";
 
 const HATCH_PX = 7;
 const LABEL_MIN_PX = 28;
@@ -39,7 +40,7 @@ export function hatch(u, [from_ms, to_ms], colors, hasLabel, text = gapText(to_m
 function fitting(ctx, text, width) {
   const isWide = (one) => ctx.measureText(one).width > width;
   const short = text.split(", ")[0];
-  return [text, short].find((one) => !isWide(one)) ?? short.replace("no data ", "");
+  return [text, short].find((one) => !isWide(one)) ?? short.replace(say("gap.none", { time: "" }), "");
 }
 
 /** Shade time of which nothing is known yet. */
@@ -55,7 +56,7 @@ export function shade({ ctx, bbox, valToPos }, [from_ms, to_ms], { grid }) {
 }
 
 function gapText(gap_ms) {
-  return `no data ${duration(gap_ms)}`;
+  return say("gap.none", { time: duration(gap_ms) });
 }
 
 function label({ ctx, bbox }, x, width_px, text, color) {

@@ -3,11 +3,12 @@
 import { element } from "./element.js";
 import { letterOf } from "./notes.js";
 import { moment } from "./text.js";
+import { say } from "./words.js";
 
 const WORDS = {
-  empty: "No notes yet",
-  remove: (letter) => `Delete note ${letter}`,
-  show: (letter) => `Show note ${letter} in the chart`,
+  empty: say("note.empty"),
+  remove: (letter) => say("note.remove", { letter }),
+  show: (letter) => say("note.show", { letter }),
 };
 const SHOWN_MAX = 50;
 

@@ -4,11 +4,12 @@ import { NoteDialog } from "./note-dialog.js";
 import { NoteList } from "./note-list.js";
 import { credentialsOf } from "./signed-link.js";
 import { typesText } from "./typing.js";
+import { say } from "./words.js";
 
 const WORDS = {
-  pick: "Click on the time that the note is about; Enter takes the time pointed at, Escape leaves it.",
-  mayNot: "Notes are written by who may push: open the page on the server's own machine, or sign in with a push token.",
-  failed: "The note was not sent: there is no answer. Try again.",
+  pick: say("note.pick"),
+  mayNot: say("note.may-not"),
+  failed: say("note.failed"),
 };
 
 export class NotesPart {

@@ -1,6 +1,7 @@
 /** Texts of the page that follow the feed: status, viewers, notices, and the table of the connection. */
 
 import { element, setText } from "./element.js";
+import { listed } from "./status.js";
 
 const NOTICE_MS = 30_000;
 
@@ -22,7 +23,7 @@ export class Panel {
     // Read aloud when the state changes, not with each second that passes.
     if (document.documentElement.dataset.state !== told.state) {
       document.documentElement.dataset.state = told.state;
-      this.text("said", [told.headline, told.detail].filter(Boolean).join(", "));
+      this.text("said", listed(told.headline, told.detail));
     }
   }
 

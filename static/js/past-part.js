@@ -1,10 +1,11 @@
 /** Sees to it that what is looked at is fetched, and says while it is not there yet. */
 
 import { element, setText } from "./element.js";
+import { say } from "./words.js";
 
 const WORDS = {
-  loading: "Loading the past…",
-  failed: (why) => `The past could not be fetched: ${why}; it is tried again`,
+  loading: () => say("past.loading"),
+  failed: (why) => say("past.failed", { why }),
 };
 
 export class PastPart {
@@ -40,7 +41,7 @@ export class PastPart {
     const { past, main, pace } = this.#page;
     Object.assign(main.dataset, { past: past.state, fetched: past.answers });
     this.#told.hidden = past.state === "idle";
-    setText(this.#told, past.state === "failed" ? WORDS.failed(past.error) : WORDS.loading);
+    setText(this.#told, past.state === "failed" ? WORDS.failed(past.error) : WORDS.loading());
     pace.now();
   }
 }

@@ -3,13 +3,14 @@
 import { copyText } from "./clipboard.js";
 import { element } from "./element.js";
 import { viewOfLook } from "./presented-view.js";
+import { say } from "./words.js";
 
 const WORDS = {
-  presenting: (n) => `You present to ${n} ${n === 1 ? "viewer" : "viewers"}.`,
-  copy: "Copy link to follow",
-  copied: "Link copied",
-  stop: "Stop",
-  failed: "Nobody can follow now: the server did not answer.",
+  presenting: (n) => say("present.on", { n }),
+  copy: say("present.copy"),
+  copied: say("present.copied"),
+  stop: say("present.stop"),
+  failed: say("present.failed"),
 };
 /** Quick enough for the eye; the server takes no more than some messages a second. */
 const SEND_EVERY_MS = 200;

@@ -3,13 +3,13 @@
 import { compare } from "./same-series.js";
 import { credentialsOf } from "./signed-link.js";
 import { moment } from "./text.js";
+import { say } from "./words.js";
 
 const WORDS = {
-  same: (code, time) => `${code} verified ${time}`,
-  held: "verified",
-  differs: "differs from the server",
+  same: (code, time) => say("same.verified", { code, time }),
+  differs: say("same.differs"),
   unknown: "–",
-  notice: "What this page held was not what the server holds. It has been fetched anew; please tell whoever runs the server.",
+  notice: say("same.notice"),
 };
 const FIRST_MS = 1_500;
 const EVERY_MS = 20_000;

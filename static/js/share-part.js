@@ -4,8 +4,8 @@ import { copyText } from "./clipboard.js";
 import { setText } from "./element.js";
 import { shareLink } from "./share-link.js";
 import { moment } from "./text.js";
+import { say } from "./words.js";
 
-const WORDS = { copy: "Copy link", copied: "Copied", failed: "Select the link and copy it" };
 
 export class SharePart {
   #page;
@@ -39,12 +39,12 @@ export class SharePart {
 
   #write() {
     this.#link.value = shareLink(location.href, this.#page.look, this.#isExact.checked);
-    setText(this.#copy, WORDS.copy);
+    setText(this.#copy, say("share.copy"));
   }
 
   async #onCopy() {
     const isCopied = await copyText(this.#link.value);
-    setText(this.#copy, isCopied ? WORDS.copied : WORDS.failed);
+    setText(this.#copy, isCopied ? say("share.copied") : say("share.failed"));
     if (!isCopied) this.#link.select();
   }
 

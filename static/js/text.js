@@ -1,5 +1,7 @@
 /** Numbers, times and durations as people read them. Pure. */
 
+import { say } from "./words.js";
+
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const DIGITS_MAX = 8;
@@ -41,16 +43,16 @@ export function change(value, digits) {
 /** A difference with the direction in which it points. */
 export function trend(value, digits) {
   const text = change(value, digits);
-  if (text && !/[1-9]/.test(text)) return "unchanged";
+  if (text && !/[1-9]/.test(text)) return say("card.unchanged");
   return text && `${value < 0 ? "▼" : "▲"} ${text}`;
 }
 
 export function duration(ms) {
   const s = Math.max(0, Math.floor(ms / 1000));
-  if (s < 60) return `${s} s`;
-  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
-  if (s < 2 * 86_400) return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
-  return `${Math.floor(s / 86_400)} d ${Math.floor((s % 86_400) / 3600)} h`;
+  if (s < 60) return say("time.s", { s });
+  if (s < 3600) return say("time.min", { min: Math.floor(s / 60), s: s % 60 });
+  if (s < 2 * 86_400) return say("time.h", { h: Math.floor(s / 3600), min: Math.floor((s % 3600) / 60) });
+  return say("time.d", { d: Math.floor(s / 86_400), h: Math.floor((s % 86_400) / 3600) });
 }
 
 /** A tick's time: of the day, or the date too when the beat is `spacing_ms` of hours and days. */
