@@ -39,7 +39,7 @@ def content_security_policy(form_action: str = NONE, frame_ancestors: Sequence[s
 DENIED = (
     *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "gamepad"),
     *("geolocation", "gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi"),
-    *("payment", "publickey-credentials-get", "screen-wake-lock", "serial", "sync-xhr", "usb"),
+    *("payment", "publickey-credentials-get", "serial", "sync-xhr", "usb"),
     "xr-spatial-tracking",
 )
 # Source: the OWASP Secure Headers Project.
@@ -54,7 +54,10 @@ HEADERS = {
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(f"{name}=()" for name in DENIED),
+    # A kiosk keeps its screen awake.
+    "Permissions-Policy": ", ".join(
+        [*(f"{name}=()" for name in DENIED), "screen-wake-lock=(self)"]
+    ),
 }
 # For answers over HTTPS.
 HSTS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")

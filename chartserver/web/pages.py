@@ -16,6 +16,7 @@ from chartserver.chart import Chart
 from chartserver.errors import UnknownChart
 from chartserver.version import VERSION
 from chartserver.web import page_policy, words
+from chartserver.web.static_files import StaticFiles, compressed
 
 PACKAGE = Path(__file__).parents[1]
 EMBED = re.compile(r"/[^/]+/embed")
@@ -32,10 +33,10 @@ def make_app() -> Flask:
     app = Flask(
         "chartserver",
         root_path=str(PACKAGE),
-        static_folder=str(folder("static")),
-        static_url_path="/static",
+        static_folder=None,
         template_folder=str(folder("templates")),
     )
+    StaticFiles(folder("static")).install(app)
     app.after_request(_say_what_may_be_kept)
     words.speak(app, folder("static"))
     app.register_error_handler(HTTPException, _error)
@@ -54,7 +55,7 @@ def make_pages(
     pages = Blueprint("pages", __name__)
 
     @pages.get("/")
-    def dashboard() -> str:
+    def dashboard() -> Response:
         permit = doorkeeper.permit(request.environ)
         if len(charts) == 1 or not permit.sees_all:
             return show("chart.html", find_chart(None, charts, permit), permit)
@@ -62,12 +63,12 @@ def make_pages(
 
     @pages.get("/<name>")
     @pages.get("/<name>/embed")
-    def chart(name: str) -> str:
+    def chart(name: str) -> Response:
         permit = doorkeeper.permit(request.environ)
         return show("chart.html", find_chart(name, charts, permit), permit)
 
     @pages.get("/classic")
-    def classic() -> str:
+    def classic() -> Response:
         permit = doorkeeper.permit(request.environ)
         return show("classic.html", find_chart(request.args.get("chart"), charts, permit), permit)
 
@@ -78,13 +79,14 @@ def make_pages(
                 response.headers.setdefault(name, text)
         return response
 
-    def show(template: str, chart: Chart | None, permit: Permit) -> str:
+    def show(template: str, chart: Chart | None, permit: Permit) -> Response:
         seen = visible(charts, permit)
         is_signed_in = permit.sees_all and not doorkeeper.access.is_open
         # Who has a link passes it on from page to page, and sees no way to where it ends.
         link = "" if permit.sees_all else request.args.get(LINK, "")
         said = {"is_signed_in": is_signed_in, "may_write": doorkeeper.may_write(request.environ)}
-        return _rendered(template, chart, seen, link=link, **said)
+        page = _rendered(template, chart, seen, link=link, **said)
+        return compressed(Response(page, content_type="text/html; charset=utf-8"))
 
     return pages
 

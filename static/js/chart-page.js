@@ -1,10 +1,12 @@
 /** The page of one chart: what is made of the other modules, and nothing else. */
 
 import { Address } from "./address.js";
+import { AlternativePart } from "./alternative-part.js";
 import { Cards } from "./cards.js";
 import { Connection } from "./connection.js";
 import { Crosshair } from "./crosshair.js";
 import { answerDumps } from "./dump.js";
+import { ExportPart } from "./export-part.js";
 import { Feed } from "./feed.js";
 import { Freshness } from "./freshness.js";
 import { DelayPart } from "./delay-part.js";
@@ -12,6 +14,7 @@ import { FollowPart } from "./follow-part.js";
 import { Gestures } from "./gestures.js";
 import { HistoryStrip } from "./history-strip.js";
 import { LiveControls } from "./live-controls.js";
+import { Keyboard } from "./keyboard.js";
 import { Look } from "./look.js";
 import { Notes } from "./notes.js";
 import { NotesPart } from "./notes-part.js";
@@ -24,6 +27,7 @@ import { PresentPart } from "./present-part.js";
 import { SamePart } from "./same-part.js";
 import { SharePart } from "./share-part.js";
 import { StalePart } from "./stale-part.js";
+import { ScreenPart } from "./screen-part.js";
 import { tell } from "./status.js";
 import { moment, number } from "./text.js";
 import { onThemeChange } from "./theme.js";
@@ -40,7 +44,7 @@ const STATUS_MS = 500;
  * once; `drawn(view, description)` after each draw (view: null before the first tick); `told(told)`
  * twice a second, and when the status changes.
  */
-const PARTS = [Address, LiveControls, Gestures, PastPart, HistoryStrip, StalePart, NotesPart, SharePart, PresentPart, FollowPart, SamePart, DelayPart];
+const PARTS = [Address, LiveControls, Gestures, PastPart, HistoryStrip, StalePart, NotesPart, SharePart, PresentPart, FollowPart, SamePart, DelayPart, ExportPart, ScreenPart, Keyboard, AlternativePart];
 
 class ChartPage {
   main = document.querySelector("#chart");

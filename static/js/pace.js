@@ -30,6 +30,12 @@ export class Pace {
     this.#schedule(0);
   }
 
+  /** Draw before this returns: what is printed is taken at once. */
+  atOnce() {
+    this.#isDue = true;
+    this.#beat();
+  }
+
   /** Draw nothing until `release`: somebody drags something over what is shown. */
   hold() {
     this.#isHeld = true;

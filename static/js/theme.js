@@ -1,16 +1,28 @@
-/** The colors of the style sheet, for what is drawn on a canvas; light or dark as the system is. */
+/**
+ * The colors of the style sheet, for what is drawn on a canvas; and the theme they are of: light, dark,
+ * or as the system is. A choice is kept by the browser; one in the address (`?theme=`) goes before it.
+ */
+
+import { themeOf } from "./theme-choice.js";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const SERIES_COLORS = 8;
 /** Dashes tell series apart without color; in px. */
 const DASHES = [[], [6, 3], [2, 3], [10, 3, 2, 3]];
+const KEPT = "chartserver.theme";
+const changes = new EventTarget();
 
-/** @returns {{[name: string]: string, series: string[]}} ink, muted, grid, surface, warn, bad, and `up` and `down` of candles */
+let chosen = themeOf(new URLSearchParams(location.search).get("theme")) ?? themeOf(kept()) ?? "system";
+let isOnPaper = false;
+mark();
+dark.addEventListener("change", tell);
+
+/** @returns {{ink: string, muted: string, grid: string, surface: string, series: string[]}} */
 export function theme() {
   const style = getComputedStyle(document.documentElement);
   const color = (name) => style.getPropertyValue(`--${name}`).trim();
   const series = Array.from({ length: SERIES_COLORS }, (_, i) => color(`series-${i + 1}`));
-  return { ink: color("ink"), muted: color("muted"), grid: color("grid"), surface: color("surface"), warn: color("warn"), bad: color("bad"), up: series[0], down: series[1], series };
+  return { ink: color("ink"), muted: color("muted"), grid: color("grid"), surface: color("surface"), series };
 }
 
 /** The color of series `i`: its own, else the palette's. */
@@ -23,9 +35,58 @@ export function seriesDash(i) {
 }
 
 export function onThemeChange(redraw) {
-  dark.addEventListener("change", redraw);
+  changes.addEventListener("change", redraw);
 }
 
 export function isDark() {
-  return dark.matches;
+  return !isOnPaper && (chosen === "dark" || (chosen === "system" && dark.matches));
+}
+
+/** "light", "dark" or "system". */
+export function chosenTheme() {
+  return chosen;
+}
+
+/** Take a theme; `isKept`: for the next time, too. */
+export function chooseTheme(wanted, isKept = true) {
+  if (isKept) keep(wanted);
+  chosen = wanted;
+  mark();
+  tell();
+}
+
+/** Paper is light, whatever the screen is. */
+export function putOnPaper(isSo) {
+  if (isOnPaper === isSo) return;
+  isOnPaper = isSo;
+  mark();
+  tell();
+}
+
+function mark() {
+  const { dataset } = document.documentElement;
+  if (isOnPaper) dataset.theme = "light";
+  else if (chosen === "system") delete dataset.theme;
+  else dataset.theme = chosen;
+}
+
+function tell() {
+  changes.dispatchEvent(new Event("change"));
+}
+
+// In a frame of another site there may be nothing to keep it in.
+function kept() {
+  try {
+    return localStorage.getItem(KEPT);
+  } catch {
+    return null;
+  }
+}
+
+function keep(wanted) {
+  try {
+    localStorage.setItem(KEPT, wanted);
+  } catch {
+    // It holds for as long as the page is open.
+  }
 }

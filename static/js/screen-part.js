@@ -1,0 +1,112 @@
+/**
+ * How the page takes its place: its theme, full screen, as a kiosk, in a frame, on paper.
+ *
+ * A kiosk (`?kiosk=1`) has no controls, hides a pointer that rests, and keeps the screen awake where
+ * it may. In a frame, the page around it may ask for a theme: `{"chartserver": {"theme": "dark"}}`.
+ */
+
+import { element, setText } from "./element.js";
+import { nextTheme, themeAsked } from "./theme-choice.js";
+import { chooseTheme, chosenTheme, putOnPaper } from "./theme.js";
+
+const POINTER_RESTS_MS = 3_000;
+const WORDS = {
+  theme: { system: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" },
+  full: "Full screen",
+  leave: "Leave full screen",
+  printed: (time) => `Printed ${time}`,
+};
+
+export class ScreenPart {
+  #pace;
+  #root = document.documentElement;
+  #theme = document.querySelector("[data-theme-button]");
+  #full = document.querySelector("[data-full-screen]");
+  #resting = null;
+
+  constructor({ pace }) {
+    this.#pace = pace;
+  }
+
+  start() {
+    this.#theme?.addEventListener("click", () => this.#turnTheme());
+    this.#full?.addEventListener("click", () => this.#turnFull());
+    document.addEventListener("fullscreenchange", () => this.#say());
+    if (this.#full) this.#full.hidden = !document.fullscreenEnabled;
+    if (parent !== window) addEventListener("message", (event) => this.#onMessage(event));
+    if (new URLSearchParams(location.search).get("kiosk") === "1") this.#beKiosk();
+    this.#watchPaper();
+    this.#say();
+  }
+
+  #turnTheme() {
+    const next = nextTheme(chosenTheme());
+    const address = new URL(location.href);
+    // Else a reload would bring the former back.
+    if (address.searchParams.has("theme")) {
+      address.searchParams.set("theme", next);
+      history.replaceState(null, "", address);
+    }
+    chooseTheme(next);
+    this.#say();
+  }
+
+  #turnFull() {
+    const turned = document.fullscreenElement ? document.exitFullscreen() : this.#root.requestFullscreen();
+    // A browser that does not let us has said why to whoever set it up.
+    turned.catch(() => {});
+  }
+
+  #say() {
+    label(this.#theme, WORDS.theme[chosenTheme()]);
+    label(this.#full, document.fullscreenElement ? WORDS.leave : WORDS.full);
+  }
+
+  #onMessage({ source, data }) {
+    if (source !== parent) return;
+    const wanted = themeAsked(data);
+    if (wanted) chooseTheme(wanted, false);
+  }
+
+  #beKiosk() {
+    this.#root.dataset.kiosk = "";
+    const move = () => {
+      clearTimeout(this.#resting);
+      delete this.#root.dataset.resting;
+      this.#resting = setTimeout(() => { this.#root.dataset.resting = ""; }, POINTER_RESTS_MS);
+    };
+    addEventListener("pointermove", move);
+    move();
+    this.#stayAwake();
+    // The lock is gone whenever the page is hidden.
+    document.addEventListener("visibilitychange", () => this.#stayAwake());
+  }
+
+  async #stayAwake() {
+    if (document.hidden || !navigator.wakeLock) return;
+    try {
+      await navigator.wakeLock.request("screen");
+      this.#root.dataset.awake = "";
+    } catch {
+      // Such as on a battery that is low: the screen sleeps when it does.
+    }
+  }
+
+  #watchPaper() {
+    const time = document.querySelector(".brand")?.parentElement.appendChild(element("p", "printed"));
+    const turn = (isOnPaper) => {
+      if (time) setText(time, WORDS.printed(new Date().toLocaleString()));
+      putOnPaper(isOnPaper);
+      this.#pace.atOnce();
+    };
+    addEventListener("beforeprint", () => turn(true));
+    addEventListener("afterprint", () => turn(false));
+    matchMedia("print").addEventListener("change", ({ matches }) => turn(matches));
+  }
+}
+
+function label(button, text) {
+  if (!button) return;
+  button.ariaLabel = text;
+  button.title = text;
+}
