@@ -3,8 +3,8 @@
 import { csvPath, fileName, withoutColumns } from "./csv.js";
 import { pictureOf } from "./picture.js";
 import { seriesDash, theme } from "./theme.js";
+import { say } from "./words.js";
 
-const WORDS = { failed: (why) => `The file could not be made: ${why}` };
 
 export class ExportPart {
   #page;
@@ -37,7 +37,7 @@ export class ExportPart {
     try {
       if (this.#page.view) await make();
     } catch (error) {
-      this.#page.panel.notice(WORDS.failed(error.message));
+      this.#page.panel.notice(say("export.failed", { why: error.message }));
     }
   }
 

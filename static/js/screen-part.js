@@ -8,14 +8,10 @@
 import { element, setText } from "./element.js";
 import { nextTheme, themeAsked } from "./theme-choice.js";
 import { chooseTheme, chosenTheme, putOnPaper } from "./theme.js";
+import { language, say } from "./words.js";
 
 const POINTER_RESTS_MS = 3_000;
-const WORDS = {
-  theme: { system: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" },
-  full: "Full screen",
-  leave: "Leave full screen",
-  printed: (time) => `Printed ${time}`,
-};
+const THEMES = { system: "screen.theme-system", light: "screen.theme-light", dark: "screen.theme-dark" };
 
 export class ScreenPart {
   #pace;
@@ -58,8 +54,8 @@ export class ScreenPart {
   }
 
   #say() {
-    label(this.#theme, WORDS.theme[chosenTheme()]);
-    label(this.#full, document.fullscreenElement ? WORDS.leave : WORDS.full);
+    label(this.#theme, say(THEMES[chosenTheme()]));
+    label(this.#full, say(document.fullscreenElement ? "screen.leave" : "screen.full"));
   }
 
   #onMessage({ source, data }) {
@@ -95,7 +91,7 @@ export class ScreenPart {
   #watchPaper() {
     const time = document.querySelector(".brand")?.parentElement.appendChild(element("p", "printed"));
     const turn = (isOnPaper) => {
-      if (time) setText(time, WORDS.printed(new Date().toLocaleString()));
+      if (time) setText(time, say("screen.printed", { time: new Date().toLocaleString(language) }));
       putOnPaper(isOnPaper);
       this.#pace.atOnce();
     };

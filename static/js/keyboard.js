@@ -1,0 +1,55 @@
+/** Keys for what there are buttons for, and the sheet that tells of them; never while something is typed. */
+
+import { element } from "./element.js";
+import { DEEDS, deedOf, rowsOf } from "./keys.js";
+import { typesText } from "./typing.js";
+import { say } from "./words.js";
+
+/** What moves by arrows itself. */
+const TAKES_ARROWS = "[role=slider], [role=menu], [role=tablist]";
+
+export class Keyboard {
+  #look;
+  #sheet = sheet();
+  #button = element("button", "button icon keys-button", element("span", "", "?"));
+
+  constructor({ look }) {
+    this.#look = look;
+    Object.assign(this.#button, { type: "button", title: say("keys.open"), ariaLabel: say("keys.open"), ariaHasPopup: "dialog" });
+    this.#button.dataset.keys = "";
+  }
+
+  start() {
+    document.querySelector(".topbar").append(this.#button);
+    document.body.append(this.#sheet);
+    this.#button.addEventListener("click", () => this.#sheet.showModal());
+    document.addEventListener("keydown", (event) => this.#onKey(event));
+  }
+
+  #onKey(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typesText(event.target)) return;
+    if (event.key.startsWith("Arrow") && event.target.closest?.(TAKES_ARROWS)) return;
+    const deed = deedOf(event.key);
+    if (!deed) return;
+    event.preventDefault();
+    if (deed.look) deed.look(this.#look);
+    else press(deed.button);
+  }
+}
+
+function press(selector) {
+  const button = document.querySelector(selector);
+  if (button && !button.disabled && !button.hidden) button.click();
+}
+
+function sheet() {
+  const rows = rowsOf(DEEDS).map(({ words, keys }) =>
+    element("div", "", element("dt", "", ...keys.map((key) => element("kbd", "", key))), element("dd", "", say(words))));
+  const close = Object.assign(element("button", "button is-main", say("keys.close")), { autofocus: true });
+  const form = element("form", "", element("p", "dialog-buttons", close));
+  form.method = "dialog";
+  const title = Object.assign(element("h2", "", say("keys.title")), { id: "keys-title" });
+  const dialog = Object.assign(element("dialog", "dialog keys-sheet", title, element("dl", "keys", ...rows), form), { id: "keys-sheet" });
+  dialog.setAttribute("aria-labelledby", "keys-title");
+  return dialog;
+}
