@@ -13,7 +13,7 @@ from chartserver.chart import Chart
 from chartserver.errors import BadRequest
 from chartserver.pictures.themes import THEMES
 from chartserver.pictures.wish import SERIES_MAX, UTC, Wish
-from chartserver.ticks import Floats, Ticks, short
+from chartserver.ticks import EARLIEST_MS, LATEST_MS, Floats, Ticks, short
 
 # A spacing of more than so many intervals is a gap.
 GAP_INTERVALS = 3
@@ -27,6 +27,11 @@ VISIBLE_SHARE = 0.2
 SIGNIFICANT = 5
 DIGITS_MAX = 8
 TITLE_CHARS = 120
+# Beyond these what draws fails: sums and spans of what is near the largest float, and dates with
+# some years of which an axis would begin in the year 0 or end in 10000.
+VALUE_MAX = 1e150
+MARGIN_MS = 10 * 366 * 86_400_000
+EARLIEST_SHOWN_MS, LATEST_SHOWN_MS = EARLIEST_MS + MARGIN_MS, LATEST_MS - MARGIN_MS
 HEADLINES = {
     "waiting": "No tick yet",
     "live": "Live",
@@ -46,7 +51,7 @@ def make_scene(chart: Chart, wish: Wish) -> dict[str, Any]:
     """
     told = frames.as_text(chart.describe())
     chosen = _chosen(told, wish)
-    ticks = _window(chart, wish)
+    ticks = _drawable(_window(chart, wish))
     rows = [ticks.values[i] if i < len(ticks.values) else np.array([]) for i in chosen]
     times, columns = _broken(ticks, rows, chart.interval_s, 2 * wish.width_px)
     series = [_series(told["series"][i], i, row, wish) for i, row in zip(chosen, rows, strict=True)]
@@ -92,6 +97,16 @@ def _window(chart: Chart, wish: Wish) -> Ticks:
     if wish.minutes is None or last_ms is None:
         return chart.history.all()
     return chart.history.between(last_ms - 60_000.0 * wish.minutes, math.inf)
+
+
+def _drawable(ticks: Ticks) -> Ticks:
+    """Return the ticks with what is out of all bounds at the bounds."""
+    return Ticks(
+        ticks.epoch,
+        ticks.offset,
+        np.clip(ticks.time_ms, EARLIEST_SHOWN_MS, LATEST_SHOWN_MS),
+        np.clip(ticks.values, -VALUE_MAX, VALUE_MAX),
+    )
 
 
 def _broken(

@@ -42,6 +42,11 @@ class Wish:
     series: tuple[str, ...] = ()
     zone: str = UTC
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks for no more than a form and a theme, as most do."""
+        return self == Wish(self.form, theme=self.theme)
+
     @classmethod
     def parse(cls, form: str, query: Query) -> "Wish":
         """Return what the parameters of a request ask for.

@@ -11,6 +11,7 @@ from chartserver.status import Status
 from chartserver.ticks import Series
 
 SVG, PNG = Wish("svg"), Wish("png")
+WIDE = Wish("svg", width_px=2_000)
 
 
 class Room:
@@ -79,8 +80,9 @@ def test_the_same_content_has_the_same_name(room):
     assert again.tag == first.tag
 
 
-def test_while_too_many_are_drawn_the_last_one_is_given(room):
-    first = room.ask()
+@pytest.mark.parametrize("wish", [SVG, WIDE])
+def test_while_too_many_are_drawn_the_last_one_is_given(room, wish):
+    first = room.ask(wish)
     room.tick(2)
     room.now_s = 2.0
     got = []
@@ -88,11 +90,11 @@ def test_while_too_many_are_drawn_the_last_one_is_given(room):
     def ask_too():
         if len(got) < UNDER_WAY_MAX:
             got.append(None)
-            got.append(room.ask())
+            got.append(room.ask(wish))
 
     room.meanwhile = ask_too
 
-    room.ask()
+    room.ask(wish)
 
     assert first in got
 
@@ -108,17 +110,33 @@ def test_while_too_many_are_drawn_a_new_one_has_to_wait(room):
 
     room.meanwhile = ask_too
 
-    room.ask()
+    room.ask(WIDE)
 
     assert len(refused) == 1
-    assert room.gallery.picture(room.chart, SVG)
+    assert room.gallery.picture(room.chart, WIDE)
+
+
+def test_pictures_of_all_sizes_take_no_plain_one_away(room):
+    first, got = room.ask(), []
+    for i in range(KEPT_MAX + 5):
+        room.ask(Wish("svg", width_px=300 + i))
+    assert room.ask() is first
+    wishes = [*(Wish("svg", width_px=1_000 + i) for i in range(UNDER_WAY_MAX - 1)), SVG]
+    room.tick(2)
+    room.now_s = 2.0
+    room.meanwhile = lambda: got.append(room.ask(wishes.pop(0))) if wishes else None
+
+    room.ask(WIDE)
+
+    assert got[0] is not first
+    assert got[0].content == room.ask().content
 
 
 def test_only_so_many_are_kept(room):
     for i in range(KEPT_MAX + 5):
         room.ask(Wish("svg", width_px=300 + i))
 
-    assert len(room.gallery._kept) == KEPT_MAX
+    assert len(room.gallery._special) == KEPT_MAX
 
 
 def test_one_that_fails_keeps_no_place(room):

@@ -4,13 +4,14 @@ import struct
 import sys
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import pytest
-from test_picture_scene import make_chart
+from test_picture_scene import START_MS, make_chart
 
 from chartserver.pictures.scene import make_scene
 from chartserver.pictures.studio import NotPainted, Studio
 from chartserver.pictures.wish import Wish
-from chartserver.ticks import Limit, Series
+from chartserver.ticks import EARLIEST_MS, LATEST_MS, Limit, Series
 
 HUNG = (sys.executable, "-c", "import time; time.sleep(60)")
 GONE = (sys.executable, "-c", "")
@@ -135,3 +136,16 @@ def test_one_that_has_ended_is_started_again(open_studio):
 def test_one_that_always_ends_is_not_started_for_ever(open_studio):
     with pytest.raises(NotPainted, match="has ended"):
         open_studio(GONE).paint({})
+
+
+@pytest.mark.parametrize("values", [[1.7e308, -1.7e308], [1.7e308, 1.6e308], [5e-324, -5e-324]])
+@pytest.mark.parametrize(
+    ("first_ms", "zone"),
+    [(EARLIEST_MS, "Pacific/Niue"), (LATEST_MS - 60_000.0, "Pacific/Kiritimati")],
+)
+def test_what_is_out_of_all_bounds_is_drawn_at_the_bounds(studio, values, first_ms, zone):
+    chart = make_chart([values], (np.array([0.0, 60_000.0]) + first_ms - START_MS) / 1_000)
+
+    picture = studio.paint(make_scene(chart, Wish("svg", zone=zone)))
+
+    assert ET.fromstring(picture).tag.endswith("svg")
