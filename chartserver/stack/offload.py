@@ -3,11 +3,12 @@
 The same in every async mode: a task waits for its alarm, which the thread sets when it is done.
 """
 
+import queue
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Future
+from typing import Any, TypeVar
 
 from chartserver.alarm import Alarm
 from chartserver.errors import Busy
@@ -21,6 +22,50 @@ WAIT_S = 2.0
 LOOK_S = 5.0
 
 Result = TypeVar("Result")
+
+
+class Threads:
+    """Threads that call functions, started as they are needed.
+
+    Not the library's, which the process waits for at its end, however long they take.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._n = 0
+        self._idle = threading.Semaphore(0)
+        self._waiting: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = (
+            queue.SimpleQueue()
+        )
+
+    def submit(self, function: Callable[[], Result]) -> "Future[Result]":
+        """Have `function` called as soon as a thread is free."""
+        future: Future[Result] = Future()
+        self._waiting.put((future, function))
+        if not self._idle.acquire(blocking=False):
+            self._start()
+        return future
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._n == self._most:
+                return
+            self._n += 1
+            name = f"offload-{self._n}"
+        threading.Thread(target=self._work, name=name, daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            future, function = self._waiting.get()
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(function())
+                except BaseException as error:
+                    future.set_exception(error)
+            # Else the last result would be held until the next function is called.
+            del future, function
+            self._idle.release()
 
 
 class Offload:
@@ -45,7 +90,8 @@ class Offload:
     ) -> None:
         self.refused = 0
         self._make_alarm = make_alarm
-        self._threads = ThreadPoolExecutor(n_threads, "offload")
+        self._n_threads = n_threads
+        self._threads = Threads(n_threads)
         self._most = n_threads + waiting_max
         self._wait_s = wait_s
         self._lock = threading.Lock()
@@ -101,7 +147,8 @@ class Offload:
     def _leave(self, alarm: Alarm) -> None:
         with self._lock:
             self._n -= 1
-            self._alarms.append(alarm)
+            if len(self._alarms) < self._n_threads:
+                self._alarms.append(alarm)
 
     def _busy(self) -> Busy:
         self.refused += 1

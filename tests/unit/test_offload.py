@@ -122,3 +122,23 @@ assert offload._n == 0, offload._n
 @pytest.mark.parametrize("mode", ["eventlet", "gevent"])
 def test_the_loop_goes_on_while_a_thread_works(mode):
     subprocess.run([sys.executable, "-c", TWO_TASKS, mode], check=True, timeout=30)
+
+
+def test_work_that_does_not_end_keeps_no_process():
+    program = (
+        "import threading, time\n"
+        "from chartserver.alarm import ThreadAlarm\n"
+        "from chartserver.stack.offload import Offload\n"
+        "began = threading.Event()\n"
+        "work = lambda: (began.set(), time.sleep(60))\n"
+        "threading.Thread(target=Offload(ThreadAlarm), args=[work], daemon=True).start()\n"
+        "began.wait(10)\n"
+    )
+
+    assert subprocess.run([sys.executable, "-c", program], timeout=20, check=True).returncode == 0
+
+
+def test_a_thread_that_is_idle_is_taken_before_another_is_started():
+    offload = make(n_threads=4)
+
+    assert len({offload(threading.get_ident) for _ in range(20)}) == 1
