@@ -5,8 +5,10 @@ Nothing that was logged can look like another line: what could is escaped, a tra
 
 import contextlib
 import logging
+import math
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +18,8 @@ from chartserver.operation.log_writer import LineStream, LogWriter
 from chartserver.operation.masking import Mask
 
 INDENT = "    "
+REPEAT_S = 10.0
+PLACES_MAX = 256
 
 # The id of the request that is served; set where requests come in.
 request_id: ContextVar[str] = ContextVar("chartserver_request_id", default="")
@@ -63,12 +67,45 @@ class JsonFormatter(logging.Formatter):
         return frames.dumps(line)
 
 
+class Repeats:
+    """A filter of log records: of tracebacks from one line each, one in `REPEAT_S`.
+
+    Whoever finds a request that fails must not fill the log with it. What was left out is told
+    with the next.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._seen: dict[tuple[str, int], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether `record` is to be written."""
+        if not record.exc_info or record.exc_info[2] is None:
+            return True
+        frame = record.exc_info[2]
+        while frame.tb_next is not None:
+            frame = frame.tb_next
+        where = frame.tb_frame.f_code.co_filename, frame.tb_lineno
+        told_s, left_out = self._seen.pop(where, (-math.inf, 0))
+        now_s = self._clock()
+        if now_s - told_s < REPEAT_S:
+            self._seen[where] = told_s, left_out + 1
+            return False
+        self._seen[where] = now_s, 0
+        while len(self._seen) > PLACES_MAX:
+            del self._seen[next(iter(self._seen))]
+        if left_out:
+            record.msg, record.args = f"{record.getMessage()} ({left_out} like it left out)", ()
+        return True
+
+
 class WriterHandler(logging.Handler):
     """Hands log records to a LogWriter."""
 
     def __init__(self, writer: LogWriter) -> None:
         super().__init__()
         self.writer = writer
+        self.addFilter(Repeats())
 
     def emit(self, record: logging.LogRecord) -> None:
         """Have a record written; what cannot be said is no reason to fail."""

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from chartserver.operation.logs import JsonFormatter, TextFormatter, request_id
+from chartserver.operation.logs import REPEAT_S, JsonFormatter, Repeats, TextFormatter, request_id
 from chartserver.operation.masking import Mask
 
 SECRET = "tok-9f2c41aa"
@@ -108,3 +108,32 @@ def test_secrets_are_in_neither_message_nor_traceback(formatter):
 
     assert SECRET not in line
     assert "abc.def" not in line
+
+
+def failing(n):
+    """Return a record of a failure; of each `n` another place fails."""
+    try:
+        if n:
+            raise ValueError(n)
+        raise KeyError(n)
+    except (ValueError, KeyError):
+        return logging.LogRecord("x", logging.ERROR, "", 0, "%s failed", ("it",), sys.exc_info())
+
+
+def test_a_traceback_that_comes_again_and_again_is_left_out_and_counted():
+    now_s = [0.0]
+    repeats = Repeats(lambda: now_s[0])
+
+    assert [repeats.filter(failing(1)) for _ in range(4)] == [True, False, False, False]
+    assert repeats.filter(failing(0))
+    now_s[0] = REPEAT_S
+    late = failing(1)
+    assert repeats.filter(late)
+    assert late.getMessage() == "it failed (3 like it left out)"
+
+
+def test_lines_without_a_traceback_are_all_written():
+    repeats = Repeats()
+    plain = logging.LogRecord("x", logging.ERROR, "", 0, "said", (), None)
+
+    assert all(repeats.filter(plain) for _ in range(3))
