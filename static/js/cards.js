@@ -1,17 +1,24 @@
-/** A card per series: its newest value, and how it lies in the window. */
+/** A card per series: its newest value, how it lies in the window, and whether it is drawn. */
 
+import { changeOf, changeText } from "./change.js";
 import { element, setText } from "./element.js";
 import { keyOf } from "./key.js";
-import { number, trend } from "./text.js";
+import { isSolo, solo, toggled } from "./shown.js";
+import { number } from "./text.js";
 import { seriesColor, theme } from "./theme.js";
+import { say } from "./words.js";
 
 export class Cards {
   #root;
+  #look;
   #cards = [];
+  #names = [];
   #shape = "";
 
-  constructor(root) {
+  /** @param {import("./look.js").Look} look */
+  constructor(root, look) {
     this.#root = root;
+    this.#look = look;
   }
 
   reset() {
@@ -21,48 +28,99 @@ export class Cards {
   /** @param {import("./view.js").View|null} view - null before the first tick */
   draw(series, view) {
     this.#build(series);
-    this.#cards.forEach((card, i) => card.draw(view?.series[i], view?.isFollowing ?? true));
+    this.#cards.forEach((card, i) => card.draw(view?.series[i], view));
+    this.#cards.forEach((card, i) => card.mark(this.#look.hidden.has(this.#names[i]), isSolo(this.#names, this.#look.hidden, this.#names[i])));
   }
 
   #build(series) {
     const shape = JSON.stringify(series);
     if (shape === this.#shape) return;
     this.#shape = shape;
+    this.#names = series.map(({ name }) => name);
     const colors = theme();
-    this.#cards = series.map((one, i) => new Card(one, seriesColor(one, i, colors), i));
+    const choose = (name, isAlone) => this.#look.set({ hidden: (isAlone ? solo : toggled)(this.#names, this.#look.hidden, name) });
+    this.#cards = series.map((one, i) => new Card(one, seriesColor(one, i, colors), i, (isAlone) => choose(one.name, isAlone)));
+    this.#root.classList.toggle("is-single", series.length === 1);
     this.#root.replaceChildren(...this.#cards.map((card) => card.root));
   }
 }
 
 class Card {
   root = element("article", "card");
+  #unit;
+  #label;
+  #toggle = element("button", "card-toggle");
+  #only = element("button", "card-only", say("card.only"));
   #value = element("strong", "card-value", "–");
   #change = element("span", "card-change");
   #min = element("dd");
+  #mean = element("dd");
+  #meanTerm = element("dt", "", say("card.mean"));
   #max = element("dd");
+  #way = element("i", "card-way");
   #bar = element("i", "card-mark");
 
-  constructor(series, color, i) {
-    const heading = element("h3", "card-label", keyOf(color, i), element("span", "", series.label));
-    const value = element("p", "card-line", this.#value, element("span", "card-unit", series.unit), this.#change);
+  /** @param {(isAlone: boolean) => void} choose - hide or show it, or show it alone */
+  constructor({ name, label, unit }, color, i, choose) {
+    [this.#unit, this.#label] = [unit, label];
+    const value = element("p", "card-line", this.#value, element("span", "card-unit", unit), this.#change);
     const range = element("dl", "card-range",
-      element("div", "", element("dt", "", "min"), this.#min),
-      element("div", "", element("dt", "", "max"), this.#max));
-    this.root.dataset.series = series.name;
-    this.#bar.style.background = color;
-    this.root.append(heading, value, element("div", "card-bar", this.#bar), range);
+      element("div", "", element("dt", "", say("card.min")), this.#min),
+      element("div", "", this.#meanTerm, this.#mean),
+      element("div", "", element("dt", "", say("card.max")), this.#max));
+    this.root.dataset.series = name;
+    this.#way.style.background = color;
+    this.#listen(choose);
+    this.#toggle.append(keyOf(color, i), element("span", "", label));
+    this.root.append(
+      element("h3", "card-label", this.#toggle, this.#only),
+      value, element("p", "card-alert"), element("div", "card-bar", this.#way, this.#bar), range,
+    );
   }
 
-  draw(view, isFollowing) {
-    const { values, last = NaN, first = NaN, min = NaN, max = NaN, digits = 0 } = view ?? {};
+  #listen(choose) {
+    for (const button of [this.#toggle, this.#only]) button.type = "button";
+    this.#toggle.title = say("card.hint");
+    this.#toggle.addEventListener("click", ({ altKey, shiftKey }) => choose(altKey || shiftKey));
+    // A press of Alt and Enter is no click in every browser.
+    this.#toggle.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !event.altKey) return;
+      event.preventDefault();
+      choose(true);
+    });
+    this.#only.addEventListener("click", () => choose(true));
+  }
+
+  /** Say whether the series is drawn. */
+  mark(isHidden, isAlone) {
+    this.root.classList.toggle("is-hidden", isHidden);
+    this.#toggle.ariaPressed = String(!isHidden);
+    setText(this.#only, isAlone ? say("card.all") : say("card.only"));
+    this.#only.ariaLabel = isAlone ? say("card.show-all") : say("card.show-only", { label: this.#label });
+  }
+
+  draw(series, view) {
+    const { values, last = NaN, first = NaN, min = NaN, mean = NaN, max = NaN, digits = 0 } = series ?? {};
     // What is missing now is not the value of before.
-    const now = isFollowing ? (view?.now ?? NaN) : last;
+    const now = (view?.isFollowing ?? true) ? (series?.now ?? NaN) : last;
     setText(this.#value, number(now, digits));
     setText(this.#min, number(min, digits));
+    setText(this.#mean, number(mean, digits));
     setText(this.#max, number(max, digits));
-    setText(this.#change, trend(last - first, digits));
+    // Of ticks that were left out nobody knows the mean.
+    setText(this.#meanTerm, view?.isReduced ? say("card.mean-about") : say("card.mean"));
+    setText(this.#change, changeText(changeOf(first, last, this.#unit), digits));
     this.root.classList.toggle("is-missing", Boolean(values?.length) && Number.isNaN(now));
-    this.#bar.hidden = !(max > min);
-    if (max > min) this.#bar.style.left = `${(100 * (last - min)) / (max - min)}%`;
+    this.#place(min, max, first, last);
+  }
+
+  /** The way from the window's first value to its last, between its lowest and highest. */
+  #place(min, max, first, last) {
+    this.#bar.hidden = this.#way.hidden = !(max > min);
+    if (!(max > min)) return;
+    const [from, to] = [first, last].map((value) => (100 * (value - min)) / (max - min));
+    this.#bar.style.left = `${to}%`;
+    this.#way.style.left = `${Math.min(from, to)}%`;
+    this.#way.style.width = `${Math.abs(to - from)}%`;
   }
 }

@@ -16,5 +16,5 @@ export function changeText({ by, percent }, digits) {
   const text = trend(by, digits);
   const size = Math.abs(percent);
   if (text === "" || text === say("card.unchanged") || !Number.isFinite(size)) return text;
-  return `${text} ${by < 0 ? "−" : "+"}${number(size, size < 10 ? 2 : size < 100 ? 1 : 0)}%`;
+  return `${text} ${by < 0 ? "−" : "+"}${number(size, size < 0.01 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0)}%`;
 }

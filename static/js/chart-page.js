@@ -1,6 +1,7 @@
 /** The page of one chart: what is made of the other modules, and nothing else. */
 
 import { Address } from "./address.js";
+import { AlertsPart } from "./alerts-part.js";
 import { AlternativePart } from "./alternative-part.js";
 import { Cards } from "./cards.js";
 import { Connection } from "./connection.js";
@@ -13,6 +14,8 @@ import { DelayPart } from "./delay-part.js";
 import { FollowPart } from "./follow-part.js";
 import { Gestures } from "./gestures.js";
 import { HistoryStrip } from "./history-strip.js";
+import { KindPart } from "./kind-part.js";
+import { LatestTicks } from "./latest-ticks.js";
 import { LiveControls } from "./live-controls.js";
 import { Keyboard } from "./keyboard.js";
 import { Look } from "./look.js";
@@ -44,7 +47,7 @@ const STATUS_MS = 500;
  * once; `drawn(view, description)` after each draw (view: null before the first tick); `told(told)`
  * twice a second, and when the status changes.
  */
-const PARTS = [Address, LiveControls, Gestures, PastPart, HistoryStrip, StalePart, NotesPart, SharePart, PresentPart, FollowPart, SamePart, DelayPart, ExportPart, ScreenPart, Keyboard, AlternativePart];
+const PARTS = [Address, KindPart, AlertsPart, LatestTicks, LiveControls, Gestures, PastPart, HistoryStrip, StalePart, NotesPart, SharePart, PresentPart, FollowPart, SamePart, DelayPart, ExportPart, ScreenPart, Keyboard, AlternativePart];
 
 class ChartPage {
   main = document.querySelector("#chart");
@@ -62,7 +65,7 @@ class ChartPage {
   oldest_ms = NaN;
   /** @type {import("./view.js").View|null} what was drawn last */
   view = null;
-  #cards = new Cards(document.querySelector("#cards"));
+  #cards = new Cards(document.querySelector("#cards"), this.look);
   #windows = new WindowButtons(document.querySelector("#windows"), this.look);
   #parts = PARTS.map((Part) => new Part(this));
   #draws = 0;

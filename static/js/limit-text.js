@@ -2,19 +2,18 @@
 
 import { levelOf } from "./extent.js";
 import { number } from "./text.js";
+import { say } from "./words.js";
 
-/** Decimals of its own, when it has more than the values. */
-function digitsOf(level, digits) {
-  return Math.max(digits, Math.min(8, (String(level).split(".")[1] ?? "").length));
-}
+const DIGITS_MAX = 8;
 
-/** "above 151.22" */
-export function passedText(limit, digits = 0) {
+/** "above 151.22": as exact as it was said. */
+export function passedText(limit) {
   const level = levelOf(limit);
-  return `${limit.above !== undefined ? "above" : "below"} ${number(level, digitsOf(level, digits))}`;
+  const digits = Math.min(DIGITS_MAX, (String(level).split(".")[1] ?? "").length);
+  return say(limit.above !== undefined ? "alerts.above" : "alerts.below", { level: number(level, digits) });
 }
 
-/** "EUR/USD dear, above 1.20": what stands at its line. */
-export function limitText(limit, digits, name = "") {
-  return [[name, limit.label].filter(Boolean).join(" "), passedText(limit, digits)].filter(Boolean).join(", ");
+/** "EUR/USD dear, above 1.2": what stands at its line. */
+export function limitText(limit, name = "") {
+  return [[name, limit.label].filter(Boolean).join(" "), passedText(limit)].filter(Boolean).join(", ");
 }

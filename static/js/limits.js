@@ -7,9 +7,9 @@ import { font } from "./marks.js";
 const DOTS_PX = [2, 4];
 
 export function limits(u, pane) {
-  for (const { index, label, limits: own = [] } of pane.series) {
+  for (const { label, limits: own = [] } of pane.series) {
     const name = pane.series.length > 1 ? label : "";
-    for (const limit of own) draw(u, limit, limitText(limit, pane.view.series[index].digits, name), pane.colors);
+    for (const limit of own) draw(u, limit, limitText(limit, name), pane.colors);
   }
 }
 
