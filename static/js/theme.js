@@ -17,12 +17,13 @@ let isOnPaper = false;
 mark();
 dark.addEventListener("change", tell);
 
-/** @returns {{ink: string, muted: string, grid: string, surface: string, series: string[]}} */
+/** @returns {{[name: string]: string, series: string[]}} ink, muted, grid, surface, warn, bad, and `up` and `down` of candles */
 export function theme() {
   const style = getComputedStyle(document.documentElement);
   const color = (name) => style.getPropertyValue(`--${name}`).trim();
   const series = Array.from({ length: SERIES_COLORS }, (_, i) => color(`series-${i + 1}`));
-  return { ink: color("ink"), muted: color("muted"), grid: color("grid"), surface: color("surface"), series };
+  const named = ["ink", "muted", "grid", "surface", "warn", "bad"].map((name) => [name, color(name)]);
+  return { ...Object.fromEntries(named), up: series[0], down: series[1], series };
 }
 
 /** The color of series `i`: its own, else the palette's. */
