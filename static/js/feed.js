@@ -45,6 +45,11 @@ export class Feed extends EventTarget {
     connection.addEventListener("link", () => this.#onLink());
   }
 
+  /** Ask for this chart over a link that is there already. */
+  join() {
+    this.#recovery.ask("snapshot");
+  }
+
   /** What the handshake sends for this chart. */
   auth() {
     return this.#request("backfill");
