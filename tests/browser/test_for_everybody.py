@@ -1,0 +1,103 @@
+"""The pages are for everybody: accessible, valid, in their language, and silent.
+
+`/classic` is left out: it is the original page as it was.
+"""
+
+import json
+import subprocess
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from serving import Servers
+
+JS = Path(__file__).parent / "js"
+AXE = JS / "node_modules" / "axe-core" / "axe.min.js"
+TOKEN = "a-token-of-some-length-for-the-page-0123"
+PATHS = {
+    "chart": "/fx",
+    "wall": "/",
+    "embed": "/fx/embed",
+    "docs": "/docs",
+    "error": "/no-such-chart",
+    "sign-in": "/sign-in",
+}
+# Each violation in a line: the rule, and where.
+VIOLATIONS = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) =>
+    `${id}: ${target.join(" ")}: ${failureSummary}`));
+}"""
+
+
+@pytest.fixture(scope="module")
+def address(shared, closed):
+    """Return the address of a page, by its name."""
+    return lambda name: (closed if name == "sign-in" else shared).url + PATHS[name]
+
+
+@pytest.fixture(scope="module")
+def closed():
+    """Start a server that asks for a token."""
+    with Servers() as servers:
+        yield servers.start("--chart", "fx=walk", "--view-tokens", TOKEN)
+
+
+@pytest.fixture(scope="module")
+def axe():
+    return AXE.read_text()
+
+
+def opened(view, address, name, lang, theme):
+    """Open a page, wait until it shows what it is for."""
+    viewing = view(f"{address(name)}?lang={lang}", color_scheme=theme)
+    if name in ("error", "sign-in"):
+        viewing.allow("status of 40[14]")
+    if name in ("chart", "embed"):
+        viewing.wait_for(state="live")
+        viewing.wait_past("draws", 1)
+    if name == "wall":
+        viewing.wait("() => document.documentElement.dataset.state === 'live'")
+    return viewing
+
+
+# Colors are those of the theme, in any language.
+@pytest.mark.parametrize(("theme", "lang"), [("light", "en"), ("dark", "ja")])
+@pytest.mark.parametrize("name", PATHS)
+def test_axe_finds_nothing(view, address, axe, name, theme, lang):
+    page = opened(view, address, name, lang, theme).page
+
+    page.evaluate(axe)
+
+    assert page.get_attribute("html", "lang") == lang
+    assert page.evaluate(VIOLATIONS) == []
+
+
+def test_every_page_is_valid_html(address):
+    pages = {
+        f"{name}-{lang}": source(f"{address(name)}?lang={lang}")
+        for name in PATHS
+        for lang in ("en", "ja")
+    }
+
+    found = subprocess.run(
+        ["node", JS / "validate.mjs"],
+        input=json.dumps(pages),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert found.stdout.splitlines() == []
+
+
+def source(url):
+    """Return a page as the server writes it, whatever its status."""
+    request = Request(url, headers={"Accept": "text/html"})
+    try:
+        with urlopen(request, timeout=20) as answer:
+            return answer.read().decode()
+    except HTTPError as refused:
+        return refused.read().decode()
