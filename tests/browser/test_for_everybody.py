@@ -101,3 +101,40 @@ def source(url):
             return answer.read().decode()
     except HTTPError as refused:
         return refused.read().decode()
+
+
+def test_a_sheet_tells_of_the_keys_and_takes_none_itself(view, shared):
+    viewing = view(f"{shared.url}/fx?lang=ja", color_scheme="light")
+    viewing.wait_for(state="live", look="live")
+
+    viewing.page.keyboard.press("?")
+    assert viewing.page.locator("#keys-sheet").is_visible()
+    assert "一時停止" in viewing.page.text_content("#keys-sheet")
+    viewing.page.keyboard.press("ArrowLeft")
+    viewing.page.keyboard.press("Escape")
+
+    assert not viewing.page.locator("#keys-sheet").is_visible()
+    viewing.wait_for(look="live")
+
+
+def test_arrows_look_back_and_letters_choose_the_kind(view, shared):
+    viewing = view(f"{shared.url}/fx")
+    viewing.wait_past("draws", 1)
+
+    viewing.page.keyboard.press("c")
+    viewing.wait_for(kind="candles")
+    viewing.page.keyboard.press("l")
+    viewing.wait_for(kind="line")
+    viewing.page.keyboard.press("ArrowLeft")
+    viewing.wait_for(look="paused")
+
+
+def test_the_chart_is_told_in_words(view, shared):
+    viewing = view(f"{shared.url}/fx")
+
+    viewing.wait("() => document.querySelector('#plots canvas[role=img]')?.ariaLabel")
+
+    label = viewing.page.get_attribute("#plots canvas[role=img]", "aria-label")
+    assert "EURUSD: " in label
+    assert "lowest" in label
+    assert viewing.wait_for_text("[data-latest]", "EURUSD .*, USDJPY ")
