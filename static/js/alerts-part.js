@@ -23,7 +23,7 @@ export class AlertsPart {
   constructor(page) {
     this.#page = page;
     this.#section.hidden = true;
-    this.#said.role = "status";
+    this.#said.setAttribute("role", "status");
     this.#section.append(this.#said);
   }
 

@@ -17,7 +17,8 @@ export class KindPart {
 
   constructor(page) {
     this.#page = page;
-    Object.assign(this.#group, { role: "group", ariaLabel: say("kind.group") });
+    this.#group.setAttribute("role", "group");
+    this.#group.ariaLabel = say("kind.group");
     Object.assign(this.#length, { ariaLabel: say("kind.length"), hidden: true });
     Object.assign(this.#panels, { type: "button", hidden: true });
   }

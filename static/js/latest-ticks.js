@@ -20,7 +20,8 @@ export class LatestTicks {
     this.#page = page;
     const scroller = element("div", "latest-scroller", element("table", "", element("thead", "", this.#head), this.#body));
     // What can be scrolled can be reached by keys, and has a name.
-    Object.assign(scroller, { tabIndex: 0, role: "region", ariaLabel: say("latest.title") });
+    scroller.setAttribute("role", "region");
+    Object.assign(scroller, { tabIndex: 0, ariaLabel: say("latest.title") });
     this.#section = element("section", "latest", element("h2", "", say("latest.title")), scroller);
     this.#section.hidden = true;
   }

@@ -1,0 +1,174 @@
+"""What is read at a glance: cards, panels, candles, limits and the newest ticks."""
+
+import subprocess
+
+import pytest
+from serving import Fed
+
+NAMES = "() => [...document.querySelectorAll('.pane-label')].map((one) => one.textContent).join()"
+START_MS = 1_700_000_000_000
+WHOLE = "from=2023-11-14T22:13:20Z&to=2023-11-14T22:13:40Z"
+LAB = """
+[charts.lab]
+source = "python:feeds:told"
+options = { series = ["a", "b"] }
+series = [
+  { name = "a", label = "A", limits = [{ above = 10, label = "hot" }] },
+  { name = "b", label = "B", unit = "V" },
+]
+"""
+
+
+class Configured(Fed):
+    """A server with a file of charts, whose ticks the test gives."""
+
+    def __init__(self, servers, path):
+        server = servers.start("--config", str(path), stdin=subprocess.PIPE)
+        self.url = server.url
+        self._stdin = server.process.popen.stdin
+
+
+@pytest.fixture
+def lab(serve_fed):
+    """Start a chart of `a` and `b` with four ticks, two in each ten seconds."""
+    fed = serve_fed("?series=a,b")
+    for at_s, a in ((0, 5), (4, 9), (8, 2), (10, 7), (13, 8), (19, 6)):
+        fed.tick(a, -a, time_ms=START_MS + 1000 * at_s)
+    return fed
+
+
+def has_panes(viewing, names):
+    viewing.wait(f"(names) => ({NAMES})() === names", names)
+
+
+def test_a_card_hides_its_series_and_shows_it_again(lab, view):
+    viewing = view(f"{lab.url}/lab")
+    has_panes(viewing, "a,b")
+
+    viewing.page.click(".card[data-series=a]")
+    has_panes(viewing, "b")
+    pressed = viewing.page.get_attribute(".card[data-series=a] .card-toggle", "aria-pressed")
+    viewing.wait("() => location.search.includes('hide=a')")
+    viewing.page.click(".card[data-series=a]")
+
+    assert pressed == "false"
+    has_panes(viewing, "a,b")
+
+
+def test_a_card_shows_its_series_alone_by_mouse_and_by_keys(lab, view):
+    viewing = view(f"{lab.url}/lab")
+    has_panes(viewing, "a,b")
+
+    viewing.page.click(".card[data-series=b]", modifiers=["Alt"])
+    has_panes(viewing, "b")
+    viewing.page.focus(".card[data-series=b] .card-toggle")
+    viewing.page.keyboard.press("Alt+Enter")
+    has_panes(viewing, "a,b")
+    viewing.page.click(".card[data-series=a] .card-only")
+
+    has_panes(viewing, "a")
+
+
+def test_a_card_tells_of_the_window(lab, view):
+    viewing = view(f"{lab.url}/lab")
+    viewing.wait_past("drawnOffset", 6)
+
+    values = viewing.page.locator(".card[data-series=a] dd").all_text_contents()
+    change = viewing.page.text_content(".card[data-series=a] .card-change")
+
+    assert [float(value) for value in values] == pytest.approx([2, 6, 9], abs=0.5)
+    assert change == "▲ +1 +20.0%"
+
+
+def test_panels_are_put_together_and_apart_by_who_looks(lab, view):
+    viewing = view(f"{lab.url}/lab?panels=single")
+    viewing.wait("() => document.querySelectorAll('.pane').length === 1")
+
+    viewing.page.click(".panels-choice")
+
+    viewing.wait("() => document.querySelectorAll('.pane').length === 2")
+    viewing.wait("() => location.search.includes('panels=stacked')")
+
+
+def test_candles_are_of_the_ticks(lab, view):
+    viewing = view(f"{lab.url}/lab?kind=candles&candle=10s&{WHOLE}")
+    viewing.wait_past("drawnOffset", 6)
+    viewing.wait_for(kind="candles", candleMs=10_000, candles="exact")
+    box = viewing.page.locator(".u-over").first.bounding_box()
+
+    # The first candle takes the left half.
+    viewing.page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 30)
+    first = viewing.wait_for_text(".pane-hover", "^O 5")
+    viewing.page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 30)
+    second = viewing.wait_for_text(".pane-hover", "^O 7")
+
+    assert first.split()[:8] == ["O", "5", "H", "9", "L", "2", "C", "2"]
+    assert second.split()[:8] == ["O", "7", "H", "8", "L", "6", "C", "6"]
+    # The first falls and is filled, the second, too: in the color of what falls.
+    assert any(viewing.ink(0, "--series-2"))
+
+
+def test_the_open_candle_grows(lab, view):
+    viewing = view(f"{lab.url}/lab?kind=candles&candle=10s&{WHOLE}")
+    viewing.wait_for(kind="candles")
+    lab.tick(12, -12, time_ms=START_MS + 19_500)
+    viewing.wait_past("drawnOffset", 7)
+    box = viewing.page.locator(".u-over").first.bounding_box()
+
+    viewing.page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 30)
+
+    told = viewing.wait_for_text(".pane-hover", "^O 7")
+    assert told.split()[:8] == ["O", "7", "H", "12", "L", "6", "C", "12"]
+
+
+def test_lines_and_candles_are_chosen_in_the_bar(lab, view):
+    viewing = view(f"{lab.url}/lab")
+    viewing.wait_for(kind="line")
+
+    viewing.page.click("[data-kind=candles]")
+    viewing.wait_for(kind="candles")
+    viewing.page.select_option(".candle-length", "15000")
+
+    viewing.wait_for(candleMs=15_000)
+    viewing.wait("() => location.search.includes('kind=candles&candle=15s')")
+
+
+def test_an_alert_comes_and_goes(servers, view, tmp_path):
+    (tmp_path / "charts.toml").write_text(LAB)
+    fed = Configured(servers, tmp_path / "charts.toml")
+    fed.tick(5, 1)
+    viewing = view(f"{fed.url}/lab")
+    viewing.wait_for_text(".alert-since", "quiet")
+
+    fed.tick(12, 1)
+    viewing.wait_for(alerts=1)
+    level = viewing.page.text_content(".alert-level")
+    card = viewing.page.get_attribute(".card[data-series=a]", "data-alert")
+    since = viewing.wait_for_text(".alert-since", "^since \\d")
+    viewing.wait_for_text(".alerts [role=status]", "A is above 10")
+    fed.tick(9, 1)
+
+    viewing.wait_for(alerts=0)
+    assert level == "above 10"
+    assert card == "warning"
+    assert "since" in since
+    # The source waits for a line, which would hold up the server's end.
+    fed.end()
+
+
+def test_the_newest_ticks_are_a_table(lab, view):
+    viewing = view(f"{lab.url}/lab")
+
+    viewing.wait_for_text(".latest tbody tr", "6")
+
+    rows = viewing.page.locator(".latest tbody tr:not([hidden])")
+    cells = [row.locator("td").all_text_contents()[1:] for row in rows.all()]
+    assert cells == [["6", "−6"], ["8", "−8"], ["7", "−7"], ["2", "−2"], ["9", "−9"], ["5", "−5"]]
+
+
+@pytest.mark.parametrize("path", ["/fx?kind=candles", "/many?panels=single"])
+def test_what_is_read_fits_a_phone(shared, view, path):
+    viewing = view(f"{shared.url}{path}", viewport={"width": 360, "height": 740})
+    viewing.wait_past("drawnOffset", 10)
+
+    assert viewing.page.evaluate("() => document.scrollingElement.scrollWidth") == 360
