@@ -49,7 +49,7 @@ def main(seconds: float, store: str) -> None:
         "| batches of 1,000 | connections | ticks/s | µs of CPU a tick | ms an answer | core |"
     )
     click.echo("|---|--:|--:|--:|--:|--:|")
-    rows = [(SERVER + [f"--store={store}"], load, n) for load in LOADS for n in (1, 4)]
+    rows = [([*SERVER, f"--store={store}"], load, n) for load in LOADS for n in (1, 4)]
     rows.append(([sys.executable, "-m", "benchmarks.push.plain"], PLAIN, 1))
     for command, load, n_connections in rows:
         cost = measure(command, load, n_connections, seconds)

@@ -59,6 +59,7 @@ NO_METRICS = {
     "sum": "of a histogram, which is shown whole",
     "taken": "of one session",
     "ticks": "see messages",
+    "under_way": "pictures are drawn two or three at a time",
     "version": "of a description",
 }
 # What only clients run, or the commands beside the server.
