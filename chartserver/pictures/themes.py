@@ -41,7 +41,7 @@ THEMES: Mapping[str, Theme] = {
         bad="#ff6f61",
         series=(
             *("#56b4e9", "#e69f00", "#2fbf94", "#dd92bd"),
-            *("#f0793a", "#3f97d6", "#f0e442", "#a9b3bf"),
+            *("#f0793a", "#3f97d6", "#f0e442", "#7c8692"),
         ),
     ),
 }
