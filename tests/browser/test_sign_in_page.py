@@ -250,7 +250,7 @@ def test_a_link_that_expires_while_one_watches_is_told_of_with_a_way_to_sign_in(
     way = viewing.page.locator("[data-sign-in]")
     assert way.is_visible()
     assert way.get_attribute("href") == "/sign-in?next=/fx"
-    assert not viewing.page.locator(".count").is_visible()
+    assert viewing.page.locator(".count:visible").count() == 0
     viewing.page.set_viewport_size({"width": 360, "height": 740})
     pill = viewing.page.locator(".pill")
     radius = pill.evaluate("(one) => parseFloat(getComputedStyle(one).borderRadius)")
