@@ -33,7 +33,7 @@ const NO_MOUSE = Object.fromEntries(
  *
  * A pane gives them `view`, `series` (each with `index` and `stroke`), `colors`, `hasTimes` and `shared`.
  */
-const LAYERS = { below: [gaps, staleStrip], above: [limits, candleMarks, noteMarks, valueTags] };
+const LAYERS = { below: [gaps, staleStrip], above: [candleMarks, limits, noteMarks, valueTags] };
 
 export class Pane {
   root = element("section", "pane");
@@ -81,6 +81,7 @@ export class Pane {
     this.view = view;
     this.candles = candlesOf(this);
     setText(this.#note, candlesText(this));
+    this.root.classList.toggle("has-candles", this.candles !== null);
     const data = [view.time_ms, ...this.series.map(({ index }) => view.series[index].values)];
     if (!this.#plot) this.#make(data);
     this.#plot.batch(() => {
