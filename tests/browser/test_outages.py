@@ -7,7 +7,10 @@ from tabs import wait_until
 FAST = "fx=walk?interval_s=0.05&series=EURUSD,USDJPY"
 TEN_SECONDS_OF_TICKS = 200
 # Chromium writes each attempt that fails on the console.
-NO_LINK = r"WebSocket connection to|net::ERR_|Failed to load resource"
+# The last is said when a browser knows already that a link has gone, and has not told its page yet.
+NO_LINK = (
+    r"WebSocket connection to|net::ERR_|Failed to load resource|already in CLOSING or CLOSED state"
+)
 
 
 def mark(viewing):
