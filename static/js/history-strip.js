@@ -69,6 +69,7 @@ export class HistoryStrip {
     try {
       // With a bound the server looks into its store, too, and not only into memory.
       this.#overview.keep(await fetchTicks(chart, { to_ms: look.bounds_ms[1], points: POINTS }), viewer);
+      this.#page.oldest_ms = this.#overview.oldest_ms(viewer);
       this.#page.pace.now();
     } catch {
       // The strip shows what is held until the next try; whoever looks back is told by the past.

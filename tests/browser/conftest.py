@@ -45,11 +45,11 @@ def shared():
 
 @pytest.fixture
 def serve_fed(servers):
-    """Start a server whose ticks the test gives, `serve_fed("?series=a,b")`."""
+    """Start a server whose ticks the test gives, `serve_fed("?series=a,b", "--history", "9")`."""
     fed = []
 
-    def start(options=""):
-        fed.append(Fed(servers, options))
+    def start(options="", *arguments):
+        fed.append(Fed(servers, options, *arguments))
         return fed[-1]
 
     yield start

@@ -21,8 +21,9 @@ class Servers(processes.Servers):
 class Fed:
     """A server whose chart `lab` shows what `tick` is given."""
 
-    def __init__(self, servers, options):
-        server = servers.start("--chart", f"lab=python:feeds:told{options}", stdin=subprocess.PIPE)
+    def __init__(self, servers, options, *arguments):
+        chart = f"lab=python:feeds:told{options}"
+        server = servers.start("--chart", chart, *arguments, stdin=subprocess.PIPE)
         self.url = server.url
         self._stdin = server.process.popen.stdin
 

@@ -1,0 +1,307 @@
+"""Looking back: zoom, move, pause, return, while the data goes on; what is lacking is fetched."""
+
+import time
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+SPACING_MS = 500
+TICKS = 6_000
+# What a page shows, as its address says.
+RANGE = """() => {
+  const said = new URLSearchParams(location.search);
+  return [said.get("from"), said.get("to")].map((iso) => Date.parse(iso));
+}"""
+TOUCH = {"has_touch": True, "viewport": {"width": 390, "height": 844}}
+
+
+@pytest.fixture
+def live(shared, view):
+    """A page that has shown some ticks of a chart with 20 a second."""
+    viewing = view(f"{shared.url}/fx")
+    viewing.wait_for(state="live", look="live")
+    viewing.wait_past("drawnOffset", 40)
+    return viewing
+
+
+def place(viewing, share=0.5, pane=0):
+    """Return a point over the plotted area of a pane, by its share of the width."""
+    box = viewing.page.locator(".u-over").nth(pane).bounding_box()
+    return box["x"] + share * box["width"], box["y"] + box["height"] / 2
+
+
+def drag(viewing, begin, end):
+    mouse = viewing.page.mouse
+    mouse.move(*place(viewing, begin))
+    mouse.down()
+    mouse.move(*place(viewing, (begin + end) / 2))
+    mouse.move(*place(viewing, end))
+    mouse.up()
+
+
+def shown(viewing):
+    """Return from when to when a page that looks back shows, once its address says so."""
+    viewing.wait("() => new URLSearchParams(location.search).has('from')")
+    return viewing.page.evaluate(RANGE)
+
+
+def test_what_was_dragged_over_is_shown_while_the_data_goes_on(live):
+    drag(live, 0.2, 0.6)
+    live.wait_for(look="paused")
+    draws, offset = live.number("draws"), live.number("offset")
+    live.wait_past("offset", offset + 20)
+    said = live.wait_for_text("[data-text=detail]", r"\d+ s behind, \d+ new")
+    behind = live.page.text_content("[data-back]")
+
+    assert live.page.text_content("[data-text=headline]") == "Paused"
+    assert said
+    assert behind.startswith("Return to live ")
+    # Nothing that could be seen has changed: nothing was drawn.
+    assert live.number("draws") - draws <= 2
+    held = live.held()
+    assert len(held["t"]) == held["offset"]
+
+
+@pytest.mark.parametrize("way", ["button", "End", "double click"])
+def test_one_returns_to_live(live, way):
+    drag(live, 0.2, 0.6)
+    live.wait_for(look="paused")
+    known = live.number("drawnOffset")
+
+    if way == "button":
+        live.page.click("[data-back]")
+    elif way == "End":
+        live.page.keyboard.press("End")
+    else:
+        live.page.mouse.dblclick(*place(live))
+
+    live.wait_for(look="live")
+    live.wait_past("drawnOffset", known + 10)
+    assert not live.page.is_visible("[data-back]")
+
+
+def test_the_space_bar_pauses_and_resumes(live):
+    live.page.keyboard.press(" ")
+    live.wait_for(look="paused")
+    live.wait_for_text("[data-pause-text]", "^Resume$")
+
+    live.page.keyboard.press(" ")
+    live.wait_for(look="live")
+    live.wait_for_text("[data-pause-text]", "^Pause$")
+
+
+def test_a_view_that_looks_back_stays_where_it_is(live):
+    drag(live, 0.3, 0.7)
+    before = shown(live)
+    ink = live.ink()
+    assert any(ink)
+    live.wait_past("offset", live.number("offset") + 40)
+
+    assert shown(live) == before
+    now = live.ink()
+    assert now == ink
+
+
+def test_nothing_is_drawn_under_a_pointer_that_drags(live):
+    live.page.mouse.move(*place(live, 0.2))
+    live.page.mouse.down()
+    live.page.mouse.move(*place(live, 0.5))
+    draws, offset = live.number("draws"), live.number("offset")
+    live.wait_past("offset", offset + 20)
+    during = live.number("draws") - draws
+    live.page.mouse.up()
+
+    live.wait_past("draws", draws + 1)
+    assert during == 0
+
+
+def test_the_wheel_zooms_where_the_pointer_is(live):
+    live.page.keyboard.press(" ")
+    before = shown(live)
+    middle = sum(before) / 2
+
+    live.page.mouse.move(*place(live))
+    # Without Ctrl it scrolls a page that is higher than the screen.
+    live.page.keyboard.down("Control")
+    live.page.mouse.wheel(0, -200)
+    live.page.keyboard.up("Control")
+    live.wait(
+        "(before) => Date.parse(new URLSearchParams(location.search).get('from')) > before",
+        before[0],
+    )
+
+    after = shown(live)
+    assert after[1] - after[0] < 0.8 * (before[1] - before[0])
+    assert abs(sum(after) / 2 - middle) < 0.02 * (before[1] - before[0])
+
+
+def test_a_click_pins_the_crosshair_in_all_panes(live):
+    live.page.keyboard.press(" ")
+    live.page.mouse.click(*place(live, 0.4))
+    live.wait("() => document.querySelectorAll('.pin:not([hidden])').length === 2")
+    live.page.mouse.move(5, 5)
+    values = [live.wait_for_text(f".pane:nth-child({n}) .pane-hover", r"\d") for n in (1, 2)]
+    live.wait("() => new URLSearchParams(location.search).has('pin')")
+
+    assert " at " in values[0]
+    live.page.mouse.click(*place(live, 0.4))
+    live.wait("() => document.querySelectorAll('.pin:not([hidden])').length === 0")
+
+
+def test_an_address_shows_the_same_view_again(live, view):
+    drag(live, 0.2, 0.6)
+    begin, end = shown(live)
+
+    other = view(live.page.url)
+    other.wait_for(look="paused")
+    other.wait_past("draws", 1)
+
+    assert shown(other) == [begin, end]
+    assert "from" in parse_qs(urlsplit(other.page.url).query)
+
+
+def test_back_and_forward_go_through_what_was_looked_at(live):
+    live.page.click("text=1m")
+    live.wait("() => location.search === '?window=1m'")
+    live.page.wait_for_timeout(1_600)
+    drag(live, 0.4, 0.8)
+    there = shown(live)
+
+    live.page.go_back()
+    live.wait_for(look="live")
+    live.page.go_forward()
+    live.wait_for(look="paused")
+
+    assert shown(live) == there
+
+
+def test_a_finger_moves_the_view(shared, view):
+    viewing = view(f"{shared.url}/fx", **TOUCH)
+    viewing.wait_past("drawnOffset", 60)
+    viewing.page.click("text=1m")
+    box = viewing.page.locator(".u-over").first
+    box.scroll_into_view_if_needed()
+    session = viewing.page.context.new_cdp_session(viewing.page)
+
+    def touch(kind, *points):
+        session.send(
+            "Input.dispatchTouchEvent",
+            {
+                "type": kind,
+                "touchPoints": [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)],
+            },
+        )
+
+    left, right = place(viewing, 0.4), place(viewing, 0.6)
+    touch("touchStart", left, right)
+    touch("touchMove", place(viewing, 0.3), place(viewing, 0.7))
+    touch("touchMove", place(viewing, 0.2), place(viewing, 0.8))
+    touch("touchEnd")
+
+    viewing.wait_for(look="paused")
+    begin, end = shown(viewing)
+    # Three times as far apart as at first: a third of the time, about.
+    held = viewing.held()["t"]
+    assert 0 < end - begin < 0.6 * min(60_000, held[-1] - held[0])
+
+
+@pytest.fixture
+def stored(serve_fed, tmp_path, fetch):
+    """A server that has more in its store than in memory."""
+    store = f"sqlite:///{tmp_path}/ticks.db"
+    fed = serve_fed("?series=a,b", "--history", "300", "--store", store)
+    last_ms = round(time.time() * 1000)
+    for i in range(TICKS):
+        fed.tick(i % 70, -i, time_ms=last_ms - (TICKS - 1 - i) * SPACING_MS)
+    while fetch(f"{fed.url}/api/charts/lab")["offset"] < TICKS:
+        time.sleep(0.02)
+    return fed
+
+
+def test_what_is_not_held_is_fetched_exactly(stored, view, fetch):
+    viewing = view(f"{stored.url}/lab")
+    viewing.wait_past("draws", 1)
+    viewing.wait_for_text("[data-history] h2", "History")
+    assert viewing.number("points") == 300
+    # Beyond what is held: from the store, coarsely at first.
+    viewing.page.click("text=All")
+    viewing.wait_past("fetched", 1)
+    viewing.wait_for(past="idle")
+    assert sum(viewing.ink()) > 0.95 * len(viewing.ink())
+
+    drag(viewing, 0.30, 0.32)
+    viewing.wait_for(look="paused")
+    fetched = viewing.number("fetched")
+    begin, end = shown(viewing)
+    viewing.wait_past("fetched", fetched)
+    viewing.wait_for(past="idle")
+
+    kept = fetch(f"{stored.url}/api/charts/lab/ticks?from={begin}&to={end}")
+    assert 60 < len(kept["t"]) < 200
+    viewing.page.mouse.move(*place(viewing, 0.5))
+    told = viewing.wait_for_text(".pane:nth-child(2) .pane-hover", r"\d")
+    # Each value is one above the other: a reduced run has not this one.
+    middle = (begin + end) / 2
+    nearest = min(range(len(kept["t"])), key=lambda i: abs(kept["t"][i] - middle))
+    shown_value = float(told.replace("−", "-").split()[0])
+    assert abs(shown_value - kept["y"][1][nearest]) <= 1
+
+
+def test_a_past_that_cannot_be_fetched_is_told_and_asked_for_again(stored, view):
+    viewing = view(f"{stored.url}/lab?window=5m")
+    viewing.allow("status of 503")
+    viewing.wait_past("draws", 1)
+    busy = {"status": 503, "json": {"error": "the server is busy"}}
+    # The strip of all there is says how far back one can go.
+    viewing.wait("() => document.querySelector('.history-line')?.width > 300")
+    viewing.page.route("**/ticks?from=*", lambda route: route.fulfill(**busy))
+
+    viewing.page.click("text=All")
+    viewing.wait_for_text(".past-told", "could not be fetched: the server is busy")
+    viewing.page.unroute("**/ticks?from=*")
+
+    viewing.wait_for(past="idle")
+    assert not viewing.page.is_visible(".past-told")
+
+
+def test_the_brush_moves_what_is_looked_at(stored, view):
+    viewing = view(f"{stored.url}/lab?window=5m")
+    viewing.wait_past("draws", 1)
+    viewing.wait("() => document.querySelector('.history-brush').offsetWidth < 200")
+    strip = viewing.page.locator(".history-line")
+    strip.scroll_into_view_if_needed()
+    box = strip.bounding_box()
+    y = box["y"] + 15
+
+    viewing.page.mouse.click(box["x"] + 0.25 * box["width"], y)
+    viewing.wait_for(look="paused")
+    begin, end = shown(viewing)
+    span_ms = TICKS * SPACING_MS
+    assert abs(end - begin - 300_000) < 10
+    newest_ms = viewing.held()["t"][-1]
+    assert abs((newest_ms - (begin + end) / 2) - 0.75 * span_ms) < 0.02 * span_ms
+
+    viewing.page.mouse.move(box["x"] + 0.25 * box["width"], y)
+    viewing.page.mouse.down()
+    viewing.page.mouse.move(box["x"] + 0.6 * box["width"], y)
+    viewing.page.mouse.move(box["x"] + 1.2 * box["width"], y)
+    viewing.page.mouse.up()
+    viewing.wait_for(look="live")
+
+
+def test_silence_grows_at_the_right(serve_fed, view):
+    fed = serve_fed("?series=a&interval_s=0.2")
+    now_ms = time.time() * 1000
+    for i in range(50):
+        fed.tick(i, time_ms=now_ms - (49 - i) * 200)
+    viewing = view(f"{fed.url}/lab")
+    viewing.wait_past("drawnOffset", 50)
+
+    viewing.wait_for(state="stale")
+    # The line ends more than a tenth of the width before the edge, and stays to be seen.
+    viewing.wait("() => Number(document.querySelector('main').dataset.draws) >= 4")
+    ink = viewing.ink()
+    assert not any(ink[-len(ink) // 12 :])
+    assert any(ink[: len(ink) // 2])
+    fed.tick(1)
+    viewing.wait_for(state="live")
