@@ -188,7 +188,7 @@ def test_nothing_follows_the_close_frame(meet):
         websocket.wait()
 
     peer = meet(talk)
-    peer.sock.sendall(frame(b"?", PING))
+    peer.sock.sendall(frame(b"?", PING) + frame(code(1012), CLOSE))
 
     assert peer.read_to_the_end() == [(TEXT, b"before"), (CLOSE, code(1012))]
     assert refused
