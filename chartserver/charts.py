@@ -5,7 +5,7 @@ Knows nothing of who watches, and nothing of the ticker that feeds them.
 
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from chartserver.alarm import Alarm
 from chartserver.calls import Calls
@@ -101,21 +101,32 @@ class Charts:
             NotKept: the store cannot be asked what it has kept of it.
             ConfigError: no chart can have that name.
         """
-        if name in self.by_name:
-            return self.by_name[name]
-        self._check_may_make(check_chart_name(name))
-        capacity = self._settings.history
-        try:
-            kept = self._offload(lambda: self._restored(name, capacity)) if self.store else None
-        except StoreFault as error:
-            raise NotKept(f"chart {name!r} cannot be made: the store {error}") from None
+        return self.pushed_all({name: lambda chart: None})[name]
+
+    def pushed_all(self, checks: Mapping[str, Callable[[Chart], object]]) -> dict[str, Chart]:
+        """Return the charts of these names to push to; those that are not there are made.
+
+        All or none: each is first given to its check, which raises what its push would meet, and
+        one that is not there is not made before all checks have passed.
+
+        Raises:
+            UnknownChart, NotKept, ConfigError: as `pushed` says.
+        """
+        new = [name for name in checks if name not in self.by_name]
+        self._check_may_make([check_chart_name(name) for name in new])
+        drafts = {name: self._draft(name) for name in new}
+        for name, check in checks.items():
+            check(drafts[name] if name in drafts else self.by_name[name])
         with self._lock:
-            if name not in self.by_name:
-                self._check_may_make(name)
-                chart = self._made(name, capacity, kept, ())
-                chart.is_pushed = True
-                self.by_name[name] = chart
-            return self.by_name[name]
+            # Another request may have made some of them meanwhile.
+            drafts = {name: one for name, one in drafts.items() if name not in self.by_name}
+            self._check_may_make(list(drafts))
+            self.by_name.update(drafts)
+            return {name: self.by_name[name] for name in checks}
+
+    def most_pushed(self) -> int:
+        """Return how many charts a request could push to: those there are, and yet may be."""
+        return len(self.by_name) + max(0, self._settings.new_charts - self._n_made())
 
     def check_pushed(self, name: str) -> None:
         """Raise what any push to the chart of that name would meet, whatever is pushed.
@@ -128,7 +139,7 @@ class Charts:
         if name in self.by_name:
             self.by_name[name].check_takes_pushes()
         else:
-            self._check_may_make(check_chart_name(name))
+            self._check_may_make([check_chart_name(name)])
 
     def open(self, plan: ChartPlan) -> Chart:
         """Make a chart as it is planned, fed by its source.
@@ -225,11 +236,33 @@ class Charts:
     def _restored(self, name: str, capacity: int) -> Restored | None:
         return self.store.restore(name, capacity) if self.store else None
 
-    def _check_may_make(self, name: str) -> None:
-        most = self._settings.new_charts
-        made = sum(chart.is_pushed for chart in list(self.by_name.values()))
-        if made >= most:
-            may = f"pushes have made {made} and may make no more" if most else "pushes make none"
+    def _draft(self, name: str) -> Chart:
+        """Return a chart as it was kept, which nobody else can find yet."""
+        capacity = self._settings.history
+        try:
+            kept = self._offload(lambda: self._restored(name, capacity)) if self.store else None
+        except StoreFault as error:
+            raise NotKept(f"chart {name!r} cannot be made: the store {error}") from None
+        chart = self._made(name, capacity, kept, ())
+        chart.is_pushed = True
+        return chart
+
+    def _n_made(self) -> int:
+        return sum(chart.is_pushed for chart in list(self.by_name.values()))
+
+    def _check_may_make(self, names: Sequence[str]) -> None:
+        """Raise UnknownChart when there is not room for all charts of these names."""
+        if not names:
+            return
+        most, made = self._settings.new_charts, self._n_made()
+        left = max(0, most - made)
+        if len(names) > left:
+            may = f"pushes have made {made} and may make no more"
+            if not most:
+                may = "pushes make none"
+            elif left:
+                may += f" than {most}, of {len(names)} asked for"
+            name = names[left]
             raise UnknownChart(
                 f"there is no chart {name!r}, and {may}; expected one that is there, or serve it"
                 f" as '{name}=push'"

@@ -359,7 +359,7 @@ class ChartServer:
         app.register_blueprint(make_denied(self.doorkeeper))
         app.register_blueprint(make_refused(self.refusals))
         for routes in make_push_routes(
-            self.settings, self.doorkeeper, self.offload, self.pushed, self.refusals
+            self.settings, self.doorkeeper, self.offload, self._charts, self.refusals
         ):
             app.register_blueprint(routes)
         app.register_blueprint(

@@ -5,8 +5,11 @@ Plain values: no clock, no lock, no I/O.
 
 import math
 import re
+import reprlib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import islice
 from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
@@ -39,6 +42,8 @@ RESERVED_NAMES = frozenset(
     ]
 )
 SERIES_NAME_CHARS_MAX = 128
+# They count as printable, and nothing is seen: the space, the fillers of Hangul, blank Braille.
+BLANKS = frozenset(" \u115f\u1160\u2800\u3164\uffa0")
 SEVERITIES = ("warning", "critical")
 # The years 1 to 9999, which ISO 8601 and `datetime` can say.
 EARLIEST_MS, LATEST_MS = -62_135_596_800_000, 253_402_300_799_000
@@ -108,10 +113,14 @@ class Series:
     limits: Sequence[Limit] = ()
 
     def __post_init__(self) -> None:
-        if not self.name or len(self.name) > SERIES_NAME_CHARS_MAX or not self.name.isprintable():
+        if (
+            len(self.name) > SERIES_NAME_CHARS_MAX
+            or not self.name.isprintable()
+            or not _is_visible(self.name)
+        ):
             raise ConfigError(
                 f"series name is {self.name[:40]!r}; expected 1 to {SERIES_NAME_CHARS_MAX}"
-                " printable characters, such as 'EURUSD'"
+                " printable characters, one of them visible, such as 'EURUSD'"
             )
         color = self.color and hex_color(self.color)
         if color is None:
@@ -258,7 +267,33 @@ def _is_offset(raw: object) -> TypeGuard[int]:
     return isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw < 2**53
 
 
+def _is_visible(name: str) -> bool:
+    return any(one not in BLANKS and unicodedata.category(one)[0] != "M" for one in name)
+
+
+class _Short(reprlib.Repr):
+    """Writes no more of a value than an error has room for, however deep or long it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel, self.maxstring, self.maxlong, self.maxother = 20, 400, 400, 400
+        self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = self.maxdict = 40
+
+    def repr_dict(self, x: dict[Any, Any], level: int) -> str:
+        """Write a dict in its own order, which the library would sort."""
+        if level <= 0 and x:
+            return "{...}"
+        shown = [
+            f"{self.repr1(name, level - 1)}: {self.repr1(value, level - 1)}"
+            for name, value in islice(x.items(), self.maxdict)
+        ]
+        return "{" + ", ".join(shown) + (", ..." if len(x) > self.maxdict else "") + "}"
+
+
+_SHORT = _Short()
+
+
 def short(raw: object) -> str:
     """Return what somebody sent as it may stand in an error: one line, cut when long."""
-    text = repr(raw)
+    text = _SHORT.repr(raw)
     return text if len(text) <= 80 else text[:77] + "..."

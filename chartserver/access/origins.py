@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from chartserver.refusals import Refusals
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+# What browsers say of where a request comes from: a page of this very origin, or a person.
+OWN_SITES = ("same-origin", "none")
 
 _ORIGIN = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:(?P<port>[0-9]{1,5}))?",
@@ -66,7 +68,10 @@ class Origins:
     def allows_own(self, environ: Mapping[str, Any]) -> bool:
         """Return whether a request is of a page of ours, or of a program."""
         said = environ.get("HTTP_ORIGIN")
-        return said is None or self._is_own(said, environ)
+        if said is None:
+            # Some requests that browsers make for a page have no other sign of it.
+            return environ.get("HTTP_SEC_FETCH_SITE", "none") in OWN_SITES
+        return self._is_own(said, environ)
 
     def _is_own(self, said: str, environ: Mapping[str, Any]) -> bool:
         origin = Origin.parse(said)

@@ -1,15 +1,17 @@
 """What a request brought for one chart: a run of ticks, and the line in which each stood."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import AnyStr, NamedTuple
 
 import numpy as np
 
-from chartserver.errors import BadPush, BadTick
+from chartserver.errors import BadPush, BadTick, RunTooLong
 from chartserver.ticks import Floats, Run
 
 # Ticks that have few series each would else grow when they become columns of all series.
 CELLS_MAX = 4_000_000
+# What a chart takes at once, as its inbox says.
+TICKS_MAX = 20_000
 
 
 class Body(NamedTuple):
@@ -34,6 +36,25 @@ def located(fault: BadPush, lines: Sequence[int] | None) -> BadPush:
 def columns(rows: Sequence[Floats]) -> Floats:
     """Return columns of one length as an array of shape (n_series, n)."""
     return np.stack(rows) if rows else np.empty((0, 0))
+
+
+def lines_of(text: AnyStr, feed: AnyStr) -> Iterator[tuple[int, AnyStr]]:
+    """Yield each line with its number, one at a time: there may be millions of them."""
+    number, begin = 1, 0
+    while (end := text.find(feed, begin)) >= 0:
+        yield number, text[begin:end]
+        number, begin = number + 1, end + 1
+    yield number, text[begin:]
+
+
+def check_count(n_ticks: int) -> None:
+    """Raise RunTooLong when so many ticks have been read that no chart takes them at once."""
+    if n_ticks > TICKS_MAX:
+        raise RunTooLong(
+            f"got more than {TICKS_MAX} ticks at once; expected at most {TICKS_MAX}:"
+            " push them in parts",
+            TICKS_MAX,
+        )
 
 
 def check_size(n_series: int, n_ticks: int, most_series: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from chartserver.errors import BadPush
 from chartserver.push import column
-from chartserver.push.body import Body, check_size, columns, located
+from chartserver.push.body import Body, check_count, check_size, columns, lines_of, located
 from chartserver.push.precision import is_time_name, unit_of_name
 from chartserver.sources import cells, times
 from chartserver.ticks import Run, short
@@ -23,7 +23,7 @@ def parse_csv(text: str, unit_ms: float | None, most_series: int, delimiter: str
         BadPush: a row is not as wide as the others, or a cell is neither number nor missing; says
             in which line.
     """
-    rows, lines = _rows(text, delimiter)
+    rows, lines = _rows(text, delimiter, most_series)
     if not rows:
         raise BadPush(f"body holds no row; expected such as {EXAMPLE}")
     header = rows[0] if _is_header(rows[0]) else None
@@ -40,21 +40,27 @@ def parse_csv(text: str, unit_ms: float | None, most_series: int, delimiter: str
         raise located(fault, lines) from None
 
 
-def _rows(text: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
+def _rows(text: str, delimiter: str, most_series: int) -> tuple[list[list[str]], list[int]]:
     """Return the rows, all of one width, and the lines in which they end."""
-    reader = csv.reader(text.split("\n"), delimiter=delimiter, strict=True)
+    unread = (line for _, line in lines_of(text, "\n"))
+    reader = csv.reader(unread, delimiter=delimiter, strict=True)
     rows: list[list[str]] = []
     lines: list[int] = []
     try:
         for row in reader:
             if not row or (len(row) == 1 and not row[0].strip()):
                 continue
-            if rows and len(row) != len(rows[0]):
+            if not rows:
+                # One of the columns may be that of the times.
+                check_size(len(row) - 1, 0, most_series)
+            elif len(row) != len(rows[0]):
                 raise BadPush(
                     f"got {len(row)} cells; expected {len(rows[0])}, as in the rows before",
                     line=reader.line_num,
                 )
             rows.append(row)
+            # One of the rows may be a header.
+            check_count(len(rows) - 1)
             lines.append(reader.line_num)
     except csv.Error as error:
         raise BadPush(f"got no CSV: {error}; expected {EXAMPLE}", line=reader.line_num) from None
@@ -72,8 +78,7 @@ def _by_name(
 ) -> Run:
     names = [name.strip() for name in header]
     time_names = [name for name in names if is_time_name(name)]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None or len(time_names) > 1:
+    if len(set(names)) < len(names) or len(time_names) > 1:
         raise BadPush(
             f"got the columns {short(names)}; expected each name once, and one of a time", line=1
         )

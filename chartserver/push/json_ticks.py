@@ -5,14 +5,13 @@ list of its values alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 import orjson
 
 from chartserver.errors import BadPush
 from chartserver.push import column
-from chartserver.push.body import Body, check_size, columns, located
+from chartserver.push.body import Body, check_count, check_size, columns, lines_of, located
 from chartserver.push.precision import is_time_name, unit_of_name
 from chartserver.ticks import Run, short
 
@@ -50,10 +49,11 @@ def parse_lines(body: bytes, unit_ms: float | None, most_series: int) -> Body:
         BadPush: a line is not of a tick; says which one.
     """
     ticks, lines = [], []
-    for number, line in enumerate(body.split(b"\n"), 1):
+    for number, line in lines_of(body, b"\n"):
         if line.strip():
             ticks.append(_tick_of(line, number))
             lines.append(number)
+            check_count(len(ticks))
     if not ticks:
         raise BadPush(f"body holds no line; expected one for each tick, such as {EXAMPLE}")
     try:
@@ -97,6 +97,7 @@ def _of_columns(content: Mapping[str, Any], unit_ms: float | None, most_series: 
     if not named:
         raise BadPush("got no values; expected at least one column of numbers")
     n_ticks = _length(content)
+    check_count(n_ticks)
     check_size(len(named), n_ticks, most_series)
     times = [None] * n_ticks if time_name is None else content[time_name]
     found = [column.numbers(values, name) for name, values in named.items()]
@@ -151,6 +152,7 @@ def _length(lists: Mapping[str, Any]) -> int:
 
 def _of_ticks(ticks: Sequence[Any], unit_ms: float | None, most_series: int) -> Run:
     """Return the run of ticks that all name their values, or all have them in order."""
+    check_count(len(ticks))
     kind = type(ticks[0]) if type(ticks[0]) in (dict, list) else dict
     for index, tick in enumerate(ticks):
         if type(tick) is not kind or not tick:
@@ -158,9 +160,10 @@ def _of_ticks(ticks: Sequence[Any], unit_ms: float | None, most_series: int) -> 
             raise BadPush(f"tick is {short(tick)}; expected {EXAMPLE}{hint}", index=index)
     if kind is list:
         return _in_order([None] * len(ticks), ticks, unit_ms, most_series)
-    names = dict.fromkeys(chain.from_iterable(ticks))
+    names = _names(ticks, most_series)
     time_name = _time_name(names)
-    names.pop(time_name, None)
+    if time_name is not None:
+        del names[time_name]
     for index, tick in enumerate(ticks):
         if len(tick) == (time_name in tick):
             raise BadPush("got a time alone; expected values, such as 1.08", index=index)
@@ -169,8 +172,19 @@ def _of_ticks(ticks: Sequence[Any], unit_ms: float | None, most_series: int) -> 
         rows = _rows(ticks, time_name)
         if type(rows[0]) is list:
             return _in_order(times, rows, _unit(time_name, unit_ms), most_series)
-        ticks, names = rows, dict.fromkeys(chain.from_iterable(rows))
+        ticks, names = rows, _names(rows, most_series)
     return _by_name(times, ticks, list(names), _unit(time_name, unit_ms), most_series)
+
+
+def _names(ticks: Sequence[Mapping[str, Any]], most_series: int) -> dict[str, None]:
+    """Return the names that ticks have, in their order; stop where there are too many."""
+    names: dict[str, None] = {}
+    for tick in ticks:
+        names.update(dict.fromkeys(tick))
+        # One of them may be that of the time.
+        if len(names) > most_series + 1:
+            check_size(len(names), 0, most_series)
+    return names
 
 
 def _rows(ticks: Sequence[Mapping[str, Any]], time_name: str | None) -> list[Any]:

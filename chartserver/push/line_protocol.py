@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from line_protocol_parser import LineFormatError, parse_line
 
-from chartserver.errors import BadPush
-from chartserver.push.body import Body, check_size
+from chartserver.errors import BadPush, UnknownChart
+from chartserver.push.body import Body, check_count, check_size, lines_of
 from chartserver.push.measurements import chart_name, collision, series_suffix
 from chartserver.ticks import Run, short
 
@@ -25,6 +25,8 @@ LINE = re.compile(
     r'[ \t]*+(?:\#[^\n]*+|(?:[^ \n\\]|\\[^\n])*+(?:="(?:[^"\\]|\\.)*+"|[^\n])*+)\n?', re.DOTALL
 )
 TINY = re.compile(r"=(-?[0-9]++\.?[0-9]*+[eE]-[0-9]{3})(?=[, ]|$)")
+# That a request may have, whatever charts there are.
+MEASUREMENTS_MAX = 10_000
 EXAMPLE = "'cpu,host=a usage=1.5 1793368800000000000'"
 
 
@@ -46,13 +48,17 @@ class Written(NamedTuple):
     is_timed: bool
 
 
-def parse_points(text: str, unit_ms: float, most_series: int) -> Written:
+def parse_points(
+    text: str, unit_ms: float, most_series: int, most_charts: int = MEASUREMENTS_MAX
+) -> Written:
     """Return what lines of points write; comments and blank lines are none.
 
     Raises:
         BadPush: a line is no point, or none of the points has a number; says in which line.
+        RunTooLong: a measurement has more ticks than a chart takes at once.
+        UnknownChart: there are more measurements than `most_charts`.
     """
-    points = Points(most_series)
+    points = Points(most_series, most_charts)
     for number, line in _lines(text):
         point = _point(line, number)
         if point is not None:
@@ -63,8 +69,9 @@ def parse_points(text: str, unit_ms: float, most_series: int) -> Written:
 class Points:
     """Gathers points by measurement and time."""
 
-    def __init__(self, most_series: int) -> None:
+    def __init__(self, most_series: int, most_charts: int) -> None:
         self._most_series = most_series
+        self._most_charts = most_charts
         self._charts: dict[str, _Ticks] = {}
         self._n_points = 0
         self._n_left_out = 0
@@ -77,6 +84,7 @@ class Points:
         measurement, time = point["measurement"], point["time"]
         ticks = self._charts.get(measurement)
         if ticks is None:
+            self._check_room()
             ticks = self._charts[measurement] = _Ticks(line)
         if time is None:
             self._is_timed = False
@@ -89,6 +97,13 @@ class Points:
                 f"measurement {measurement[:40]!r} has over {self._most_series} series, one for"
                 " each field with each set of tags; expected at most so many in a chart",
                 line=line,
+            )
+
+    def _check_room(self) -> None:
+        if len(self._charts) >= self._most_charts:
+            raise UnknownChart(
+                f"got more than {self._most_charts} measurements, each a chart; expected at most as"
+                " many as there are charts, and as pushes may still make (see --new-charts)"
             )
 
     def written(self, unit_ms: float) -> Written:
@@ -146,6 +161,7 @@ class _Ticks:
         row = self._of_time.get(time)
         # What has no time is of now; a series that comes again is of a later now.
         if row is None or (time is None and not row.keys().isdisjoint(found)):
+            check_count(len(self._rows) + 1)
             self._of_time[time] = found
             self._times.append(time)
             self._rows.append(found)
@@ -197,7 +213,7 @@ def _without_tiny(found: re.Match[str]) -> str:
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield lines that are not blank with their numbers; texts in quotes may hold line feeds."""
     if '"' not in text:
-        for number, line in enumerate(text.split("\n"), 1):
+        for number, line in lines_of(text, "\n"):
             if line.strip():
                 yield number, line.rstrip("\r")
         return

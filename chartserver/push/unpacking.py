@@ -12,6 +12,8 @@ WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 CHARSETS = ("utf-8", "utf8", "us-ascii", "ascii")
 # One file of gzip may be several, one after the other; each costs, however little is in it.
 MEMBERS_MAX = 100
+# The kind of a refusal.
+TOO_LARGE = "request_too_large"
 UNFIT = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
@@ -44,7 +46,7 @@ def unpack(body: bytes, encoding: str, most_bytes: int) -> bytes:
         if len(part) > left:
             raise Refused(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                "request_too_large",
+                TOO_LARGE,
                 f"the body is too large when unpacked; expected {most_bytes} bytes at most",
             )
         if not unpacker.eof:

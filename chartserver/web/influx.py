@@ -9,7 +9,8 @@ import base64
 import binascii
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
@@ -17,7 +18,6 @@ from urllib.parse import parse_qs
 from flask import Blueprint, Response, request
 
 from chartserver import frames
-from chartserver.chart import Chart
 from chartserver.errors import BadRequest, Refused
 from chartserver.push.line_protocol import Written, parse_points
 from chartserver.push.measurements import Measurements
@@ -27,7 +27,7 @@ from chartserver.receipt import Receipt
 from chartserver.refusals import Refusals
 from chartserver.ticks import short
 from chartserver.version import VERSION
-from chartserver.web.push_desk import PushDesk, check, digest_of, only, push
+from chartserver.web.push_desk import PushDesk, PushedCharts, check, digest_of, only, push
 from chartserver.web.push_faults import Fault, answer_faults
 
 # What clients of InfluxDB, and curl, say of line protocol. Browsers send some of it unasked.
@@ -50,9 +50,9 @@ CODES = {
 log = logging.getLogger(__name__)
 
 
-def make_influx(desk: PushDesk, pushed: Callable[[str], Chart], refusals: Refusals) -> Blueprint:
-    """Return the routes; `pushed` returns the chart to push to, as `ChartServer.pushed` does."""
-    writes = Writes(desk, pushed)
+def make_influx(desk: PushDesk, charts: PushedCharts, refusals: Refusals) -> Blueprint:
+    """Return the routes."""
+    writes = Writes(desk, charts)
     routes = Blueprint("influx", __name__)
 
     @routes.post("/api/v2/write")
@@ -89,9 +89,9 @@ def make_influx(desk: PushDesk, pushed: Callable[[str], Chart], refusals: Refusa
 class Writes:
     """Takes writes, each into as many charts as it has measurements."""
 
-    def __init__(self, desk: PushDesk, pushed: Callable[[str], Chart]) -> None:
+    def __init__(self, desk: PushDesk, charts: PushedCharts) -> None:
         self._desk = desk
-        self._pushed = pushed
+        self._charts = charts
         self._has_told = False
         self._measurements = Measurements()
 
@@ -99,9 +99,9 @@ class Writes:
         """Take the write that the request is; answer when all of it is kept."""
         check_type(request.mimetype)
         unit_ms = parse_precision(only("precision"), units_ms, "ns") or 0.0
-        most_series = self._desk.most_series
+        most_series, most_charts = self._desk.most_series, self._charts.most_pushed()
         written, body = self._desk.read(
-            lambda body: parse_points(decode(body), unit_ms, most_series)
+            lambda body: parse_points(decode(body), unit_ms, most_series, most_charts)
         )
         self._measurements.check(written.measurements)
         # In InfluxDB, too, a point that comes again changes nothing.
@@ -120,11 +120,11 @@ class Writes:
 
     def _push(self, written: Written, key: str) -> Sequence[Receipt]:
         """Push to all charts or to none, unless one is pushed to by another at the same moment."""
-        charts = [(self._pushed(name), body) for name, body in written.bodies.items()]
-        if len(charts) > 1:
-            for chart, body in charts:
-                check(chart, body, key)
-        return [push(chart, body, key) for chart, body in charts]
+        bodies = written.bodies
+        charts = self._charts.pushed_all(
+            {name: partial(check, body=body, key=key) for name, body in bodies.items()}
+        )
+        return [push(charts[name], body, key) for name, body in bodies.items()]
 
 
 def check_type(kind: str) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from chartserver import frames
-from chartserver.chart import Chart
 from chartserver.errors import BadRequest, Refused
 from chartserver.push.body import Body
 from chartserver.push.csv_ticks import parse_csv
@@ -20,7 +19,7 @@ from chartserver.push_keys import key_of
 from chartserver.receipt import Receipt
 from chartserver.refusals import Refusals
 from chartserver.ticks import short
-from chartserver.web.push_desk import PushDesk, digest_of, only, push
+from chartserver.web.push_desk import PushDesk, PushedCharts, check, digest_of, only, push
 from chartserver.web.push_faults import Fault, answer_faults
 
 JSON = "application/json"
@@ -43,8 +42,8 @@ PARSERS: dict[str, Parser] = {
 }
 
 
-def make_push(desk: PushDesk, pushed: Callable[[str], Chart], refusals: Refusals) -> Blueprint:
-    """Return the route; `pushed` returns the chart to push to, as `ChartServer.pushed` does."""
+def make_push(desk: PushDesk, charts: PushedCharts, refusals: Refusals) -> Blueprint:
+    """Return the route."""
     routes = Blueprint("push", __name__)
 
     @routes.post("/api/charts/<name>/ticks")
@@ -53,7 +52,9 @@ def make_push(desk: PushDesk, pushed: Callable[[str], Chart], refusals: Refusals
         parse, key = parser_of(request.mimetype), _key(name)
         unit_ms = parse_precision(only("precision"))
         body, content = desk.read(lambda packed: parse(packed, unit_ms, desk.most_series))
-        receipt = push(pushed(name), body, key_of(key, digest_of(content)) if key else "")
+        digest = key_of(key, digest_of(content)) if key else ""
+        chart = charts.pushed_all({name: partial(check, body=body, key=digest)})[name]
+        receipt = push(chart, body, digest)
         desk.wait([receipt])
         return _json(_answer(name, receipt))
 

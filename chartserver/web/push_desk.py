@@ -2,9 +2,9 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from flask import request
 
@@ -12,16 +12,25 @@ from chartserver.chart import Chart
 from chartserver.entrance.http_answers import RETRY_AFTER
 from chartserver.errors import BadTick, Refused
 from chartserver.push.body import Body
-from chartserver.push.unpacking import IDENTITY, check_charset, unpack
+from chartserver.push.unpacking import TOO_LARGE, check_charset, unpack
 from chartserver.receipt import Receipt
 from chartserver.stack.offload import Offload
 from chartserver.ticks import short
 
-# What is read in the loop: a few milliseconds. Packed text becomes some eight times as much.
+# What is read in the loop, unpacked: a few milliseconds.
 AT_ONCE_BYTES = 131_072
-AT_ONCE_PACKED_BYTES = AT_ONCE_BYTES // 8
 
 Content = TypeVar("Content")
+
+
+class PushedCharts(Protocol):
+    """The charts to push to, as `Charts` has them."""
+
+    def pushed_all(self, checks: Mapping[str, Callable[[Chart], object]]) -> dict[str, Chart]:
+        """Return the charts of these names, made when all checks have passed."""
+
+    def most_pushed(self) -> int:
+        """Return how many charts a request could push to."""
 
 
 class PushDesk:
@@ -57,14 +66,26 @@ class PushDesk:
         check_charset(request.mimetype_params.get("charset", ""))
         packed, encoding = request.get_data(), request.headers.get("Content-Encoding", "")
 
+        body = self._unpacked_at_once(packed, encoding)
+        if body is not None:
+            return parse(body), body
+
         def work() -> tuple[Content, bytes]:
             body = unpack(packed, encoding, self._most_bytes)
             return parse(body), body
 
-        is_packed = encoding.strip().lower() not in IDENTITY
-        if len(packed) <= (AT_ONCE_PACKED_BYTES if is_packed else AT_ONCE_BYTES):
-            return work()
         return self._offload(work)
+
+    def _unpacked_at_once(self, packed: bytes, encoding: str) -> bytes | None:
+        """Return the body unpacked, None when it is too much for the loop, however well packed."""
+        if len(packed) > AT_ONCE_BYTES:
+            return None
+        try:
+            return unpack(packed, encoding, min(AT_ONCE_BYTES, self._most_bytes))
+        except Refused as error:
+            if error.kind != TOO_LARGE:
+                raise
+            return None
 
     def wait(self, receipts: Sequence[Receipt]) -> None:
         """Wait until all are kept; raise Refused when it takes too long, or went wrong."""

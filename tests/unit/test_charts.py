@@ -9,7 +9,14 @@ import pytest
 from chartserver.alarm import ThreadAlarm
 from chartserver.chart_plan import ChartPlan, Retention
 from chartserver.charts import Charts, series_after
-from chartserver.errors import ConfigError, NotKept, NotPushable, StoreFault, UnknownChart
+from chartserver.errors import (
+    BadTick,
+    ConfigError,
+    NotKept,
+    NotPushable,
+    StoreFault,
+    UnknownChart,
+)
 from chartserver.settings import Settings
 from chartserver.sources.push import Push
 from chartserver.ticks import Run, Series
@@ -248,3 +255,22 @@ def test_series_that_were_kept_stand_first():
     series = series_after(kept, [Series("a", unit="V"), Series("c")])
 
     assert series == [Series("b"), Series("a", unit="V"), Series("c")]
+
+
+def refuse(chart):
+    """Refuse what is pushed to any chart."""
+    raise BadTick("no")
+
+
+def test_no_chart_is_made_by_a_push_that_is_refused():
+    charts = make(new_charts=3)
+
+    with pytest.raises(BadTick):
+        charts.pushed_all({"one": lambda chart: None, "two": refuse})
+    with pytest.raises(UnknownChart, match="may make no more than 3, of 4"):
+        charts.pushed_all(dict.fromkeys("abcd", lambda chart: None))
+
+    assert not charts.by_name
+    assert charts.most_pushed() == 3
+    assert list(charts.pushed_all(dict.fromkeys("abc", lambda chart: None))) == list("abc")
+    assert charts.most_pushed() == 3

@@ -124,3 +124,20 @@ def test_a_refusal_is_counted_and_says_what_to_set(caplog):
 
     assert refusals.counts == {"bad_origin": 1}
     assert "--origins" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("site", "is_own"),
+    [
+        (None, True),
+        ("none", True),
+        ("same-origin", True),
+        ("same-site", False),
+        ("cross-site", False),
+        ("", False),
+    ],
+)
+def test_a_request_without_an_origin_is_ours_unless_a_browser_says_otherwise(site, is_own):
+    said = {} if site is None else {"HTTP_SEC_FETCH_SITE": site}
+
+    assert Origins((), Refusals()).allows_own({**REQUESTS["plain"], **said}) is is_own

@@ -154,3 +154,19 @@ def test_what_is_no_position_is_refused_with_an_example(raw):
 def test_what_somebody_sent_stands_in_an_error_cut_and_on_one_line():
     assert short("a\nb") == r"'a\nb'"
     assert len(short("x" * 10_000)) == 80
+
+
+@pytest.mark.parametrize("name", ["", " ", "   ", "\u3164", "\u2800 ", "\ufe0f"])
+def test_a_name_of_which_nothing_is_seen_is_refused(name):
+    with pytest.raises(ConfigError, match="one of them visible"):
+        Series(name)
+
+
+def test_what_is_nested_deep_or_long_is_told_in_a_few_words():
+    deep = []
+    for _ in range(5000):
+        deep = [deep]
+
+    assert short(deep).startswith("[[[[")
+    assert short({"b": 1, "a": [1, "x"]}) == "{'b': 1, 'a': [1, 'x']}"
+    assert len(short({str(i): "x" * 1000 for i in range(1000)})) == 80

@@ -4,7 +4,9 @@ import math
 
 import pytest
 
-from chartserver.errors import BadPush
+from chartserver.errors import BadPush, RunTooLong
+from chartserver.inbox import PUSHED_TICKS
+from chartserver.push.body import TICKS_MAX
 from chartserver.push.csv_ticks import parse_csv
 
 T_MS = 1_793_368_800_000.0
@@ -85,3 +87,20 @@ def test_more_columns_than_a_chart_takes_are_refused():
 
 def test_an_infinity_is_a_missing_value():
     assert read("a\ninf\n1") == (["a"], [None, None], [[None, 1.0]])
+
+
+def test_a_header_of_thousands_of_names_is_refused_before_it_is_compared():
+    header = ",".join(f"n{i}" for i in range(250_000))
+
+    with pytest.raises(BadPush, match="expected at most 100 in a chart"):
+        read(header + "\n" + "," * 249_999)
+
+
+def test_no_more_rows_are_read_than_a_chart_takes_at_once():
+    with pytest.raises(RunTooLong, match="more than 20000 ticks"):
+        read("a\n" + "1\n" * 20_001 + "no number\n")
+    assert len(parse_csv("a\n" + "1\n" * 20_000, None, 100).run) == 20_000
+
+
+def test_what_is_read_at_once_is_what_a_chart_takes_at_once():
+    assert TICKS_MAX == PUSHED_TICKS

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chartserver.errors import BadPush, BadTick
+from chartserver.errors import BadPush, BadTick, RunTooLong
 from chartserver.push.json_ticks import parse_json, parse_lines
 
 NOW = math.nan
@@ -208,15 +208,16 @@ def test_a_thousand_new_series_are_refused():
 
 
 def test_ticks_of_few_series_each_do_not_become_more_memory_than_is_there():
-    ticks = [{f"s{i % 100}": 1} for i in range(100_000)]
-    text = orjson.dumps(ticks)
+    text = "[" + ",".join(f'{{"s{i % 250}":1}}' for i in range(20_000)) + "]"
     tracemalloc.start()
+    try:
+        refused = fault(text, most_series=250)
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
-    refused = fault(text)
-
-    assert "fewer ticks" in str(refused)
-    assert tracemalloc.get_traced_memory()[1] < 60e6
-    tracemalloc.stop()
+    assert "expected at most 4000000 values" in str(refused)
+    assert peak_bytes < 20_000_000
 
 
 def test_values_come_in_the_shape_of_series_by_ticks():
@@ -231,3 +232,12 @@ def test_the_names_of_a_frame_are_as_many_as_its_rows(names):
     found = fault(f'{{"names": {names}, "t": [1000], "y": [[1], [2]]}}')
 
     assert "expected 2, one for each list" in str(found)
+
+
+def test_no_more_lines_are_read_than_a_chart_takes_at_once():
+    with pytest.raises(RunTooLong, match="more than 20000 ticks"):
+        parse_lines(b"1\n" * 20_001 + b"no json", None, 100)
+
+
+def test_what_is_nested_deep_is_refused_in_one_line():
+    assert "[[[[" in str(fault("[" * 1000 + "]" * 1000))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from influxdb_client import Point
 
-from chartserver.errors import BadPush
+from chartserver.errors import BadPush, RunTooLong, UnknownChart
 from chartserver.push.line_protocol import parse_points
 from chartserver.push.measurements import Measurements, chart_name
 
@@ -231,3 +231,13 @@ def test_any_text_is_read_or_refused(text):
         where = {line for body in written.bodies.values() for line in body.lines}
 
     assert where <= set(lines)
+
+
+def test_no_more_points_are_read_than_a_chart_takes_at_once():
+    with pytest.raises(RunTooLong, match="more than 20000 ticks"):
+        parse_points("a a=1\n" * 20_001 + "no point", NS, 100)
+
+
+def test_no_more_measurements_are_read_than_there_can_be_charts():
+    with pytest.raises(UnknownChart, match="more than 3 measurements"):
+        parse_points("\n".join(f"m{i} a=1" for i in range(4)) + "\nno point", NS, 100, 3)
