@@ -55,7 +55,8 @@ export function shade({ ctx, bbox, valToPos }, [from_ms, to_ms], { grid }) {
   ctx.restore();
 }
 
-function gapText(gap_ms) {
+/** "no data 19 s" */
+export function gapText(gap_ms) {
   return say("gap.none", { time: duration(gap_ms) });
 }
 

@@ -1,4 +1,6 @@
-/** Lets a strip of silence grow at the right of the panes while no tick comes that ought to. */
+/** Lets a strip of silence grow at the right of the panes while no tick comes that ought to, and keeps in mind why. */
+
+import { Causes } from "./causes.js";
 
 /** States in which the newest tick is not of now. */
 const SILENT = new Set(["stale", "reconnecting", "failed", "stopping", "refused"]);
@@ -8,18 +10,21 @@ const EVERY_MS = 1_000;
 export class StalePart {
   #page;
   #drawn_ms = 0;
+  #causes = new Causes();
 
   constructor(page) {
     this.#page = page;
   }
 
   start() {
+    this.#page.plot.shared.causes = this.#causes;
     // What has come ends the silence at once.
     this.#page.feed.addEventListener("ticks", ({ detail }) => detail.isNew && this.#grow(0));
   }
 
   told({ state }) {
     const { freshness, view } = this.#page;
+    this.#causes.told(state, Date.now());
     this.#grow(SILENT.has(state) && view ? freshness.silence_ms(performance.now()) : 0);
   }
 

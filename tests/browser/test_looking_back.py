@@ -12,6 +12,15 @@ RANGE = """() => {
   const said = new URLSearchParams(location.search);
   return [said.get("from"), said.get("to")].map((iso) => Date.parse(iso));
 }"""
+# All texts that are written on a canvas from now on.
+WRITTEN = """() => {
+  window.written = [];
+  const { fillText } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+    window.written.push(text);
+    return fillText.call(this, text, ...place);
+  };
+}"""
 TOUCH = {"has_touch": True, "viewport": {"width": 390, "height": 844}}
 
 
@@ -296,6 +305,7 @@ def test_silence_grows_at_the_right(serve_fed, view):
         fed.tick(i, time_ms=now_ms - (49 - i) * 200)
     viewing = view(f"{fed.url}/lab")
     viewing.wait_past("drawnOffset", 50)
+    fed.tick(50)
 
     viewing.wait_for(state="stale")
     # The line ends more than a tenth of the width before the edge, and stays to be seen.
@@ -303,5 +313,11 @@ def test_silence_grows_at_the_right(serve_fed, view):
     ink = viewing.ink()
     assert not any(ink[-len(ink) // 12 :])
     assert any(ink[: len(ink) // 2])
+    # What the gap is called once it is over: it is in the picture, and here in what draws it.
+    viewing.page.evaluate(WRITTEN)
+    viewing.wait("() => window.written.some((text) => /^([5-9]|[1-9][0-9]) s$/.test(text))")
     fed.tick(1)
     viewing.wait_for(state="live")
+    viewing.wait(
+        "() => window.written.some((text) => /^no data .* s, the source was silent$/.test(text))"
+    )
