@@ -13,7 +13,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Two pages of its own for each window of ours, which nobody sees and which take half of the time.
+    # Two hidden pages for each window of ours, which take half of the time.
     "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome")

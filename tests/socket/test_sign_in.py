@@ -283,7 +283,7 @@ def test_the_page_of_a_link_leads_to_no_page_that_it_does_not_open(closed):
 
     hrefs = re.findall(r'<a [^>]*href="([^"]*)"', content)
     assert "/oil" not in content
-    assert {href for href in hrefs if "link=" not in href} == {"/sign-in?next=/fx"}
+    assert {href for href in hrefs if "link=" not in href} == {"#chart", "/sign-in?next=/fx"}
     assert all(text in href for href in hrefs if "link=" in href)
 
 

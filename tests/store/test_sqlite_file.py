@@ -57,7 +57,8 @@ def test_a_file_whose_ticks_are_dropped_does_not_grow(kept, file, monkeypatch):
         with contextlib.closing(sqlite3.connect(file)) as other:
             sizes += other.execute("PRAGMA page_count").fetchone()
 
-    assert sizes[-1] <= 1.2 * sizes[4] < 1.2 * 5 * sizes[0]
+    # Were nothing dropped: 2.4 times as large. How much waits to be depends on the machine.
+    assert sizes[-1] <= 1.8 * sizes[4] < 1.8 * 5 * sizes[0]
 
 
 def test_each_commit_is_flushed_to_the_disk(kept):
