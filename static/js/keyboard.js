@@ -45,7 +45,8 @@ function press(selector) {
 function sheet() {
   const rows = rowsOf(DEEDS).map(({ words, keys }) =>
     element("div", "", element("dt", "", ...keys.map((key) => element("kbd", "", key))), element("dd", "", say(words))));
-  const close = Object.assign(element("button", "button is-main", say("keys.close")), { autofocus: true });
+  // Alone to be focused here, it is; told to be, it is complained of in frames of other pages.
+  const close = element("button", "button is-main", say("keys.close"));
   const form = element("form", "", element("p", "dialog-buttons", close));
   form.method = "dialog";
   const title = Object.assign(element("h2", "", say("keys.title")), { id: "keys-title" });

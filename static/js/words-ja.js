@@ -50,7 +50,7 @@ export const WORDS = {
   "card.mean-about": "平均 ≈",
   "card.only": "単独",
   "card.all": "全て",
-  "card.show-only": "これだけを表示: {label}",
+  "card.show-only": "{label} を単独で表示",
   "card.show-all": "すべての系列を表示",
   "card.hint": "クリックで表示・非表示、Alt を押しながらで単独表示",
   "alerts.title": "アラート",
