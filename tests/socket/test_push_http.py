@@ -332,3 +332,26 @@ def test_a_time_far_ahead_is_refused_where_that_is_bounded(pushing, make_pushing
     assert answer.status_code == 400
     assert "ahead of the server's clock" in answer.json["error"]
     assert make_pushing(future_s=0.0).post(ahead).status_code == 200
+
+
+def test_a_push_that_is_refused_is_counted_by_its_chart(pushing):
+    pushing.post({"a": 1})
+
+    assert pushing.post({"time": 1e300, "a": 1}).status_code == 400
+    assert pushing.room.server.charts["fx"].pushes.runs_refused["bad_tick"] == 1
+
+
+def test_a_push_that_is_refused_makes_no_chart(pushing):
+    assert pushing.post({"time": 1e300, "a": 1}).status_code == 400
+    assert "fx" not in pushing.room.server.charts
+
+
+def test_a_little_that_unpacks_to_much_is_read_beside_the_loop(pushing, monkeypatch):
+    offloaded = []
+    offload = pushing.room.server.offload
+    monkeypatch.setattr(type(offload), "__call__", lambda _, work: offloaded.append(work) or work())
+    packed = gzip.compress(b'{"a": 1}' + b" " * 1_000_000)
+
+    assert pushing.post(packed, Content_Encoding="gzip").status_code == 200
+    assert len(packed) < 4_000
+    assert len(offloaded) == 1
