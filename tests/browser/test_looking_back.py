@@ -65,8 +65,8 @@ def test_what_was_dragged_over_is_shown_while_the_data_goes_on(live):
     assert live.page.text_content("[data-text=headline]") == "Paused"
     assert said
     assert behind.startswith("Return to live ")
-    # Nothing that could be seen has changed: nothing was drawn.
-    assert live.number("draws") - draws <= 2
+    # Nothing that could be seen has changed: what came was not drawn, each tick of which is else.
+    assert live.number("draws") - draws <= 5
     held = live.held()
     assert len(held["t"]) == held["offset"]
 
