@@ -39,7 +39,9 @@ def number(url, name):
 def test_a_loop_that_stands_still_is_told_with_its_place(stalling, mode, page):
     process, url = stalling(mode)
 
+    began_s = time.monotonic()
     requests.get(f"{url}/api/{page}", timeout=30.0)
+    took_s = time.monotonic() - began_s
     until(lambda: number(url, "chartserver_loop_stalled_seconds_total") > 0, "the stall's end")
 
     # The log is written by a thread of its own.
@@ -47,7 +49,7 @@ def test_a_loop_that_stands_still_is_told_with_its_place(stalling, mode, page):
 
     said = "\n".join(process.stderr_lines)
     assert number(url, "chartserver_loop_stalls_total") == 1
-    assert 1.2 < number(url, "chartserver_loop_stalled_seconds_total") < 9.0
+    assert 1.2 < number(url, "chartserver_loop_stalled_seconds_total") < took_s + 1.0
     assert "the loop stands still" in said
     assert f"{page}_here" in said
 
