@@ -17,7 +17,8 @@ DEFAULTS = {"interval_s": "1.0"}
 KEYS = re.findall(
     r"\w+",
     "title source options interval_s history panels retention series"
-    " ticks_days minutes_days hours_days days_days name label unit color digits limits above below severity",
+    " ticks_days minutes_days hours_days days_days name label unit color digits limits above below"
+    " severity",
 )
 
 
