@@ -41,6 +41,9 @@ def curl(server, path, *options):
         check=True,
     )
     head, _, body = ran.stdout.partition("\n\n")
+    if head.split()[1] == "100":
+        # Werkzeug asks for every body that waits to be asked for.
+        head, _, body = body.partition("\n\n")
     return int(head.split()[1]), head, body
 
 
