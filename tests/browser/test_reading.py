@@ -172,3 +172,14 @@ def test_what_is_read_fits_a_phone(shared, view, path):
     viewing.wait_past("drawnOffset", 10)
 
     assert viewing.page.evaluate("() => document.scrollingElement.scrollWidth") == 360
+
+
+def test_on_a_desk_the_plot_is_in_sight_however_much_there_is_to_read(shared, view):
+    viewing = view(f"{shared.url}/many", viewport={"width": 1280, "height": 720})
+    viewing.wait_past("drawnOffset", 10)
+    viewing.wait("() => document.querySelectorAll('.pane').length === 7")
+
+    assert viewing.page.evaluate("() => document.scrollingElement.scrollHeight") == 720
+    # The last panel is reached by scrolling among the panels.
+    viewing.page.locator(".pane").last.scroll_into_view_if_needed()
+    assert viewing.page.evaluate("() => document.querySelector('.plots').scrollTop") > 0
