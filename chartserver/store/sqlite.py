@@ -170,7 +170,10 @@ class SqliteConnection:
             self._connection.rollback()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file; of a writer all is in it then, and little beside it."""
+        with contextlib.suppress(sqlite3.Error):
+            if self._is_writer:
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
 
