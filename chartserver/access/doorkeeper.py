@@ -63,7 +63,8 @@ class Doorkeeper:
         """
         if not self._origins.allows(environ):
             raise AccessDenied("forbidden", "pages of your origin may not push; see --origins")
-        self._check({**environ, "HTTP_COOKIE": ""}, self.access.may_push, "push")
+        unset = "" if self.access.has_push_tokens else "push"
+        self._check({**environ, "HTTP_COOKIE": ""}, self.access.may_push, "push", unset)
 
     def may_write(self, environ: dict[str, Any], auth: object = None) -> bool:
         """Return whether who asks for a page, or connects with `auth`, may write.
@@ -77,7 +78,8 @@ class Doorkeeper:
 
     def check_metrics(self, environ: dict[str, Any]) -> None:
         """Raise AccessDenied when the sender of a request may not read the metrics."""
-        self._check(environ, self.access.may_read_metrics, "read the metrics")
+        unset = "" if self.access.has_metrics_tokens else "metrics"
+        self._check(environ, self.access.may_read_metrics, "read the metrics", unset)
 
     def is_local(self, environ: dict[str, Any]) -> bool:
         """Return whether a request is of a program on this machine, for a server in development.
@@ -97,14 +99,26 @@ class Doorkeeper:
         )
 
     def _check(
-        self, environ: dict[str, Any], may: Callable[[Credentials, bool], bool], what: str
+        self,
+        environ: dict[str, Any],
+        may: Callable[[Credentials, bool], bool],
+        what: str,
+        unset: str,
     ) -> None:
+        """Raise AccessDenied unless one `may`; `unset` names tokens of which there are none."""
         shown = credentials_of(environ)
         counted = self._counted(environ, shown)
         if may(counted, self.is_local(environ)):
             return
         if counted is not shown:
             raise _too_many_tries()
+        if unset:
+            code = "forbidden" if shown.tokens else "unauthorized"
+            raise AccessDenied(
+                code,
+                f"this server has no {unset} tokens, so only its own machine may {what};"
+                f" expected --{unset}-tokens, or CHARTSERVER_{unset.upper()}_TOKENS, to be set",
+            )
         if shown.tokens:
             raise AccessDenied("forbidden", f"the token may not {what}; expected one that may")
         raise AccessDenied("unauthorized", f"got no token; expected one that may {what}")

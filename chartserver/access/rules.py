@@ -77,6 +77,8 @@ class Access:
         self.links = Links(link_keys, clock)
         self.is_open = not view_tokens and not link_keys
         self.takes_tokens = bool(view_tokens)
+        self.has_push_tokens = bool(push_tokens)
+        self.has_metrics_tokens = bool(metrics_tokens)
         self._view = [_bytes(token) for token in view_tokens]
         self._push = [_bytes(token) for token in push_tokens]
         self._metrics = [_bytes(token) for token in metrics_tokens]
