@@ -197,3 +197,14 @@ def test_with_a_token_this_machine_needs_it_too():
     keeper.check_push(bearer("push"))
     assert code_of(keeper.check_metrics, bearer("push")) == "forbidden"
     keeper.check_metrics(bearer("read"))
+
+
+def test_where_there_are_no_tokens_it_is_told_how_to_have_some():
+    keeper = doorkeeper(metrics_tokens=["m"])
+
+    with pytest.raises(AccessDenied, match="CHARTSERVER_PUSH_TOKENS, to be set") as caught:
+        keeper.check_push(bearer("t"))
+
+    assert caught.value.code == "forbidden"
+    with pytest.raises(AccessDenied, match="got no token; expected one that may read the metrics"):
+        keeper.check_metrics({**HERE, "REMOTE_ADDR": "10.0.0.1"})
