@@ -102,13 +102,15 @@ def test_the_space_bar_pauses_and_resumes(live):
 def test_a_view_that_looks_back_stays_where_it_is(live):
     drag(live, 0.3, 0.7)
     before = shown(live)
-    ink = live.ink()
-    assert any(ink)
-    live.wait_past("offset", live.number("offset") + 40)
+    inks = [live.ink()]
+    # Finer ticks may still come for what is looked at; a view that moved would never be the same.
+    while len(inks) < 5 and inks[-2:] != 2 * inks[-1:]:
+        live.wait_past("offset", live.number("offset") + 40)
+        inks.append(live.ink())
 
     assert shown(live) == before
-    now = live.ink()
-    assert now == ink
+    assert any(inks[-1])
+    assert inks[-1] == inks[-2]
 
 
 def test_nothing_is_drawn_under_a_pointer_that_drags(live):
