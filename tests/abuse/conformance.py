@@ -42,7 +42,7 @@ ELSE = "not as expected"
 TEXT = """# Conformance of the WebSockets
 
 The cases of the Autobahn test suite, which WebSocket implementations are commonly held to, run by
-[kosoku](https://pypi.org/project/kosoku/). They want a server that echoes, which ours is not; so
+`kosoku`. They want a server that echoes, which ours is not; so
 `tests/abuse/echo_server.py` echoes with the very WebSockets that viewers get: the same handshake,
 reader, outlet and end. Only the limits of size and rate are raised, since some cases send 16 MB.
 This page is written by
@@ -58,7 +58,7 @@ This page is written by
   viewer sends is short. Such cases count as unimplemented, which the standard allows.
 
 With `--async-mode threading` and `gevent` the WebSockets are those of
-[simple-websocket](https://pypi.org/project/simple-websocket/), before which the same reader stands:
+`simple-websocket`, before which the same reader stands:
 what it refuses never gets there. What the library does itself: it answers the handshake, pings and
 closes, reads ahead while a message is handled, as far as the rate allows, and sends the PONGs for
 all that came in one piece after the messages in it were handed on: now and then a PONG comes after
