@@ -16,8 +16,6 @@ from chartserver.ticks import Floats
 
 # What sources may have waiting between two beats of the ticker: 50,000 ticks/s at 50 ms.
 INBOX_TICKS = 2_500
-# What may wait when it is pushed: more at once would hold up a frame.
-PUSHED_TICKS = 20_000
 
 
 class Singles:

@@ -21,14 +21,14 @@ from chartserver.errors import (
     PushedTooFast,
     RunTooLong,
 )
-from chartserver.inbox import PUSHED_TICKS, Inbox, Pushed
+from chartserver.inbox import Inbox, Pushed
 from chartserver.intake.bucket import Bucket
 from chartserver.order import Ordered, in_order
 from chartserver.push_keys import PushKeys
 from chartserver.receipt import Receipt
 from chartserver.series_table import SeriesTable
 from chartserver.sources.source import SERIES_MAX
-from chartserver.ticks import Run, Series
+from chartserver.ticks import RUN_TICKS_MAX, Run, Series
 
 # What waits is taken several times a second.
 RETRY_S = 1.0
@@ -193,17 +193,17 @@ class Pushes:
         return receipt
 
     def _check_length(self, n: int) -> None:
-        if n > PUSHED_TICKS:
+        if n > RUN_TICKS_MAX:
             raise RunTooLong(
-                f"got {n} ticks at once; expected at most {PUSHED_TICKS}: push them in parts",
-                PUSHED_TICKS,
+                f"got {n} ticks at once; expected at most {RUN_TICKS_MAX}: push them in parts",
+                RUN_TICKS_MAX,
             )
 
     def _check_room(self, n: int) -> None:
-        if len(self._inbox) + n > PUSHED_TICKS:
+        if len(self._inbox) + n > RUN_TICKS_MAX:
             raise InboxFull(
                 f"chart {self._chart_name!r} already holds {len(self._inbox)} ticks that wait, and"
-                f" room for {PUSHED_TICKS}; got {n}: push again in a moment",
+                f" room for {RUN_TICKS_MAX}; got {n}: push again in a moment",
                 RETRY_S,
             )
         if self._bucket is None:

@@ -42,6 +42,8 @@ RESERVED_NAMES = frozenset(
     ]
 )
 SERIES_NAME_CHARS_MAX = 128
+# What may be pushed to a chart at once, and wait there: more would hold up a frame.
+RUN_TICKS_MAX = 20_000
 # They count as printable, and nothing is seen: the space, the fillers of Hangul, blank Braille.
 BLANKS = frozenset(" \u115f\u1160\u2800\u3164\uffa0")
 SEVERITIES = ("warning", "critical")

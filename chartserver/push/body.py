@@ -6,12 +6,10 @@ from typing import AnyStr, NamedTuple
 import numpy as np
 
 from chartserver.errors import BadPush, BadTick, RunTooLong
-from chartserver.ticks import Floats, Run
+from chartserver.ticks import RUN_TICKS_MAX, Floats, Run
 
 # Ticks that have few series each would else grow when they become columns of all series.
 CELLS_MAX = 4_000_000
-# What a chart takes at once, as its inbox says.
-TICKS_MAX = 20_000
 
 
 class Body(NamedTuple):
@@ -49,11 +47,11 @@ def lines_of(text: AnyStr, feed: AnyStr) -> Iterator[tuple[int, AnyStr]]:
 
 def check_count(n_ticks: int) -> None:
     """Raise RunTooLong when so many ticks have been read that no chart takes them at once."""
-    if n_ticks > TICKS_MAX:
+    if n_ticks > RUN_TICKS_MAX:
         raise RunTooLong(
-            f"got more than {TICKS_MAX} ticks at once; expected at most {TICKS_MAX}:"
+            f"got more than {RUN_TICKS_MAX} ticks at once; expected at most {RUN_TICKS_MAX}:"
             " push them in parts",
-            TICKS_MAX,
+            RUN_TICKS_MAX,
         )
 
 

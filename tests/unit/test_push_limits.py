@@ -14,7 +14,8 @@ from chartserver.errors import (
     PushedTooFast,
     RunTooLong,
 )
-from chartserver.inbox import INBOX_TICKS, PUSHED_TICKS
+from chartserver.inbox import INBOX_TICKS
+from chartserver.ticks import RUN_TICKS_MAX
 
 
 def test_a_thousand_new_series_are_refused_in_one_line_and_none_is_taken():
@@ -66,14 +67,14 @@ def test_values_of_another_shape_than_the_times_are_refused():
 
 def test_an_inbox_that_is_full_takes_all_of_a_run_later_or_nothing():
     bench = Bench("a")
-    bench.push(range(PUSHED_TICKS - 1))
+    bench.push(range(RUN_TICKS_MAX - 1))
 
     with pytest.raises(InboxFull, match=r"'lab' already holds 19999.*push again") as fault:
         bench.push([1, 2])
 
     assert fault.value.retry_after_s > 0
     bench.chart.take()
-    bench.push([PUSHED_TICKS, PUSHED_TICKS])
+    bench.push([RUN_TICKS_MAX, RUN_TICKS_MAX])
     assert bench.chart.pushes.runs_refused["inbox_full"] == 1
 
 
@@ -87,9 +88,9 @@ def test_a_source_has_no_more_room_than_before():
 
 def test_a_run_that_could_never_fit_says_how_much_does():
     with pytest.raises(RunTooLong, match="expected at most 20000") as fault:
-        Bench("a").push(range(PUSHED_TICKS + 1))
+        Bench("a").push(range(RUN_TICKS_MAX + 1))
 
-    assert fault.value.most == PUSHED_TICKS
+    assert fault.value.most == RUN_TICKS_MAX
 
 
 def test_ticks_a_second_are_limited_on_the_average():

@@ -5,8 +5,6 @@ import math
 import pytest
 
 from chartserver.errors import BadPush, RunTooLong
-from chartserver.inbox import PUSHED_TICKS
-from chartserver.push.body import TICKS_MAX
 from chartserver.push.csv_ticks import parse_csv
 
 T_MS = 1_793_368_800_000.0
@@ -100,7 +98,3 @@ def test_no_more_rows_are_read_than_a_chart_takes_at_once():
     with pytest.raises(RunTooLong, match="more than 20000 ticks"):
         read("a\n" + "1\n" * 20_001 + "no number\n")
     assert len(parse_csv("a\n" + "1\n" * 20_000, None, 100).run) == 20_000
-
-
-def test_what_is_read_at_once_is_what_a_chart_takes_at_once():
-    assert TICKS_MAX == PUSHED_TICKS
