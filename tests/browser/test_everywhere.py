@@ -2,13 +2,18 @@
 
 import csv
 import io
+import math
 import struct
 import zlib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
 THEME = "() => getComputedStyle(document.documentElement).getPropertyValue('--page').trim()"
 DARK, LIGHT = "#0f1317", "#f5f8fb"
+EPOCH = datetime.fromtimestamp(0, UTC)
 DRAWN = "() => Number(document.querySelector('#chart').dataset.draws) > 1"
 
 
@@ -77,27 +82,43 @@ def test_a_phone_shows_all_within_its_width(shared, view):
     )
 
 
-def test_csv_is_what_is_in_view_without_what_is_hidden(shared, view):
-    viewing = shown(view, f"{shared.url}/fx?hide=USDJPY")
-    viewing.page.keyboard.press("Space")
-    viewing.wait_for(look="paused")
-    held = viewing.held()
+@pytest.mark.parametrize("hidden", ["", "USDJPY"])
+def test_csv_is_what_is_in_view_without_what_is_hidden(shared, view, fetch, hidden):
+    live = shown(view, f"{shared.url}/fx")
+    live.wait_past("offset", 40)
+    ticks = f"{shared.url}/api/charts/fx/ticks"
+    times_ms = fetch(ticks)["t"]
+    begin_ms, end_ms = math.floor(times_ms[-30]), math.ceil(times_ms[-5])
+    span = "&".join(f"{name}={iso(ms)}" for name, ms in (("from", begin_ms), ("to", end_ms)))
+    viewing = view(f"{shared.url}/fx?hide={hidden}&{span}")
 
     with viewing.page.expect_download() as download:
         viewing.page.click("[data-export] summary")
         viewing.page.click("[data-csv]")
 
-    assert download.value.suggested_filename.startswith("fx-20")
-    text = Path(download.value.path()).read_text()
-    header, *rows = csv.reader(io.StringIO(text))
-    assert header == ["time", "EURUSD"]
-    values = [float(row[1]) for row in rows]
-    assert len(values) > 1
-    at = held["y"][0].index(values[0])
-    assert (
-        values == held["y"][0][at : at + len(values)]
-        or values[1:-1] == [value for value in held["y"][0] if value in values][1:-1]
-    )
+    name = download.value.suggested_filename
+    header, *rows = csv.reader(io.StringIO(Path(download.value.path()).read_text()))
+    kept = fetch(ticks)
+    wanted = [
+        [round(1_000 * time_ms), *values[: len(header) - 1]]
+        for time_ms, *values in zip(kept["t"], *kept["y"], strict=True)
+        if begin_ms <= time_ms <= end_ms
+    ]
+    assert name == f"fx-{iso(end_ms)[:19].replace(':', '-')}Z.csv"
+    assert header == ["time", "EURUSD"] + ["USDJPY"] * (not hidden)
+    assert [[micros(at), *map(float, values)] for at, *values in rows] == wanted
+    assert len(wanted) >= 26
+
+
+def iso(time_ms):
+    """Return a time of whole milliseconds as addresses have it."""
+    at = datetime.fromtimestamp(time_ms // 1_000, UTC)
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{time_ms % 1_000:03}Z"
+
+
+def micros(text):
+    """Return the time of a row in microseconds since 1970."""
+    return (datetime.fromisoformat(text) - EPOCH) // timedelta(microseconds=1)
 
 
 def test_png_is_a_picture_with_the_title(shared, view):
