@@ -7,11 +7,14 @@ from werkzeug.datastructures import MultiDict
 
 from chartserver.broadcast.subscription import parse_points
 from chartserver.errors import BadRequest
+from chartserver.sources.times import is_iso, iso_ms
 from chartserver.ticks import EARLIEST_MS, LATEST_MS, Position, short
 
 # As JSON has numbers. Python's own take underscores and the digits of all scripts, too.
 WHOLE = re.compile(r"[0-9]{1,12}")
 NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,4})?")
+# A plus that was not escaped comes as a blank: `2026-11-23T09:00:00+09:00`.
+PLUS = re.compile(r" (?=[0-9]{2}:?[0-9]{2}$)")
 FORMS = ("json", "csv")
 
 Values = MultiDict[str, str]
@@ -67,11 +70,20 @@ def _time(values: Values, name: str, default_ms: float) -> float:
     text = _only(values, name)
     if text is None:
         return default_ms
-    if NUMBER.fullmatch(text) and EARLIEST_MS <= float(text) <= LATEST_MS:
-        return float(text)
+    time_ms = _number_or_iso_ms(text)
+    if time_ms is not None and EARLIEST_MS <= time_ms <= LATEST_MS:
+        return time_ms
     raise BadRequest(
-        f"{name} is {short(text)}; expected milliseconds since 1970, such as 1763829000000"
+        f"{name} is {short(text)}; expected milliseconds since 1970, such as 1763829000000, or a"
+        " time such as 2025-11-22T16:30:00Z"
     )
+
+
+def _number_or_iso_ms(text: str) -> float | None:
+    if NUMBER.fullmatch(text):
+        return float(text)
+    text = PLUS.sub("+", text)
+    return iso_ms(text) if is_iso(text) else None
 
 
 def _only(values: Values, name: str, default: str | None = None) -> str | None:

@@ -74,6 +74,14 @@ def test_a_new_tick_or_another_question_is_another_answer(room, fx):
     assert get(room, URL + "?to=2000").headers["ETag"] == tags[5]
 
 
+@pytest.mark.parametrize(
+    "time",
+    ["2000", "1970-01-01T00:00:02Z", "1970-01-01T00:00:02", "1970-01-01T09:00:02+09:00"],
+)
+def test_a_bound_is_in_milliseconds_or_in_iso_8601(room, fx, time):
+    assert get(room, f"{URL}?from={time}").json["t"] == get(room, f"{URL}?from=2000").json["t"]
+
+
 def test_a_new_series_is_another_answer(room, fx):
     tag = get(room, URL + "?format=csv").headers["ETag"]
 
