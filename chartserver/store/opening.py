@@ -7,7 +7,6 @@ from chartserver.operation.masking import Mask
 from chartserver.store.database import Database
 from chartserver.store.kept import KeptStore
 from chartserver.store.levels import Retention
-from chartserver.store.postgresql import PostgresDatabase
 from chartserver.store.sqlite import SqliteDatabase
 from chartserver.store.store import Store
 
@@ -41,4 +40,7 @@ def open_store(
 def _database(url: str) -> Database:
     if url.startswith(SQLITE):
         return SqliteDatabase(url.removeprefix(SQLITE))
+    # Its library takes a tenth of the time of a start: loaded only where it is used.
+    from chartserver.store.postgresql import PostgresDatabase
+
     return PostgresDatabase(url)
