@@ -5,7 +5,7 @@ Plain values: whoever keeps histories numbers the ticks and says so in `ticks`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chartserver.receipt import Receipt
 from chartserver.ticks import Floats, Series, Ticks
@@ -38,6 +38,28 @@ class KeptKey(NamedTuple):
     n_kept: int
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A batch begins before the last tick of its chart, which another process has kept."""
+
+    last_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Some pushes of a batch were kept before, by another process; these are they."""
+
+    keys: Sequence[KeptKey]
+
+
+@dataclass(frozen=True, slots=True)
+class Fenced:
+    """Another process runs the source of the chart now: what ours has given is not wanted."""
+
+
+Refusal = Late | Repeated | Fenced
+
+
 @dataclass(slots=True, eq=False)
 class Batch:
     """Ticks of one chart, in the order of time, to be kept all together or not at all.
@@ -54,7 +76,12 @@ class Batch:
         is_pushed: whether a push made the chart, so that it comes back without being asked for.
         arrived_s: when the first of these ticks had come, on the clock of the chart.
         receipts: of the pushes that end here, each with the columns that lead to its last tick.
+        fence: of the lease under which a source gave these ticks: it must still be held; "" for
+            ticks that anybody may give.
+        parts: what it was made of, to be put back where it is refused.
         ticks: the numbered ticks, once they are kept.
+        refusal: why they are not, and never will be as they stand: none was kept. Of histories
+            that several processes share.
     """
 
     chart: str
@@ -67,7 +94,10 @@ class Batch:
     is_pushed: bool = False
     arrived_s: float = 0.0
     receipts: Sequence[tuple[Receipt, int]] = ()
+    fence: str = ""
+    parts: Sequence[Any] = ()
     ticks: Ticks | None = None
+    refusal: Refusal | None = None
 
     def __len__(self) -> int:
         return len(self.time_ms)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from chartserver.errors import BadRequest, UnknownNote
+from chartserver.errors import BadRequest, ChartServerError, UnknownNote
 
 TEXT_CHARS_MAX, BY_CHARS_MAX = 280, 40
 # Of a chart: the oldest go; and as many of them as stand in a snapshot.
@@ -45,6 +45,20 @@ class KeptNotes:
 
 
 NO_NOTES = KeptNotes()
+
+
+class NoteConflict(ChartServerError):
+    """Another process has made this change of the notes first. Take over what is kept, try again.
+
+    Attributes:
+        kept: all notes as they are now.
+    """
+
+    def __init__(self, kept: KeptNotes) -> None:
+        super().__init__(f"the notes are at revision {kept.revision} already")
+        self.kept = kept
+
+
 Keep = Callable[[Note, int], object]
 
 
