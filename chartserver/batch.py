@@ -21,12 +21,14 @@ class PushKey(NamedTuple):
         n: ticks of the push.
         n_kept: ticks of the push that are in this batch or in one before it: a push of which
             earlier ticks were awaited may come in parts.
+        n_before: those of them that are in a batch before it.
     """
 
     digest: str
     end: int
     n: int
     n_kept: int
+    n_before: int = 0
 
 
 class KeptKey(NamedTuple):

@@ -201,7 +201,11 @@ def join(parts: Sequence[Part], n_series: int) -> Columns:
     return Columns(
         time_ms,
         values,
-        [PushKey(one.digest, end, one.n, one.n_kept) for one, end in pushed if one.digest],
+        [
+            PushKey(one.digest, end, one.n, one.n_kept, one.n_kept - len(one))
+            for one, end in pushed
+            if one.digest
+        ],
         [(one.receipt, end) for one, end in pushed if one.n_kept == one.n],
     )
 

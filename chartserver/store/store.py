@@ -4,9 +4,9 @@ A batch that is done is kept: it survives the end of the process, however it com
 again under the same epoch and the same offsets. A batch that is not done is tried again for ever.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from chartserver.batch import Batch, KeptKey
 from chartserver.notes import NO_NOTES, KeptNotes, Note
@@ -21,6 +21,8 @@ class Restored:
         ticks: the last ones, as many as were asked for and are kept; `ticks.position` is the end.
         keys: of the pushes of the last day, in the order of their positions.
         notes: the last ones.
+        told: what was told last of the chart, by its kind, where several processes serve it.
+        came_from: the epoch before, whose offsets go on in this one; "" when there was none.
     """
 
     title: str
@@ -28,6 +30,8 @@ class Restored:
     ticks: Ticks
     keys: Sequence[KeptKey]
     notes: KeptNotes = NO_NOTES
+    told: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    came_from: str = ""
 
     @property
     def epoch(self) -> str:
