@@ -26,7 +26,6 @@ from chartserver.charts import Charts
 from chartserver.config import changed, load
 from chartserver.entrance.front import Front
 from chartserver.entrance.listener import bind
-from chartserver.entrance.proxies import Proxies
 from chartserver.entrance.request_log import RequestLog
 from chartserver.errors import StackUnfit
 from chartserver.intake.allowance import Allowance
@@ -49,17 +48,9 @@ from chartserver.ticker import Ticker
 from chartserver.ticks import Series
 from chartserver.together.companions import EVENTS as COMPANIONS
 from chartserver.together.wiring import bring_together
-from chartserver.web.api import make_api
-from chartserver.web.denied import make_denied
-from chartserver.web.digest import make_digest
-from chartserver.web.docs_page import make_docs
-from chartserver.web.pages import make_app, make_pages
-from chartserver.web.pictures import make_pictures
+from chartserver.web.pages import make_app
 from chartserver.web.probes import make_probes
-from chartserver.web.push_routes import make_push_routes
-from chartserver.web.refused import make_refused
-from chartserver.web.sign_in import make_sign_in
-from chartserver.web.ticks_out import make_ticks_out
+from chartserver.web.routes import make_routes
 
 PING_INTERVAL_S = 20
 PING_TIMEOUT_S = 20
@@ -341,25 +332,17 @@ class ChartServer:
 
     def _make_stack(self) -> tuple[Flask, SocketIO, WelcomingManager]:
         app = make_app()
-        is_open, is_free = self.doorkeeper.access.is_open, Proxies(self.settings.proxies).is_free
-        pause_s, wait = PAUSES_S[self.settings.async_mode], lambda: self.socketio.sleep(pause_s)
-        app.register_blueprint(make_api(self.charts, self.doorkeeper.permit, is_open=is_open))
-        app.register_blueprint(
-            make_ticks_out(
-                self.charts, self.doorkeeper, self.refusals, self.offload, wait, is_free, self.store
-            )
-        )
-        app.register_blueprint(
-            make_pages(self.charts, self.doorkeeper, self.settings.frame_ancestors)
-        )
-        app.register_blueprint(make_docs(is_open))
-        app.register_blueprint(make_digest(self.charts, self.doorkeeper, self.offload))
-        app.register_blueprint(make_pictures(self.charts, self.doorkeeper, self.offload))
-        app.register_blueprint(make_sign_in(self.doorkeeper, self.origins))
-        app.register_blueprint(make_denied(self.doorkeeper))
-        app.register_blueprint(make_refused(self.refusals))
-        for routes in make_push_routes(
-            self.settings, self.doorkeeper, self.offload, self._charts, self.refusals
+        pause_s = PAUSES_S[self.settings.async_mode]
+        for routes in make_routes(
+            self.settings,
+            self.charts,
+            self._charts,
+            self.doorkeeper,
+            self.origins,
+            self.refusals,
+            self.offload,
+            lambda: self.socketio.sleep(pause_s),
+            self.store,
         ):
             app.register_blueprint(routes)
         app.register_blueprint(
