@@ -39,7 +39,10 @@ class Body:
 
 
 class StaticFiles:
-    """The files below `root`, and bundles: `js/NAME.bundle.js` and `css/NAME.bundle.css`."""
+    """The files below `root`, and bundles: `js/NAME.bundle.js` and `css/NAME.bundle.css`.
+
+    What a page imports later is `js/PAGE.NAME.bundle.js`.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -66,8 +69,11 @@ class StaticFiles:
             body = self.body(filename)
         except (OSError, ValueError, KeyError, bundle.NotBundled):
             raise NotFound from None
+        asked = request.args.get("v")
+        is_tagged = asked == body.tag
+        if asked and not is_tagged and _is_part(filename):
+            raise NotFound("the page has changed since it was opened; reload it")
         response = compressed(Response(body.content, content_type=body.content_type), body.packed)
-        is_tagged = request.args.get("v") == body.tag
         response.headers["Cache-Control"] = FOR_GOOD if is_tagged else ASKED_AFTER
         response.set_etag(body.tag, weak=True)
         response.make_conditional(request)
@@ -94,7 +100,7 @@ class StaticFiles:
             f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
             hashlib.sha256(content).hexdigest()[:16],
             _packed(content) if is_text else None,
-            tuple(_stamp(path) for path in parts),
+            tuple(_stamp(path) for path in dict.fromkeys(parts)),
         )
         self._bodies[name] = body
         return body
@@ -105,15 +111,24 @@ class StaticFiles:
         def read(path: str) -> str:
             return self._read(path, parts).decode()
 
+        def address(path: str) -> str:
+            part = f"js/{page}.{Path(path).stem}{BUNDLE}.js"
+            # The page names its parts by what is in them, and changes with them.
+            parts.extend(Path(name) for name, *_ in self.body(part).stamp)
+            return self.url(part)
+
         folder, _, file = name.rpartition("/")
         stem, found, suffix = file.partition(BUNDLE)
         if not found:
             return self._read(name, parts)
         if (folder, suffix) == ("css", ".css"):
             return bundle.sheet(stem, read).encode()
-        if (folder, suffix) == ("js", ".js") and stem.endswith("-page"):
-            return bundle.module(f"js/{stem}.js", read).encode()
-        raise KeyError(name)
+        page, _, later = stem.partition(".")
+        if (folder, suffix) != ("js", ".js") or not page.endswith("-page"):
+            raise KeyError(name)
+        if later:
+            return bundle.part(f"js/{page}.js", f"js/{later}.js", read).encode()
+        return bundle.module(f"js/{page}.js", read, address).encode()
 
     def _read(self, name: str, parts: list[Path]) -> bytes:
         path = safe_join(str(self._root), name)
@@ -134,6 +149,11 @@ def compressed(response: Response, packed: bytes | None = None) -> Response:
         response.set_data(packed)
         response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+def _is_part(name: str) -> bool:
+    """Return whether a page asks for this later: it fits no page but that which named it."""
+    return "." in Path(name).name.partition(BUNDLE)[0] and BUNDLE in name
 
 
 def _type(name: str) -> str:

@@ -1,6 +1,7 @@
 """Bundles: the modules of a page as one, and what is no bundle."""
 
 import json
+import re
 import shutil
 import subprocess
 
@@ -18,16 +19,49 @@ FILES = {
 }
 
 
+def no_parts(path):
+    raise AssertionError(path)
+
+
 def test_a_bundle_does_what_its_modules_do(tmp_path):
-    made = bundle.module("js/a-page.js", FILES.__getitem__)
+    made = bundle.module("js/a-page.js", FILES.__getitem__, no_parts)
     script = tmp_path / "made.mjs"
     script.write_text(made)
 
     said = subprocess.check_output([shutil.which("node"), script], text=True)
 
     assert json.loads(said) == [42, 41, "A"]
-    assert made.count("= 41") == 1
+    assert made.count("41") == 1
     assert "What it is" not in made
+
+
+def test_what_is_imported_later_is_a_part_that_is_given_what_is_there(tmp_path):
+    files = {
+        **FILES,
+        "js/p-page.js": 'import { b } from "./b.js";\n'
+        'const { f } = await import("./f.js");\n'
+        'import("./e.js").then(async ({ e }) => {\n'
+        '  console.log(JSON.stringify([e(), f, b(0), (await import("./f.js")).f]));\n});\n',
+        "js/e.js": 'import { b } from "./b.js";\nimport { f } from "./f.js";\n'
+        "export const e = () => b(f);\n",
+        "js/f.js": "export const f = globalThis.made ?? 1;\nglobalThis.made = 2;\n",
+    }
+    parts = {path: bundle.part("js/p-page.js", path, files.get) for path in ("js/e.js", "js/f.js")}
+    for path, made in parts.items():
+        (tmp_path / f"{path[3:]}.mjs").write_text(made)
+    script = tmp_path / "made.mjs"
+    script.write_text(bundle.module("js/p-page.js", files.get, lambda path: f"./{path[3:]}.mjs"))
+
+    said = subprocess.check_output([shutil.which("node"), script], text=True)
+
+    # What two parts need is made once.
+    assert json.loads(said) == [42, 1, 41, 1]
+    assert not any("41" in made for made in parts.values())
+
+
+def test_what_is_never_imported_later_is_no_part():
+    with pytest.raises(KeyError):
+        bundle.part("js/a-page.js", "js/d.js", FILES.__getitem__)
 
 
 @pytest.mark.parametrize(
@@ -35,30 +69,36 @@ def test_a_bundle_does_what_its_modules_do(tmp_path):
     [
         'import * as d from "./d.js";',
         "export default 1;",
-        'await import("./d.js");',
+        "await x;",
         "export let x;",
     ],
 )
 def test_what_a_bundle_does_not_know_is_refused(line):
     with pytest.raises(bundle.NotBundled, match="a-page"):
-        bundle.module("js/a-page.js", lambda path: f"{line}\n")
+        bundle.module("js/a-page.js", lambda path: f"{line}\n", no_parts)
 
 
 def test_modules_that_import_each_other_are_refused():
     with pytest.raises(bundle.NotBundled, match="itself"):
-        bundle.module("js/a-page.js", lambda path: 'import { a } from "./a-page.js";\n')
+        bundle.module("js/a-page.js", lambda path: 'import { a } from "./a-page.js";\n', no_parts)
 
 
 @pytest.mark.parametrize("name", ["chart-page", "index-page", "classic-page"])
 def test_each_page_is_a_bundle_that_parses(tmp_path, name):
     static = folder("static")
-    made = bundle.module(f"js/{name}.js", lambda path: (static / path).read_text())
+    later = []
+
+    def read(path):
+        return (static / path).read_text()
+
+    made = [bundle.module(f"js/{name}.js", read, lambda path: later.append(path) or path)]
+    made += [bundle.part(f"js/{name}.js", path, read) for path in later]
     script = tmp_path / "made.mjs"
-    script.write_text(made)
 
-    subprocess.run([shutil.which("node"), "--check", script], check=True)
-
-    assert 'from "./' not in made
+    for one in made:
+        script.write_text(one)
+        subprocess.run([shutil.which("node"), "--check", script], check=True)
+        assert not re.search(r"""from ?["']\./|\bimport\("[^"]""", one)
 
 
 @pytest.mark.parametrize("name", sorted(bundle.SHEETS))

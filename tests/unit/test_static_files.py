@@ -69,6 +69,23 @@ def test_modules_that_make_no_bundle_are_named_by_the_first(app):
     assert get(app, "/url/js/a-page.bundle.js").text.startswith("/static/js/a-page.bundle.js?v=")
 
 
+def test_a_part_of_a_page_has_the_tag_of_what_is_in_it_and_the_page_names_it(app, root):
+    (root / "js" / "b-page.js").write_text('import("./b.js");\n')
+    (root / "js" / "b.js").write_text("export const b = 1;\n")
+    first = get(app, "/url/js/b-page.bundle.js").text
+    part = get(app, "/url/js/b-page.b.bundle.js").text
+
+    assert part in get(app, first).text
+    assert "b=1" in get(app, part).text
+    assert "immutable" in get(app, part).headers["Cache-Control"]
+    (root / "js" / "b.js").write_text("export const b = 22;\n")
+
+    assert get(app, "/url/js/b-page.bundle.js").text != first
+    assert "b=22" in get(app, get(app, "/url/js/b-page.b.bundle.js").text).text
+    # A page that was opened before must not be given what is of another.
+    assert get(app, part).status_code == 404
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -80,7 +97,13 @@ def test_modules_that_make_no_bundle_are_named_by_the_first(app):
             "css/nope.bundle.css",
             "js/odd-page.bundle.js",
         ),
-        *("js/nope-page.bundle.js", "js/a.bundle.js", "css/a.css/b", "css/..%2f..%2fa.css"),
+        *(
+            "js/nope-page.bundle.js",
+            "js/a.bundle.js",
+            "js/a-page.b.bundle.js",
+            "css/a.css/b",
+            "css/..%2f..%2fa.css",
+        ),
     ],
 )
 def test_what_is_no_file_is_not_found(app, path):
