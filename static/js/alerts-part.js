@@ -3,6 +3,7 @@
 import { AlertState } from "./alert-state.js";
 import { element, setText } from "./element.js";
 import { passedText } from "./limit-text.js";
+import { listed } from "./status.js";
 import { moment } from "./text.js";
 import { say } from "./words.js";
 
@@ -57,13 +58,13 @@ export class AlertsPart {
       const over = alerts.filter(({ isOver, of }) => isOver && of.name === card.dataset.series);
       const worst = over.find(({ limit }) => limit.severity === "critical") ?? over[0];
       card.dataset.alert = worst?.limit.severity ?? "";
-      setText(card.querySelector(".card-alert"), over.map(({ limit }) => [limit.label, passedText(limit)].filter(Boolean).join(", ")).join("; "));
+      setText(card.querySelector(".card-alert"), over.map(({ limit }) => [limit.label, passedText(limit)].filter(Boolean).join(" ")).join("; "));
     }
   }
 
   #say(alerts) {
     const over = alerts.filter(({ isOver }) => isOver).map(({ of, limit }) => say("alerts.over", { label: of.label, limit: passedText(limit) }));
-    const text = over.join(", ");
+    const text = listed(...over);
     const now_ms = performance.now();
     if (text === this.#saidText || now_ms - this.#said_ms < SAID_MS) return;
     [this.#saidText, this.#said_ms] = [text, now_ms];

@@ -2,6 +2,7 @@
 
 import { candleFor, ohlc } from "./ohlc.js";
 import { wordOf } from "./span.js";
+import { length } from "./text.js";
 import { say } from "./words.js";
 
 /** Of the room that a candle has, what its body takes. */
@@ -68,5 +69,5 @@ function crisp(px) {
 /** What the heading of a pane says of its candles. */
 export function candlesText({ candles, view }) {
   if (!candles) return "";
-  return say(view.isReduced ? "kind.candles-reduced" : "kind.candles-of", { length: wordOf(candles.candle_ms) });
+  return say(view.isReduced ? "kind.candles-reduced" : "kind.candles-of", { length: length(wordOf(candles.candle_ms)) });
 }

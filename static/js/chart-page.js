@@ -172,7 +172,7 @@ class ChartPage {
     for (const part of this.#parts) part.told?.(told);
     this.panel.status(told);
     this.panel.empty(viewer.columns.length ? "" : emptyText(told));
-    this.panel.text("viewers", String(viewers));
+    this.panel.text("viewers", number(viewers, 0));
     this.#tellConnection();
   }
 
@@ -181,7 +181,7 @@ class ChartPage {
     const last_ms = columns.length ? columns.time_ms.at(-1) : NaN;
     this.panel.text("transport", this.connection.transport || say("link.no-transport"));
     this.panel.text("last-tick", moment(last_ms, this.view?.spacing_ms));
-    this.panel.text("held", String(columns.length));
+    this.panel.text("held", number(columns.length, 0));
     this.panel.text("missed", say("link.missed-count", { missed: counts.missed, refilled: counts.refilled }));
     this.panel.text("position", epoch ? `${epoch}:${offset}` : "–");
   }

@@ -4,10 +4,16 @@ import { element, setText } from "./element.js";
 import { candleAt } from "./ohlc.js";
 import { moment, number } from "./text.js";
 import { nearest } from "./window.js";
+import { say } from "./words.js";
 
 function candleText({ start_ms, open, high, low, close }, i, digits, spacing_ms) {
-  const parts = Object.entries({ O: open, H: high, L: low, C: close }).map(([name, part]) => `${name} ${number(part[i], digits)}`);
-  return `${parts.join("  ")} from ${moment(start_ms[i], spacing_ms)}`;
+  const [o, h, l, c] = [open, high, low, close].map((part) => number(part[i], digits));
+  return say("cross.candle", { open: o, high: h, low: l, close: c, time: moment(start_ms[i], spacing_ms) });
+}
+
+/** The first in a pane tells the time, too. */
+function valueText(value, time) {
+  return time ? say("cross.at", { value, time }) : value;
 }
 
 /** Where uPlot shows no cursor. */
@@ -65,13 +71,12 @@ export class CrosshairLines {
   #write(time_ms) {
     const { view, series } = this.#pane;
     const at = time_ms === null ? -1 : nearest(view.time_ms, time_ms, view.from, view.to);
-    const when = at < 0 ? "" : ` at ${moment(view.time_ms[at], view.spacing_ms)}`;
     const { candles } = this.#pane;
     const candle = candles && time_ms !== null ? candleAt(candles, time_ms) : -1;
     series.forEach(({ index }, i) => {
       const { values, digits } = view.series[index];
       if (candles) setText(this.#headings[i], candle < 0 ? "" : candleText(candles, candle, digits, view.spacing_ms));
-      else setText(this.#headings[i], at < 0 ? "" : `${number(values[at], digits)}${i === 0 ? when : ""}`);
+      else setText(this.#headings[i], at < 0 ? "" : valueText(number(values[at], digits), i === 0 && moment(view.time_ms[at], view.spacing_ms)));
     });
   }
 }

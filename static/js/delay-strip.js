@@ -4,6 +4,8 @@
  * It is made once there is a delay to show.
  */
 
+import { say } from "./words.js";
+
 /** The scale is at least this high, so that what is quick looks quick. */
 const HIGH_MIN_MS = 50;
 const BAR_MIN_PX = 2;
@@ -38,9 +40,9 @@ export class DelayStrip {
     });
     context.font = "11px system-ui, sans-serif";
     context.textBaseline = "top";
-    context.fillText(`${high_ms} ms`, left_px + width_px + 8, 0);
+    context.fillText(say("delay.ms", { ms: high_ms }), left_px + width_px + 8, 0);
     context.textBaseline = "alphabetic";
-    context.fillText("0 ms", left_px + width_px + 8, height - 1);
+    context.fillText(say("delay.ms", { ms: 0 }), left_px + width_px + 8, height - 1);
   }
 
   #cleared() {

@@ -1,5 +1,6 @@
 /** How long ticks were on their way, from the time that they carry until they came here. Pure. */
 
+import { number } from "./text.js";
 import { say } from "./words.js";
 
 const HELD_MAX = 4_096;
@@ -65,5 +66,5 @@ export class Delays {
 /** "2.0 ticks/s", or a minute where they are few. */
 export function rateText(rate_hz) {
   if (!(rate_hz > 0)) return ["–", say("rate.s")];
-  return rate_hz < 0.1 ? [(60 * rate_hz).toFixed(1), say("rate.min")] : [rate_hz.toFixed(rate_hz < 100 ? 1 : 0), say("rate.s")];
+  return rate_hz < 0.1 ? [number(60 * rate_hz, 1), say("rate.min")] : [number(rate_hz, rate_hz < 100 ? 1 : 0), say("rate.s")];
 }

@@ -2,6 +2,7 @@
 
 import { csvPath, fileName, withoutColumns } from "./csv.js";
 import { pictureOf } from "./picture.js";
+import { dateAndTime, zone } from "./text.js";
 import { seriesDash, theme } from "./theme.js";
 import { say } from "./words.js";
 
@@ -50,7 +51,7 @@ export class ExportPart {
       return;
     }
     const answer = await fetch(path);
-    if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error ?? `status ${answer.status}`);
+    if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error ?? say("status.answer", { n: answer.status }));
     const csv = withoutColumns(await answer.text(), description.series.map((one) => one.name), look.hidden);
     saveBlob(new Blob([csv], { type: "text/csv" }), name);
   }
@@ -60,7 +61,7 @@ export class ExportPart {
     const colors = theme();
     const picture = pictureOf({ title: description.title, span: spanText(view.range_ms), panes: panesDrawn(), colors });
     const blob = await new Promise((take) => { picture.toBlob(take, "image/png"); });
-    if (!blob) throw new Error("the picture is too large");
+    if (!blob) throw new Error(say("export.large"));
     saveBlob(blob, fileName(chart, view.range_ms[1], "png"));
   }
 }
@@ -78,8 +79,8 @@ function panesDrawn() {
 }
 
 function spanText([from_ms, to_ms]) {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return `${new Date(from_ms).toLocaleString()} – ${new Date(to_ms).toLocaleString()} (${zone})`;
+  const span = say("time.range", { from: dateAndTime(from_ms), to: dateAndTime(to_ms) });
+  return say("export.span", { span, zone: zone() });
 }
 
 function saveBlob(blob, name) {

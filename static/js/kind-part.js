@@ -4,6 +4,7 @@ import { candleMs } from "./candles.js";
 import { element, setText } from "./element.js";
 import { candlesFor } from "./ohlc.js";
 import { wordOf } from "./span.js";
+import { length, zone } from "./text.js";
 import { say } from "./words.js";
 
 export class KindPart {
@@ -29,7 +30,7 @@ export class KindPart {
     document.querySelector(".side .foot").before(this.#zone);
     this.#length.addEventListener("change", () => look.set({ candle_ms: Number(this.#length.value) }));
     this.#panels.addEventListener("click", () => look.set({ panels: this.#isSingle() ? "stacked" : "single" }));
-    setText(this.#zone, say("kind.zone", { zone: Intl.DateTimeFormat().resolvedOptions().timeZone }));
+    setText(this.#zone, say("kind.zone", { zone: zone() }));
   }
 
   drawn(view, description) {
@@ -62,7 +63,7 @@ export class KindPart {
     const { look, plot } = this.#page;
     const lengths = new Set(candlesFor(to - from, plot.width_px, spacing_ms));
     if (look.candle_ms) lengths.add(look.candle_ms);
-    const options = [[0, look.candle_ms ? say("kind.auto") : say("kind.auto-now", { length: wordOf(length_ms) })], ...[...lengths].sort((a, b) => a - b).map((ms) => [ms, wordOf(ms)])];
+    const options = [[0, look.candle_ms ? say("kind.auto") : say("kind.auto-now", { length: textOf(length_ms) })], ...[...lengths].sort((a, b) => a - b).map((ms) => [ms, textOf(ms)])];
     const offered = JSON.stringify(options);
     // A list that is open must not be made anew under the finger.
     if (offered !== this.#offered && document.activeElement !== this.#length) {
@@ -71,4 +72,8 @@ export class KindPart {
     }
     this.#length.value = look.candle_ms;
   }
+}
+
+function textOf(length_ms) {
+  return length(wordOf(length_ms));
 }

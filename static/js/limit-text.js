@@ -1,6 +1,7 @@
 /** What is said of a limit. Pure. */
 
 import { levelOf } from "./extent.js";
+import { listed } from "./status.js";
 import { number } from "./text.js";
 import { say } from "./words.js";
 
@@ -15,5 +16,5 @@ export function passedText(limit) {
 
 /** "EUR/USD dear, above 1.2": what stands at its line. */
 export function limitText(limit, name = "") {
-  return [[name, limit.label].filter(Boolean).join(" "), passedText(limit)].filter(Boolean).join(", ");
+  return listed([name, limit.label].filter(Boolean).join(" "), passedText(limit));
 }

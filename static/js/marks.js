@@ -1,19 +1,16 @@
 /** Marks on a pane's canvas: hatching, and how text is set there. */
 
-import { duration } from "./text.js";
-import { say } from "./words.js";
-
 const HATCH_PX = 7;
 const LABEL_MIN_PX = 28;
 
 /**
- * Hatch the time between two ticks that lie too far apart, with `text` in it, or how long it was.
+ * Hatch the time between two ticks that lie too far apart, with what there is room for of `texts`, the longest first.
  *
  * @param {uPlot} u
  * @param {number[]} gap - from and to, in ms
  * @param {{muted: string, grid: string}} colors
  */
-export function hatch(u, [from_ms, to_ms], colors, hasLabel, text = gapText(to_ms - from_ms)) {
+export function hatch(u, [from_ms, to_ms], colors, hasLabel, texts) {
   const { ctx, bbox } = u;
   const left = Math.max(bbox.left, u.valToPos(from_ms, "x", true));
   const right = Math.min(bbox.left + bbox.width, u.valToPos(to_ms, "x", true));
@@ -32,15 +29,8 @@ export function hatch(u, [from_ms, to_ms], colors, hasLabel, text = gapText(to_m
   ctx.strokeStyle = colors.grid;
   ctx.lineWidth = devicePixelRatio;
   ctx.stroke();
-  if (hasLabel) label(u, (left + right) / 2, (right - left) / devicePixelRatio, text, colors.muted);
+  if (hasLabel) label(u, (left + right) / 2, (right - left) / devicePixelRatio, texts, colors.muted);
   ctx.restore();
-}
-
-/** As much of "no data 19 s, why" as there is room for: in any case how long. */
-function fitting(ctx, text, width) {
-  const isWide = (one) => ctx.measureText(one).width > width;
-  const short = text.split(", ")[0];
-  return [text, short].find((one) => !isWide(one)) ?? short.replace(say("gap.none", { time: "" }), "");
 }
 
 /** Shade time of which nothing is known yet. */
@@ -55,18 +45,14 @@ export function shade({ ctx, bbox, valToPos }, [from_ms, to_ms], { grid }) {
   ctx.restore();
 }
 
-/** "no data 19 s" */
-export function gapText(gap_ms) {
-  return say("gap.none", { time: duration(gap_ms) });
-}
-
-function label({ ctx, bbox }, x, width_px, text, color) {
+function label({ ctx, bbox }, x, width_px, texts, color) {
   if (width_px < LABEL_MIN_PX) return;
   ctx.font = font(11);
   ctx.fillStyle = color;
   ctx.textAlign = "center";
   ctx.textBaseline = "bottom";
-  ctx.fillText(fitting(ctx, text, width_px * devicePixelRatio), x, bbox.top + bbox.height - 3 * devicePixelRatio);
+  const text = texts.find((one) => ctx.measureText(one).width <= width_px * devicePixelRatio) ?? texts.at(-1);
+  ctx.fillText(text, x, bbox.top + bbox.height - 3 * devicePixelRatio);
 }
 
 export function font(size_px, weight = 400) {

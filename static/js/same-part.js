@@ -6,7 +6,7 @@ import { moment } from "./text.js";
 import { say } from "./words.js";
 
 const WORDS = {
-  same: (code, time) => say("same.verified", { code, time }),
+  same: (code, offset, time) => (code ? say("same.block", { code, offset, time }) : say("same.verified", { time })),
   differs: say("same.differs"),
   unknown: "–",
   notice: say("same.notice"),
@@ -59,8 +59,7 @@ export class SamePart {
       panel.notice(WORDS.notice);
       feed.renew();
     } else if (state === "same") {
-      const code = digest ? `${digest.slice(0, DIGITS)} at ${digestOffset},` : "";
-      panel.text("same", WORDS.same(code, moment(Date.now())).trim());
+      panel.text("same", WORDS.same(digest.slice(0, DIGITS), String(digestOffset), moment(Date.now())));
     } else panel.text("same", WORDS.unknown);
   }
 }

@@ -7,8 +7,9 @@
 
 import { element, setText } from "./element.js";
 import { nextTheme, themeAsked } from "./theme-choice.js";
+import { dateAndTime } from "./text.js";
 import { chooseTheme, chosenTheme, putOnPaper } from "./theme.js";
-import { language, say } from "./words.js";
+import { say } from "./words.js";
 
 const POINTER_RESTS_MS = 3_000;
 const THEMES = { system: "screen.theme-system", light: "screen.theme-light", dark: "screen.theme-dark" };
@@ -91,7 +92,7 @@ export class ScreenPart {
   #watchPaper() {
     const time = document.querySelector(".brand")?.parentElement.appendChild(element("p", "printed"));
     const turn = (isOnPaper) => {
-      if (time) setText(time, say("screen.printed", { time: new Date().toLocaleString(language) }));
+      if (time) setText(time, say("screen.printed", { time: dateAndTime(Date.now()) }));
       putOnPaper(isOnPaper);
       this.#pace.atOnce();
     };

@@ -30,7 +30,7 @@ export class SharePart {
 
   #open() {
     const { look, view } = this.#page;
-    const span = view ? view.range_ms.map((ms) => moment(ms, view.spacing_ms)).join(" – ") : "";
+    const span = view ? spanText(view) : "";
     setText(this.#root.querySelector("[data-span]"), span);
     this.#isExact.checked = !look.isFollowing;
     this.#write();
@@ -56,4 +56,9 @@ export class SharePart {
       // Whoever thought better of it has not failed.
     }
   }
+}
+
+function spanText({ range_ms, spacing_ms }) {
+  const [from, to] = range_ms.map((ms) => moment(ms, spacing_ms));
+  return say("time.range", { from, to });
 }

@@ -1,19 +1,26 @@
-/** Numbers, times and durations as people read them. Pure. */
+/** Numbers, times and durations as people read them, in the page's language and as their place writes them. Pure. */
 
-import { say } from "./words.js";
+import { Times } from "./times.js";
+import { locale, say } from "./words.js";
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 const DIGITS_MAX = 8;
 const SIGNIFICANT = 5;
-const PREFIXES = [[1e12, "T"], [1e9, "G"], [1e6, "M"]];
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+/** Below this zeros hide what there is; above the last prefix, too. */
+const TINY = 1e-5;
+const PREFIXES = [[1e18, "E"], [1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"]];
+const HUGE = 1e21;
+const LENGTHS = { ms: "window.ms", s: "window.s", m: "window.m", h: "window.h", d: "window.d", M: "window.month", Y: "window.year" };
+const times = new Times(locale);
+/** By decimals. */
+const formats = [];
+const significant = new Intl.NumberFormat(locale, { maximumSignificantDigits: SIGNIFICANT });
+const scientific = new Intl.NumberFormat(locale, { notation: "scientific", maximumSignificantDigits: SIGNIFICANT - 1 });
 
 /** Decimals that tell values apart which spread over `span` around `size`. */
 export function digitsFor(size, span) {
   const bySize = size > 0 ? SIGNIFICANT - 1 - Math.floor(Math.log10(size)) : 2;
   const bySpan = span > 0 ? 2 - Math.floor(Math.log10(span)) : 0;
-  return Math.min(DIGITS_MAX, Math.max(0, Math.min(bySize, 4), bySpan));
+  return Math.min(DIGITS_MAX, Math.max(0, Math.min(bySize, size < 1e-3 ? DIGITS_MAX : 4), bySpan));
 }
 
 /** Decimals that write every multiple of `step` in full: 2 for 0.25. */
@@ -25,12 +32,19 @@ export function digitsOfStep(step) {
   return 12;
 }
 
-/** A value with `digits` decimals; millions and more with M, G or T; an en dash when missing. */
+/** A value with `digits` decimals; millions and more with M, G or T; what is tiny as 1.2E−7; an en dash when missing. */
 export function number(value, digits) {
   if (value === null || !Number.isFinite(value)) return "–";
-  const [factor, prefix] = PREFIXES.find(([least]) => Math.abs(value) >= least) ?? [1, ""];
-  const text = prefix ? `${Number((value / factor).toPrecision(SIGNIFICANT))}${prefix}` : value.toFixed(digits);
-  return text.replace("-", "−");
+  return written(value, digits).replaceAll("-", "−");
+}
+
+function written(value, digits) {
+  const size = Math.abs(value);
+  if (size >= HUGE || (size > 0 && size < TINY && digits > 5)) return scientific.format(value);
+  const [factor, prefix] = PREFIXES.find(([least]) => size >= least) ?? [1, ""];
+  if (prefix) return `${significant.format(value / factor)}${prefix}`;
+  formats[digits] ??= new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "negative" });
+  return formats[digits].format(value);
 }
 
 /** A difference, always with its sign. */
@@ -55,36 +69,28 @@ export function duration(ms) {
   return say("time.d", { d: Math.floor(s / 86_400), h: Math.floor((s % 86_400) / 3600) });
 }
 
+/** A span as addresses have it, "5m", for people. */
+export function length(word) {
+  const [, n, unit] = /^([\d.]+)(\w+)$/.exec(word) ?? [];
+  return unit ? say(LENGTHS[unit], { n: Number(n) }) : say("window.all");
+}
+
 /** A tick's time: of the day, or the date too when the beat is `spacing_ms` of hours and days. */
 export function moment(time_ms, spacing_ms = 0) {
-  if (!Number.isFinite(time_ms)) return "–";
-  const at = new Date(time_ms);
-  if (spacing_ms >= DAY_MS / 2) return date(at);
-  const tenths = spacing_ms > 0 && spacing_ms < 1000 ? `.${Math.floor(at.getMilliseconds() / 100)}` : "";
-  const time = `${clock(at)}:${two(at.getSeconds())}${tenths}`;
-  return spacing_ms >= 30 * MINUTE_MS ? `${date(at)} ${clock(at)}` : time;
+  return times.moment(time_ms, spacing_ms);
+}
+
+/** The date and the time. */
+export function dateAndTime(time_ms) {
+  return times.full(time_ms);
 }
 
 /** A label of the time axis whose labels are `step_ms` apart. */
 export function axisLabel(time_ms, step_ms) {
-  const at = new Date(time_ms);
-  if (step_ms >= 300 * DAY_MS) return `${at.getFullYear()}`;
-  if (step_ms >= 27 * DAY_MS) return at.getMonth() === 0 ? `${at.getFullYear()}` : MONTHS[at.getMonth()];
-  const isMidnight = at.getHours() === 0 && at.getMinutes() === 0 && at.getSeconds() === 0;
-  if (step_ms >= DAY_MS || (isMidnight && step_ms >= MINUTE_MS)) return `${at.getDate()} ${MONTHS[at.getMonth()]}`;
-  if (step_ms >= MINUTE_MS) return clock(at);
-  if (step_ms < 1000) return `${clock(at)}:${two(at.getSeconds())}.${Math.floor(at.getMilliseconds() / 100)}`;
-  return at.getSeconds() === 0 ? clock(at) : `${clock(at)}:${two(at.getSeconds())}`;
+  return times.axisLabel(time_ms, step_ms);
 }
 
-function clock(at) {
-  return `${two(at.getHours())}:${two(at.getMinutes())}`;
-}
-
-function date(at) {
-  return `${at.getDate()} ${MONTHS[at.getMonth()]} ${at.getFullYear()}`;
-}
-
-function two(n) {
-  return String(n).padStart(2, "0");
+/** What the times are of: "Europe/Berlin". */
+export function zone() {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

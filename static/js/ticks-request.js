@@ -1,6 +1,7 @@
 /** Asks the server for ticks of the past: `GET /api/charts/<chart>/ticks`. */
 
 import { credentialsOf } from "./signed-link.js";
+import { say } from "./words.js";
 
 /** What the server said instead of ticks; `retry_after_s` when it said that, too. */
 export class TicksRefused extends Error {
@@ -30,5 +31,5 @@ export async function fetchTicks(chart, { signal, ...wanted }) {
   const answer = await fetch(ticksPath(chart, wanted, location.search), { signal, headers: { Accept: "application/json" } });
   if (answer.ok) return answer.json();
   const said = await answer.json().catch(() => ({}));
-  throw new TicksRefused(said.error ?? `the server answered with status ${answer.status}`, Number(answer.headers.get("Retry-After")) || 0);
+  throw new TicksRefused(said.error ?? say("status.answer", { n: answer.status }), Number(answer.headers.get("Retry-After")) || 0);
 }

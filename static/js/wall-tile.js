@@ -47,7 +47,7 @@ export class WallTile {
     this.root.dataset.offset = viewer.offset;
     const state = status.status && say(`state.${status.status}`);
     setText(this.root.querySelector("[data-status]"), [state, status.reason].filter(Boolean).join(": "));
-    setText(this.root.querySelector("[data-viewers]"), String(viewers));
+    setText(this.root.querySelector("[data-viewers]"), number(viewers, 0));
     setText(this.root.querySelector("h2 a"), description.title);
     this.#drawValues(description, shared.time_ms);
     if (viewer.columns.length) this.#plot.draw(viewer, description, this.#range(), shared);

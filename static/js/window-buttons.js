@@ -1,7 +1,7 @@
 /** The buttons that choose the window of time. */
 
 import { element } from "./element.js";
-import { say } from "./words.js";
+import { length } from "./text.js";
 
 export class WindowButtons {
   #root;
@@ -31,7 +31,7 @@ export class WindowButtons {
   }
 
   #button({ label, span_ms }) {
-    const button = element("button", "", label === "All" ? say("window.all") : label);
+    const button = element("button", "", length(label));
     button.type = "button";
     button.addEventListener("click", () => this.#look.choose(span_ms));
     return button;

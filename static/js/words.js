@@ -2,17 +2,19 @@
  * The words of the page in its language, which is that of `<html lang>`. Knows no element.
  *
  * The catalogues hold a text for each key, or one for each plural form of `n`; `{name}` in a text stands
- * for the value of that name, and numbers are written as the language writes them.
+ * for the value of that name, and numbers are written as the reader's place writes them.
  */
 
+import { localeOf } from "./locale.js";
 import { WORDS as ENGLISH } from "./words-en.js";
 
-/** Under Node there is no page: English. */
+/** Under Node there is no page: English, British. */
 const LANGUAGE = globalThis.document?.documentElement.lang === "ja" ? "ja" : "en";
 const CATALOGUE = LANGUAGE === "ja" ? (await import("./words-ja.js")).WORDS : ENGLISH;
 
-export const language = LANGUAGE;
-export const say = sayer(CATALOGUE, LANGUAGE);
+/** For `Intl`. */
+export const locale = localeOf(LANGUAGE, globalThis.document ? navigator.languages : ["en-GB"]);
+export const say = sayer(CATALOGUE, locale);
 
 /**
  * Return what says the text of a key: `say("live.behind", { time: "41 s", n: 82 })`.

@@ -1,0 +1,58 @@
+/** Dates and times as they are written where the reader is, in the time zone of the browser. Pure. */
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const CLOCK = { hour: "2-digit", minute: "2-digit" };
+const SECONDS = { ...CLOCK, second: "2-digit" };
+const TENTHS = { ...SECONDS, fractionalSecondDigits: 1 };
+const DATE = { day: "numeric", month: "short", year: "numeric" };
+const DAY = { day: "numeric", month: "short" };
+const MONTH = { month: "short" };
+const YEAR = { year: "numeric" };
+const FULL = { ...DATE, ...SECONDS };
+
+export class Times {
+  #locale;
+  /** By what is written: to make one takes as long as to write a hundred. */
+  #formats = new Map();
+
+  /** @param {string} locale */
+  constructor(locale) {
+    this.#locale = locale;
+  }
+
+  /** A tick's time: of the day, or the date too when the beat is `spacing_ms` of hours and days. */
+  moment(time_ms, spacing_ms = 0) {
+    if (!Number.isFinite(time_ms)) return "–";
+    if (spacing_ms >= DAY_MS / 2) return this.#write(time_ms, DATE);
+    if (spacing_ms >= 30 * MINUTE_MS) return this.#write(time_ms, { ...DATE, ...CLOCK });
+    return this.#write(time_ms, spacing_ms > 0 && spacing_ms < 1000 ? TENTHS : SECONDS);
+  }
+
+  /** The date and the time. */
+  full(time_ms) {
+    return this.#write(time_ms, FULL);
+  }
+
+  /** A label of the time axis whose labels are `step_ms` apart. */
+  axisLabel(time_ms, step_ms) {
+    return this.#write(time_ms, axisParts(new Date(time_ms), step_ms));
+  }
+
+  #write(time_ms, parts) {
+    const key = Object.entries(parts).join();
+    let format = this.#formats.get(key);
+    if (!format) this.#formats.set(key, (format = new Intl.DateTimeFormat(this.#locale, parts)));
+    return format.format(time_ms);
+  }
+}
+
+/** What changes from label to label. */
+function axisParts(at, step_ms) {
+  if (step_ms >= 300 * DAY_MS) return YEAR;
+  if (step_ms >= 27 * DAY_MS) return at.getMonth() === 0 ? YEAR : MONTH;
+  const isMidnight = at.getHours() === 0 && at.getMinutes() === 0 && at.getSeconds() === 0;
+  if (step_ms >= DAY_MS || (isMidnight && step_ms >= MINUTE_MS)) return DAY;
+  if (step_ms < 1000) return TENTHS;
+  return step_ms >= MINUTE_MS || at.getSeconds() === 0 ? CLOCK : SECONDS;
+}
