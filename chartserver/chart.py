@@ -13,7 +13,14 @@ import numpy as np
 
 from chartserver.alarm import Alarm, ThreadAlarm
 from chartserver.batch import Batch, KeptKey
-from chartserver.errors import ChartClosed, ChartServerError, InboxFull, NotKept, NotPushable
+from chartserver.errors import (
+    ChartClosed,
+    ChartServerError,
+    InboxFull,
+    NotKept,
+    NotPushable,
+    PositionLost,
+)
 from chartserver.history import MemoryHistory
 from chartserver.inbox import INBOX_TICKS, Inbox, join
 from chartserver.notes import Notes
@@ -21,8 +28,9 @@ from chartserver.order import next_time
 from chartserver.pushes import NO_LIMITS, REFUSALS, Pushes, PushLimits
 from chartserver.receipt import Receipt
 from chartserver.series_table import SeriesTable
+from chartserver.sources.source import Last
 from chartserver.status import LIVE, Status
-from chartserver.ticks import Run, Series, Tick, Ticks, check_chart_name
+from chartserver.ticks import Position, Run, Series, Tick, Ticks, check_chart_name
 
 
 class Chart:
@@ -46,6 +54,8 @@ class Chart:
         pushes: what is pushed, counted.
         is_pushable: whether it takes pushes: it has no source of its own.
         is_pushed: whether a push made it.
+        fence: the token of the lease under which its source runs here; "" where there is none.
+        ticks_fenced: ticks of the source that came after the lease was lost, since the start.
     """
 
     def __init__(
@@ -75,6 +85,8 @@ class Chart:
         self.frames = 0
         self.viewers = self.joins = 0
         self.ticks_refused = 0
+        self.fence = ""
+        self.ticks_fenced = 0
         self.is_pushable = True
         self.is_pushed = False
         self.source_status = Status("waiting", "no tick has come yet")
@@ -191,10 +203,16 @@ class Chart:
         )
         self.put(Tick(time_ms, only if is_run else (only,)))
 
-    def put(self, tick: Tick) -> None:
-        """Append one tick; as `append`, for those who hold a Tick."""
+    def put(self, tick: Tick, fence: str = "") -> None:
+        """Append one tick; as `append`, for those who hold a Tick.
+
+        What comes under a `fence` that is not the chart's any more is dropped, and counted.
+        """
         with self._lock:
             self._check_open()
+            if fence and fence != self.fence:
+                self.ticks_fenced += 1
+                return
             if self.is_full:
                 raise InboxFull(
                     f"chart {self.name!r} already holds {len(self._inbox)} ticks that wait;"
@@ -236,6 +254,28 @@ class Chart:
         self._on_put()
         self._on_push(self.name)
         return receipt
+
+    def put_up_fence(self, fence: str) -> None:
+        """Have ticks of the source go under `fence` from now on; what waits of before is dropped.
+
+        For who holds the lease of its source, or has lost it.
+        """
+        with self._lock:
+            self.ticks_fenced += self._inbox.drop_singles()
+            self.fence = fence
+
+    def last(self) -> Last | None:
+        """Return the last tick of the history; None when it has none. For any thread."""
+        epoch, offset = self.history.position
+        if not len(self.history):
+            return None
+        try:
+            ticks = self.history.since(Position(epoch, offset - 1))
+        except PositionLost:  # in between the history has begun anew
+            return self.last()
+        values = zip(self.series, ticks.values[:, -1].tolist(), strict=False)
+        known = {series.name: value for series, value in values if not math.isnan(value)}
+        return Last(ticks.offset, float(ticks.time_ms[-1]), known)
 
     def check_takes_pushes(self) -> None:
         """Raise NotPushable for a chart that is fed by a source of its own."""
@@ -280,6 +320,7 @@ class Chart:
             if not parts:
                 return None
             series = self._series.all()
+            fence = self.fence
         try:
             columns = join(parts, len(series))
         except MemoryError:
@@ -297,6 +338,7 @@ class Chart:
             is_pushed=self.is_pushed,
             arrived_s=min(part.arrived_s for part in parts),
             receipts=columns.receipts,
+            fence=fence,
         )
         return self.batch
 

@@ -159,6 +159,14 @@ class Inbox:
         self._close_singles()
         self._set_parts([*parts, *self._parts])
 
+    def drop_singles(self) -> int:
+        """Drop what came one by one, from a source; return how many those were."""
+        before = len(self)
+        self._singles = Singles()
+        self._set_parts([one for one in self._parts if isinstance(one, Pushed)])
+        self.last_ms = max([self.taken_ms, *map(_last_ms, self._parts)])
+        return before - len(self)
+
     def receipts(self) -> Sequence[Receipt]:
         """Return the receipts of all runs that wait."""
         return [one.receipt for one in self._parts if isinstance(one, Pushed)]

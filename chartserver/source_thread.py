@@ -1,18 +1,19 @@
 """Runs one source in an OS thread of its own, and starts it again when it fails.
 
 A source that blocks, floods or raises holds up nobody else: it only ever touches its own chart's
-inbox, and waits while that is full.
+inbox, and waits while that is full. It may be stopped and started again any number of times, each
+time in a fresh thread.
 """
 
 import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from chartserver.chart import Chart
 from chartserver.errors import BadTick, ChartClosed, ChartServerError, InboxFull, SourceFailed
-from chartserver.sources.source import Connecting, Source
+from chartserver.sources.source import Connecting, Resuming, Source
 from chartserver.status import Status
 from chartserver.ticks import Tick
 
@@ -39,18 +40,27 @@ class SourceThread:
         self._source = source
         self._clock = clock
         self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
         self._complained_s: dict[str, float] = {}
         self._values_refused = 0
-        self._thread = threading.Thread(target=self.run, name=f"source-{chart.name}", daemon=True)
         if isinstance(source, Connecting):
             source.on_connected = self._note_connected
         chart.adopt(source.title, source.series, source.interval_s)
-        names = [series.name for series in source.series]
-        # A chart that was kept may have them in another order, and more than these.
-        self._names = names if names != [series.name for series in chart.series] else []
+        self._names: Sequence[str] = ()
 
-    def start(self) -> None:
-        """Start the thread; only once."""
+    def start(self, fence: str = "", prepare: Callable[[threading.Event], object] = id) -> None:
+        """Start a thread; one that was started before must have been stopped.
+
+        Its ticks are put under `fence`: they are refused once the chart has another. `prepare` is
+        called first, in the thread; it must return soon after the event is set that it is given.
+        """
+        self._stop = stop = threading.Event()
+
+        def run() -> None:
+            prepare(stop)
+            self._run(stop, fence, stop.wait)
+
+        self._thread = threading.Thread(target=run, name=f"source-{self.chart.name}", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -60,22 +70,26 @@ class SourceThread:
     @property
     def is_alive(self) -> bool:
         """Whether the source may still put ticks."""
-        return self._thread.is_alive()
+        return self._thread is not None and self._thread.is_alive()
 
     def run(self, pause: Callable[[float], object] | None = None) -> None:
         """Take ticks until the source ends or `stop` is called; in the thread of the caller.
 
         `pause` waits between a failure and the next try, in seconds.
         """
-        pause = pause or self._stop.wait
+        self._run(self._stop, "", pause or self._stop.wait)
+
+    def _run(self, stop: threading.Event, fence: str, pause: Callable[[float], object]) -> None:
         pause_s = FIRST_PAUSE_S
-        while not self._stop.is_set():
+        while not stop.is_set():
             began_s = self._clock()
             try:
-                self._feed()
+                self._feed(stop, fence)
             # SystemExit would end the thread without a word, and asyncio's CancelledError or the
             # timeouts of eventlet and gevent with a traceback: none of them is an Exception.
             except BaseException as error:
+                if stop.is_set():
+                    return  # what becomes of the chart is not this thread's to say any more
                 if self._clock() - began_s > LONGEST_PAUSE_S:
                     pause_s = FIRST_PAUSE_S
                 # Whoever knows the other side spreads its tries itself.
@@ -88,7 +102,7 @@ class SourceThread:
                 pause(now_s)
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
             else:
-                if not self._stop.is_set():
+                if not stop.is_set():
                     self.chart.status = Status("ended", "the source has no more ticks")
                 return
 
@@ -97,19 +111,25 @@ class SourceThread:
         if self.chart.source_status.status in ("failed", "waiting"):
             self.chart.status = Status("waiting", "connected; no tick has come since")
 
-    def _feed(self) -> None:
-        for tick in self._source.ticks(self._stop):
-            self._put(tick)
-            if self._stop.is_set():
+    def _feed(self, stop: threading.Event, fence: str) -> None:
+        last = self.chart.last()
+        if isinstance(self._source, Resuming) and last is not None:
+            self._source.resume(last)
+        names = [series.name for series in self._source.series]
+        # A chart that was kept may have them in another order, and more than these.
+        self._names = names if names != [series.name for series in self.chart.series] else ()
+        for tick in self._source.ticks(stop):
+            self._put(tick, stop, fence)
+            if stop.is_set():
                 return
 
-    def _put(self, tick: Tick) -> None:
+    def _put(self, tick: Tick, stop: threading.Event, fence: str) -> None:
         """Append a tick as soon as there is room, so that none is lost."""
-        while not self._stop.is_set():
+        while not stop.is_set():
             try:
-                self.chart.put(self._by_name(tick) if self._names else tick)
+                self.chart.put(self._by_name(tick) if self._names else tick, fence)
             except InboxFull:
-                self._stop.wait(FULL_PAUSE_S)
+                stop.wait(FULL_PAUSE_S)
             except ChartClosed:
                 return
             except BadTick as error:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from chartserver.errors import ConfigError, SourceFailed
+from chartserver.sources.last_told import LastTold, Resumed, takes_last
 from chartserver.sources.options import Options
 from chartserver.sources.source import Beat, Source
 from chartserver.ticks import Series, Tick, short
@@ -125,10 +126,11 @@ def make_source(
     A function is called each `interval_s`, or each `default_interval_s` when that is None. The
     items of an iterable, of a generator function, and of an iterator that a function returns come
     one each `interval_s`, or when that is None as they come. An item, and what a function returns
-    else, is a number, a sequence of numbers, a mapping by name, or a Tick.
+    else, is a number, a sequence of numbers, a mapping by name, or a Tick. A function that has a
+    parameter `last` is given the last tick of its chart, a `Last`, or None while there is none.
 
     Raises:
-        ConfigError: it is none of these, or needs arguments.
+        ConfigError: it is none of these, or needs other arguments.
     """
     if isinstance(thing, Iterable) and not isinstance(thing, str | bytes | Mapping | type):
         return Iterated(lambda: thing, series=series, interval_s=interval_s, title=title)
@@ -141,16 +143,20 @@ def make_source(
             f"{_name(thing)} is asynchronous; expected an ordinary function or generator:"
             " it runs in a thread of its own and may block"
         )
-    _check_takes_nothing(thing)
+    _check_arguments(thing)
+    call = LastTold(thing) if takes_last(thing) else thing
+    source: Source
     if inspect.isgeneratorfunction(inspect.unwrap(thing)):
-        return Iterated(thing, series=series, interval_s=interval_s, title=title)
-    return Called(
-        thing,
-        series=series,
-        interval_s=interval_s,
-        default_interval_s=default_interval_s,
-        title=title,
-    )
+        source = Iterated(call, series=series, interval_s=interval_s, title=title)
+    else:
+        source = Called(
+            call,
+            series=series,
+            interval_s=interval_s,
+            default_interval_s=default_interval_s,
+            title=title,
+        )
+    return Resumed(source, call) if isinstance(call, LastTold) else source
 
 
 def tick_of(item: Any) -> Tick:
@@ -217,16 +223,17 @@ def _load(module: str, name: str, directory: Path) -> Any:
     return thing
 
 
-def _check_takes_nothing(thing: Callable[..., Any]) -> None:
+def _check_arguments(thing: Callable[..., Any]) -> None:
     try:
         signature = inspect.signature(thing)
     except (TypeError, ValueError):
         return  # written in C, and tells nothing of itself
     try:
-        signature.bind()
+        signature.bind(**dict.fromkeys(["last"] if takes_last(thing) else []))
     except TypeError as error:
         raise ConfigError(
-            f"{_name(thing)}{signature} cannot be called: {error}; expected one without arguments"
+            f"{_name(thing)}{signature} cannot be called: {error};"
+            " expected one without arguments, or with `last` alone"
         ) from None
 
 

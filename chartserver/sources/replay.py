@@ -16,7 +16,7 @@ from chartserver.errors import ConfigError
 from chartserver.sources.csv_file import CsvFile
 from chartserver.sources.options import Options
 from chartserver.sources.progress import Progress
-from chartserver.sources.source import Source
+from chartserver.sources.source import Last, Source
 from chartserver.sources.table import Table, read_table
 from chartserver.ticks import LATEST_MS, Series, Tick
 
@@ -63,6 +63,7 @@ class Replay:
         self._clock = clock
         self._wall_s = wall_s
         self.interval_s = self._beat_s()
+        self._last: Last | None = None
 
     @property
     def spacing_ms(self) -> float | None:
@@ -70,36 +71,72 @@ class Replay:
         steps_ms = np.diff(self._table.time_ms)
         return float(np.median(steps_ms)) if len(steps_ms) else None
 
+    def resume(self, last: Last) -> None:
+        """Go on with the row after the one that was appended last, in the round that it was of."""
+        self._last = last
+
     def ticks(self, stop: threading.Event) -> Iterator[Tick]:
         """Yield the rows when they are due; a row that is late comes at once, none is left out."""
-        progress = Progress(self.title, len(self._table.time_ms), sys.stderr, self._clock)
-        first_ms = float(self._table.time_ms[0])
+        n_rows = len(self._table.time_ms)
+        progress = Progress(self.title, n_rows, sys.stderr, self._clock)
+        done, last_ms = self._done(), float(self._table.time_ms[-1])
         began_s, now_ms = self._clock(), self._wall_s() * 1000
-        shift_ms = now_ms - float(self._table.time_ms[-1]) if self._ends_now else 0.0
+        shift_ms = now_ms - last_ms if self._ends_now else 0.0
+        if self._ends_now and self._last and done:
+            shift_ms = self._last.time_ms - self._time_ms(done - 1)
+        first_ms = self._time_ms(done)
         try:
-            for done, (time_ms, values) in enumerate(self._rows()):
+            for row, (time_ms, values) in enumerate(self._rows(done), done):
                 lag_ms = (time_ms - first_ms) / self._speed if self._speed else 0.0
                 if not self._wait(began_s + lag_ms / 1000, stop):
                     return
                 yield Tick(now_ms + lag_ms if self._starts_now else time_ms + shift_ms, values)
-                progress.show(done + 1)
+                progress.show(row + 1)
         finally:
             progress.end()
 
-    def _rows(self) -> Iterator[tuple[float, list[float]]]:
-        """Yield times and values of all rows, round after round in a loop."""
+    @property
+    def _lap_ms(self) -> float:
+        times_ms = self._table.time_ms
+        return float(times_ms[-1] - times_ms[0]) + (self.spacing_ms or LAP_GAP_MS)
+
+    def _time_ms(self, row: int) -> float:
+        """Return the time of a row, those of the rounds before counted in."""
+        lap, row = divmod(row, len(self._table.time_ms))
+        return float(self._table.time_ms[row]) + lap * self._lap_ms
+
+    def _done(self) -> int:
+        """Return how many rows are in the history, all rounds counted in."""
+        last = self._last
+        if last is None:
+            return 0
+        # Offsets count rows where all ticks are of this file. Times other than the file's own tell
+        # nothing.
+        if self._starts_now or self._ends_now:
+            is_of_file = self._is_loop or last.offset <= len(self._table.time_ms)
+            return last.offset if is_of_file else 0
+        if self._time_ms(last.offset - 1) == last.time_ms:
+            return last.offset
+        lap = 0
+        if self._is_loop:
+            lap = max(0, int((last.time_ms - float(self._table.time_ms[0])) // self._lap_ms))
+        row = np.searchsorted(self._table.time_ms + lap * self._lap_ms, last.time_ms, "right")
+        return lap * len(self._table.time_ms) + int(row)
+
+    def _rows(self, done: int) -> Iterator[tuple[float, list[float]]]:
+        """Yield times and values of the rows after `done`, round after round in a loop."""
         times_ms, values = self._table.time_ms, self._table.values
-        lap_ms = float(times_ms[-1] - times_ms[0]) + (self.spacing_ms or LAP_GAP_MS)
-        shift_ms = 0.0
-        while True:
-            for begin in range(0, len(times_ms), CHUNK_ROWS):
+        lap, done = divmod(done, len(times_ms))
+        while self._is_loop or not lap:
+            shift_ms = lap * self._lap_ms
+            if lap and self._ends_the_calendar(float(times_ms[-1]) + shift_ms):
+                return
+            for begin in range(done, len(times_ms), CHUNK_ROWS):
                 run = slice(begin, begin + CHUNK_ROWS)
                 yield from zip(
                     (times_ms[run] + shift_ms).tolist(), values[:, run].T.tolist(), strict=True
                 )
-            shift_ms += lap_ms
-            if not self._is_loop or self._ends_the_calendar(float(times_ms[-1]) + shift_ms):
-                return
+            lap, done = lap + 1, 0
 
     def _ends_the_calendar(self, time_ms: float) -> bool:
         """Return whether a chart would not take that time, in a loop whose times go on rising."""

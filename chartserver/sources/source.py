@@ -2,8 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from chartserver.ticks import Series, Tick, Values
 
@@ -44,6 +44,25 @@ class Connecting(Protocol):
     """
 
     on_connected: Callable[[], object]
+
+
+class Last(NamedTuple):
+    """The last tick of a chart's history: its offset, its time, and the values that it has."""
+
+    offset: int
+    time_ms: float
+    values: Mapping[str, float]
+
+
+@runtime_checkable
+class Resuming(Protocol):
+    """A source that can go on where one before it has ended, maybe in another process."""
+
+    def resume(self, last: Last) -> None:
+        """Have `ticks`, which is called next, go on after `last`.
+
+        Called before each call of `ticks`, once the chart has ticks.
+        """
 
 
 def next_deadline(deadline_s: float, now_s: float, interval_s: float) -> float:

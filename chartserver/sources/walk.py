@@ -5,7 +5,7 @@ import random
 from collections.abc import Mapping, Sequence
 
 from chartserver.sources.options import Options
-from chartserver.sources.source import Beat, Source
+from chartserver.sources.source import Beat, Last, Source
 from chartserver.ticks import Series
 
 DEFAULT_SERIES = [Series("EURUSD")]
@@ -50,6 +50,26 @@ class Walk:
         return round(self.value, self.digits)
 
 
+class Walks(Beat):
+    """Several walks on one beat, which go on from the last values of their chart."""
+
+    def __init__(self, walks: Mapping[str, Walk], series: Sequence[Series], interval_s: float):
+        super().__init__(
+            lambda: [walk() for walk in walks.values()],
+            series=series,
+            interval_s=interval_s,
+            title="Random walk",
+        )
+        self._walks = walks
+
+    def resume(self, last: Last) -> None:
+        """Have the lines go on without a jump."""
+        for name, walk in self._walks.items():
+            # What was kept under this name may have been no rate.
+            if last.values.get(name, 0.0) > 0:
+                walk.value = last.values[name]
+
+
 def open_walk(target: str, options: Options) -> Source:
     """Open `walk[?series=A,B&seed=…&interval_s=…&daily_percent=…]`."""
     interval_s = options.interval_s()
@@ -59,12 +79,6 @@ def open_walk(target: str, options: Options) -> Source:
     options.no_target(target)
     options.finish()
     step = daily_percent / 100 * math.sqrt(interval_s / DAY_S)
-    walks = [Walk(series.name, step, seed) for series in named]
-
-    def read() -> Sequence[float]:
-        return [walk() for walk in walks]
-
-    series = [
-        Series(one.name, digits=max(0, walk.digits)) for one, walk in zip(named, walks, strict=True)
-    ]
-    return Beat(read, series=series, interval_s=interval_s, title="Random walk")
+    walks = {one.name: Walk(one.name, step, seed) for one in named}
+    series = [Series(one.name, digits=max(0, walks[one.name].digits)) for one in named]
+    return Walks(walks, series, interval_s)

@@ -5,12 +5,14 @@ import math
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from chartserver.clients.outage import pause_s
 from chartserver.errors import SourceFailed
 from chartserver.sources.picker import Picker
+from chartserver.sources.source import Last
 from chartserver.sources.upstream import Address, Patience, Upstream, connect
 from chartserver.sources.upstream_socket import Stopped
 from chartserver.ticks import Series, Tick
@@ -19,16 +21,49 @@ COMPLAINT_INTERVAL_S = 60.0
 # After so many messages without a tick somebody is told: an expression may be wrong.
 SKIPPED_AT_FIRST = 20
 
+# Where the time of the chart's last tick is put in.
+PLACEHOLDERS: Mapping[str, Callable[[float], str]] = {
+    "{last_ms}": lambda time_ms: f"{time_ms:.0f}",
+    "{last_s}": lambda time_ms: f"{time_ms / 1000:.3f}",
+    "{last_time}": lambda time_ms: (
+        datetime.fromtimestamp(time_ms / 1000, UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z")
+    ),
+}
+
 log = logging.getLogger(__name__)
 
 
 class Request(NamedTuple):
-    """What is asked of whom. `mask` takes the secrets out of a text."""
+    """What is asked of whom. `mask` takes the secrets out of a text.
+
+    The target of the address and the messages may have `PLACEHOLDERS`.
+    """
 
     address: Address
     headers: Sequence[tuple[str, str]]
     messages: Sequence[str]
     mask: Callable[[str], str]
+
+    @property
+    def has_placeholders(self) -> bool:
+        """Whether it asks for what came after a time."""
+        texts = (self.address.target, *self.messages)
+        return any(name in text for name in PLACEHOLDERS for text in texts)
+
+    def since(self, time_ms: float) -> "Request":
+        """Return the request that asks for what came after that time."""
+
+        def filled(text: str) -> str:
+            for name, said in PLACEHOLDERS.items():
+                text = text.replace(name, said(time_ms))
+            return text
+
+        return self._replace(
+            address=self.address._replace(target=filled(self.address.target)),
+            messages=[filled(text) for text in self.messages],
+        )
 
 
 class WebSocketSource:
@@ -50,8 +85,11 @@ class WebSocketSource:
         message_bytes: int,
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
+        now_ms: Callable[[], float] = lambda: time.time() * 1000,
     ) -> None:
         self.series = series
+        self._now_ms = now_ms
+        self._last_ms: float | None = None
         self.picker = picker
         self._request = request
         self.patience = patience
@@ -63,6 +101,10 @@ class WebSocketSource:
         self._complained_s = -math.inf
         self._refused = 0
 
+    def resume(self, last: Last) -> None:
+        """Have the next connection ask for what came after `last`, where it is to be asked."""
+        self._last_ms = last.time_ms
+
     def ticks(self, stop: threading.Event) -> Iterator[Tick]:
         """Yield the ticks of one connection, until `stop`.
 
@@ -73,7 +115,8 @@ class WebSocketSource:
         try:
             for tick in self._of_one_connection(stop):
                 self._tries = 0
-                yield tick
+                if not self._is_known(tick):
+                    yield tick
         except Stopped:
             return
         except SourceFailed as error:
@@ -82,7 +125,8 @@ class WebSocketSource:
             raise SourceFailed(self._request.mask(str(error)), next_try_s) from None
 
     def _of_one_connection(self, stop: threading.Event) -> Iterator[Tick]:
-        address, headers, messages, _ = self._request
+        since_ms = self._now_ms() if self._last_ms is None else self._last_ms
+        address, headers, messages, _ = self._request.since(since_ms)
         with connect(address, stop, self.patience.timeout_s) as line:
             upstream = Upstream(
                 line, address, patience=self.patience, message_bytes=self._message_bytes
@@ -96,6 +140,12 @@ class WebSocketSource:
                     self._complain(message)
             finally:
                 upstream.close()
+
+    def _is_known(self, tick: Tick) -> bool:
+        """Return whether a tick was sent again: many servers count the time asked for in."""
+        if self._last_ms is None or tick.time_ms is None or not self._request.has_placeholders:
+            return False
+        return tick.time_ms <= self._last_ms
 
     def _complain(self, message: str | bytes) -> None:
         """Log what is refused, the first time and then at most once a minute."""
