@@ -42,6 +42,18 @@ class MemoryHistory:
         history.append(ticks.time_ms, ticks.values)
         return history
 
+    def reset(self, n_series: int, ticks: Ticks) -> None:
+        """Begin anew, in place: end with `ticks` and go on where they end.
+
+        A position from before is lost when it is of another epoch, or before these ticks.
+        """
+        fresh = MemoryHistory.restored(self.capacity, n_series, ticks)
+        with self._lock:
+            self.epoch = fresh.epoch
+            self._start, self._offset = fresh._start, fresh._offset
+            self._begin, self._end = fresh._begin, fresh._end
+            self._time_ms, self._values = fresh._time_ms, fresh._values
+
     def __len__(self) -> int:
         return min(self._offset - self._start, self.capacity)
 

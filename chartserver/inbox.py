@@ -9,22 +9,30 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from chartserver.batch import PushKey
 from chartserver.receipt import Receipt
 from chartserver.ticks import Floats
+
+Flags = npt.NDArray[np.bool_]
 
 # What sources may have waiting between two beats of the ticker: 50,000 ticks/s at 50 ms.
 INBOX_TICKS = 2_500
 
 
 class Singles:
-    """Ticks that came one by one, from a source."""
+    """Ticks that came one by one, from a source.
+
+    Attributes:
+        given: which of the ticks brought a time of their own; the others are of when they came.
+    """
 
     def __init__(self) -> None:
         self.arrived_s = math.inf
         self.times: list[float] = []
         self.rows: list[list[float]] = []
+        self.given: list[int] = []
 
     def __len__(self) -> int:
         return len(self.times)
@@ -45,6 +53,8 @@ class Pushed:
         due_s: until when it waits for ticks that belong before it.
         n: ticks of the whole run.
         n_kept: those before the end of this part.
+        is_stamped: for each tick whether it brought no time and is of when it came; None where
+            each has brought one.
     """
 
     time_ms: Floats
@@ -56,6 +66,7 @@ class Pushed:
     due_s: float
     n: int
     n_kept: int
+    is_stamped: Flags | None = None
 
     def __len__(self) -> int:
         return len(self.time_ms)
@@ -67,16 +78,16 @@ class Pushed:
 
     def split(self, n: int) -> tuple["Pushed", "Pushed"]:
         """Return the first `n` ticks, and the others."""
-        first, others = slice(None, n), slice(n, None)
-        n_others = len(self) - n
-        return (
-            replace(
-                self,
-                time_ms=self.time_ms[first],
-                values=self.values[:, first],
-                n_kept=self.n_kept - n_others,
-            ),
-            replace(self, time_ms=self.time_ms[others], values=self.values[:, others]),
+        first = self._part(slice(None, n))
+        return replace(first, n_kept=self.n_kept - (len(self) - n)), self._part(slice(n, None))
+
+    def _part(self, which: slice) -> "Pushed":
+        stamped = self.is_stamped
+        return replace(
+            self,
+            time_ms=self.time_ms[which],
+            values=self.values[:, which],
+            is_stamped=None if stamped is None else stamped[which],
         )
 
 
@@ -112,11 +123,13 @@ class Inbox:
     def __len__(self) -> int:
         return len(self._singles.times) + self._n
 
-    def put(self, time_ms: float, row: list[float]) -> None:
-        """Put one tick; its time is not before `last_ms`."""
+    def put(self, time_ms: float, row: list[float], is_given: bool = False) -> None:
+        """Put one tick, its time not before `last_ms`; `is_given` if it has brought that itself."""
         singles = self._singles
         if not singles.times:
             singles.arrived_s = self._clock()
+        if is_given:
+            singles.given.append(len(singles.times))
         singles.times.append(time_ms)
         singles.rows.append(row)
         self.last_ms = time_ms
@@ -151,13 +164,29 @@ class Inbox:
         if not singles.times:
             return ()
         self._singles = Singles()
-        self.taken_ms = singles.times[-1]
+        self.taken_ms = max(self.taken_ms, singles.times[-1])
         return (singles,)
 
     def put_back(self, parts: Sequence[Part]) -> None:
-        """Have `parts`, which were taken last, wait again: there is no memory to go on with."""
+        """Have `parts`, which were taken last, wait again: they could not be gone on with."""
         self._close_singles()
         self._set_parts([*parts, *self._parts])
+
+    def pass_by(self, time_ms: float) -> None:
+        """Take note that others have got a tick of `time_ms` in: what comes is not before it."""
+        self.last_ms = max(self.last_ms, time_ms)
+        self.taken_ms = max(self.taken_ms, time_ms)
+
+    def begin_after(self, time_ms: float | None) -> None:
+        """Have what comes be after `time_ms`, of another history; None for after nothing."""
+        self.last_ms = self.taken_ms = -math.inf if time_ms is None else time_ms
+        self.last_ms = max([self.last_ms, *map(_last_ms, self._parts)])
+
+    def drop_push(self, receipt: Receipt) -> None:
+        """Drop what waits of one push."""
+        self._set_parts(
+            [one for one in self._parts if isinstance(one, Singles) or one.receipt is not receipt]
+        )
 
     def drop_singles(self) -> int:
         """Drop what came one by one, from a source; return how many those were."""

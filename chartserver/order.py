@@ -20,12 +20,14 @@ class Ordered(NamedTuple):
     Attributes:
         n_moved: ticks that stood after a later one.
         n_infinite: infinite values, which are taken for missing ones.
+        is_stamped: which ticks brought no time; None where each has brought one.
     """
 
     time_ms: Floats
     values: Floats
     n_moved: int
     n_infinite: int
+    is_stamped: npt.NDArray[np.bool_] | None = None
 
 
 def next_time(raw: float | None, now_ms: Callable[[], float], last_ms: float) -> float:
@@ -85,8 +87,19 @@ def in_order(
     order = np.argsort(time_ms, kind="stable") if n_moved else np.arange(len(time_ms))
     _check_late(time_ms, np.sort(order[n_gone:]), floor_ms)
     if n_moved:
-        time_ms, values = time_ms[order], values[:, order]
-    return Ordered(time_ms, values, n_moved, int(np.count_nonzero(is_infinite)))
+        time_ms, values, is_now = time_ms[order], values[:, order], is_now[order]
+    is_stamped = is_now if is_now.any() else None
+    return Ordered(time_ms, values, n_moved, int(np.count_nonzero(is_infinite)), is_stamped)
+
+
+def late(time_ms: float, last_ms: float, index: int | None) -> BadTick:
+    """Return what is told of a tick that is before the last one of the history."""
+    return BadTick(
+        f"time is {time_ms:.0f} ms, {last_ms - time_ms:.0f} ms before the last tick in the"
+        " history; expected ticks at or after it",
+        index,
+        last_ms,
+    )
 
 
 def _check_times(time_ms: Floats) -> None:
@@ -111,15 +124,10 @@ def _check_ahead(time_ms: Floats, now_ms: float, latest_ms: float) -> None:
 
 
 def _check_late(time_ms: Floats, which: npt.NDArray[np.intp], floor_ms: float) -> None:
-    late = _first(time_ms[which] < floor_ms)
-    if late is not None:
-        index = int(which[late])
-        raise BadTick(
-            f"time is {time_ms[index]:.0f} ms, {floor_ms - time_ms[index]:.0f} ms before the last"
-            " tick in the history; expected ticks at or after it",
-            index,
-            floor_ms,
-        )
+    first = _first(time_ms[which] < floor_ms)
+    if first is not None:
+        index = int(which[first])
+        raise late(float(time_ms[index]), floor_ms, index)
 
 
 def _first(is_so: npt.NDArray[np.bool_]) -> int | None:

@@ -63,7 +63,7 @@ class PushKeys:
             return None
         # A store of earlier has kept names alone.
         if seen.content and content and seen.content != content:
-            raise _reused()
+            raise reused()
         return seen.receipt
 
     def add(self, key: str, receipt: Receipt) -> None:
@@ -72,6 +72,10 @@ class PushKeys:
         self._begun.pop(name, None)
         self._seen[name] = Seen(self._clock(), receipt, content)
         self._forget()
+
+    def forget(self, key: str) -> None:
+        """Know a key no more: its push was not kept, and may come again."""
+        self._seen.pop(key.partition(OF)[0], None)
 
     def restore(self, keys: Iterable[KeptKey], epoch: str) -> None:
         """Keep what a server before this one has kept, the oldest first."""
@@ -92,7 +96,7 @@ class PushKeys:
         if begun is None:
             return 0
         if begun.n != n:
-            raise _reused()
+            raise reused()
         return begun.n_kept
 
     def _forget(self) -> None:
@@ -104,7 +108,8 @@ class PushKeys:
             del self._seen[name]
 
 
-def _reused() -> KeyReused:
+def reused() -> KeyReused:
+    """Return what is told of a key that has come with another body."""
     return KeyReused(
         "the Idempotency-Key has come with another body; expected one of its own for each"
     )

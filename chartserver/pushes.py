@@ -113,6 +113,11 @@ class Pushes:
         """Know the pushes that a server before this one has kept, the oldest first."""
         self._keys.restore(keys, epoch)
 
+    def forget(self, digest: str) -> None:
+        """Know a push no more that was taken, and refused after all."""
+        if digest:
+            self._keys.forget(digest)
+
     def take(self, run: Run, digest: str) -> Receipt:
         """Take a run of at least one tick into the inbox: all of it, or else none.
 
@@ -186,6 +191,7 @@ class Pushes:
                 due_s=self._due_s(float(ordered.time_ms[-1]), now_ms, now_s),
                 n=n,
                 n_kept=n,
+                is_stamped=None if ordered.is_stamped is None else ordered.is_stamped[n_gone:],
             )
         )
         if digest:

@@ -4,28 +4,35 @@ import contextlib
 from collections.abc import Callable
 
 from chartserver.alarm import Alarm, ThreadAlarm
+from chartserver.errors import ChartServerError
 from chartserver.ticks import Position
 
 
 class Outcome:
     """What becomes of a push, told to all who wait for it."""
 
-    __slots__ = ("_make_alarm", "_waiting", "fault", "position")
+    __slots__ = ("_make_alarm", "_waiting", "fault", "position", "refusal")
 
     def __init__(self, make_alarm: Callable[[], Alarm]) -> None:
         self.position: Position | None = None
         self.fault = ""
+        self.refusal: ChartServerError | None = None
         self._make_alarm = make_alarm
         self._waiting: list[Alarm] = []
 
     @property
     def is_decided(self) -> bool:
         """Whether there is something to tell; after a fault it may still become a position."""
-        return self.position is not None or self.fault != ""
+        return self.position is not None or self.fault != "" or self.refusal is not None
 
-    def decide(self, position: Position | None, fault: str = "") -> None:
+    def decide(
+        self,
+        position: Position | None,
+        fault: str = "",
+        refusal: ChartServerError | None = None,
+    ) -> None:
         """Tell all who wait."""
-        self.position, self.fault = position, fault
+        self.position, self.fault, self.refusal = position, fault, refusal
         while self._waiting:
             self._waiting.pop().set()
 
@@ -83,10 +90,18 @@ class Receipt:
         """Why these ticks are not kept and may never be, "" when nothing is wrong."""
         return self._outcome.fault
 
+    @property
+    def refusal(self) -> ChartServerError | None:
+        """What is wrong with the push itself, found only after it was taken; None when nothing is.
+
+        Where several processes share a history, one cannot know all that is in it already.
+        """
+        return self._outcome.refusal
+
     def wait(self, timeout_s: float) -> bool:
         """Wait in the task or thread of the caller; whether the ticks are in the history and kept.
 
-        False after `timeout_s`, or sooner with a `fault`.
+        False after `timeout_s`, or sooner with a `fault` or a `refusal`.
         """
         self._outcome.wait(timeout_s)
         return self.position is not None
@@ -98,6 +113,10 @@ class Receipt:
     def fail(self, fault: str) -> None:
         """Say that the ticks are not kept now; for the ticker alone."""
         self._outcome.decide(None, fault)
+
+    def refuse(self, refusal: ChartServerError) -> None:
+        """Say that the ticks do not fit after all, and never will be kept; for the ticker alone."""
+        self._outcome.decide(None, refusal=refusal)
 
     def repeated(self) -> "Receipt":
         """Return the receipt for who pushes the same again."""

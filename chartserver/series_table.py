@@ -54,6 +54,29 @@ class SeriesTable:
                 known = self._index[one.name]
                 self._series[known] = self._series[known].completed(one)
 
+    def take_over(self, series: Sequence[Series]) -> None:
+        """Have the series that all processes have agreed on, in their order, beside those known."""
+        added = [one for one in series if one.name not in self._index]
+        if added:
+            self.add(added, len(self._series) + len(added))
+
+    def replace(self, series: Sequence[Series]) -> bool:
+        """Have these series alone, of a history that begins anew; whether none has moved.
+
+        What is said here of those that are known stays.
+        """
+        before, known = self._series, {one.name: one for one in self._series}
+        self._series = [known.get(one.name, one) for one in series]
+        self._index = {one.name: i for i, one in enumerate(self._series)}
+        names = [one.name for one in self._series]
+        return names[: len(before)] == [one.name for one in before]
+
+    def new_in(self, values: Values) -> Sequence[Series]:
+        """Return the series that a tick would add; for values that fit."""
+        if isinstance(values, Mapping):
+            return [Series(str(name)) for name in values if str(name) not in self._index]
+        return () if self._series else [Series(name) for name in default_names(len(values))]
+
     def row(self, values: Values) -> list[float]:
         """Return the values of one tick in the order of the series; new names are added.
 

@@ -263,3 +263,19 @@ def test_a_history_may_be_restored_without_a_tick_and_with_more_series():
 
     assert history.all().offset == 13
     assert history.all().values.tolist() == [[1.0], [2.0]]
+
+
+def test_a_history_that_begins_anew_loses_what_came_before():
+    history = MemoryHistory(capacity=10, n_series=1, epoch="old00000")
+    history.append(np.array([1.0, 2.0]), np.array([[1.0, 2.0]]))
+    kept = Ticks("new00000", 40, np.array([5.0, 6.0]), np.array([[5.0, 6.0], [7.0, 8.0]]))
+
+    history.reset(2, kept)
+    history.append(np.array([9.0]), np.array([[9.0], [9.0]]))
+
+    assert history.position == Position("new00000", 41)
+    assert history.all().values.tolist() == [[5.0, 6.0, 9.0], [7.0, 8.0, 9.0]]
+    assert len(history.since(Position("new00000", 38))) == 3
+    for lost in (Position("old00000", 2), Position("new00000", 37)):
+        with pytest.raises(PositionLost):
+            history.since(lost)

@@ -85,3 +85,12 @@ def test_what_is_left_of_a_push_may_have_another_time_but_no_other_length(clock)
     assert keys.n_kept(key_of("k", "b"), 3) == 1
     with pytest.raises(KeyReused):
         keys.n_kept(key_of("k", "b"), 2)
+
+
+def test_a_key_that_is_forgotten_may_come_again():
+    keys = PushKeys(lambda: 0.0)
+    keys.add("k/abc", Receipt(1))
+
+    keys.forget("k/abc")
+
+    assert keys.find("k/xyz") is None

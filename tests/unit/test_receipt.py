@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from chartserver.errors import BadTick
 from chartserver.receipt import Receipt
 from chartserver.ticks import Position
 
@@ -84,6 +85,22 @@ def test_without_a_descriptor_nobody_waits():
         raise OSError(24, "Too many open files")
 
     assert not Receipt(3, make_alarm=no_pipe).wait(60)
+
+
+def test_a_push_that_turns_out_not_to_fit_is_refused_to_all_who_wait():
+    receipt = Receipt(1)
+    waits = [threading.Thread(target=receipt.wait, args=(20,)) for _ in range(2)]
+    for thread in waits:
+        thread.start()
+
+    receipt.refuse(BadTick("time is 1 ms; expected a later one"))
+    for thread in waits:
+        thread.join(20)
+
+    assert not any(thread.is_alive() for thread in waits)
+    assert not receipt.repeated().wait(0)
+    assert "time is 1 ms" in str(receipt.refusal)
+    assert receipt.fault == ""
 
 
 # A task of the loop and a thread wait for the same; the loop goes on, and tells both.
