@@ -3,11 +3,13 @@
 import difflib
 import ipaddress
 import math
+import os
 import re
 from collections.abc import Callable, Sequence
 
 # Thirty years; a sleep cannot take much more.
 SECONDS_MIN, SECONDS_MAX = 1e-6, 1e9
+REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel")
 
 
 class Wanted(Exception):
@@ -144,6 +146,24 @@ def store_url(raw: str) -> str:
             " such as sqlite:///chartserver.db"
         )
     return raw.strip()
+
+
+def redis_url(raw: str) -> str:
+    """Return where a Redis is; "" for none."""
+    scheme, _, rest = raw.strip().partition("://")
+    if raw.strip() and (scheme not in REDIS_SCHEMES or not rest):
+        raise Wanted(
+            "redis://HOST:PORT/DATABASE, or rediss:// for one with TLS,"
+            " such as redis://127.0.0.1:6379/0"
+        )
+    return raw.strip()
+
+
+def workers(raw: str) -> int:
+    """Return a number of processes; as many as there are cores for `auto`."""
+    if raw.strip() == "auto":
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    return _whole(raw, 1, 256, "a number of processes from 1 to 256, such as 4, or auto")
 
 
 def network(raw: str) -> str:

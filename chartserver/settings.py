@@ -16,6 +16,7 @@ from chartserver.setting_values import (
     origin,
     per_second,
     port,
+    redis_url,
     seconds,
     seconds_ahead,
     seconds_or_none,
@@ -24,6 +25,7 @@ from chartserver.setting_values import (
     text,
     ticks,
     viewers,
+    workers,
 )
 
 PREFIX = "CHARTSERVER_"
@@ -106,6 +108,26 @@ class Settings:
         "days for which a store keeps each tick; what is older stays as roll-ups",
         metavar="DAYS",
     )
+    redis_url: str = setting(
+        "",
+        redis_url,
+        "the Redis in which several processes have the same charts together",
+        metavar="URL",
+        also="REDIS_URL",
+    )
+    workers: int = setting(
+        1,
+        workers,
+        "processes that serve the port together, by a Redis; auto: as many as there are cores",
+        metavar="N",
+    )
+    worker_ports: int = setting(
+        0,
+        port,
+        "port of 127.0.0.1 at which the first worker answers by itself, the next ones at those that"
+        " follow; 0: none",
+        metavar="P",
+    )
     new_charts: int = setting(
         100, count_or_none, "charts that pushes may add; 0: none", metavar="N"
     )
@@ -151,7 +173,7 @@ class Settings:
         60.0, seconds, "seconds after which a viewer that takes nothing is closed", metavar="S"
     )
     max_viewers: int = setting(
-        10_000, viewers, "viewers at a time; one more is refused", metavar="N"
+        10_000, viewers, "viewers at a time, of each worker; one more is refused", metavar="N"
     )
     backlog: int = setting(4_096, viewers, "connections that may wait to be accepted", metavar="N")
     view_tokens: Sequence[str] = setting(
