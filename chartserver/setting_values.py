@@ -40,6 +40,11 @@ def port(raw: str) -> int:
     return _whole(raw, 0, 65_535, "a port from 0 to 65535 (0: any that is free), such as 8000")
 
 
+def port_or_none(raw: str) -> int:
+    """Return a TCP port; 0 for none."""
+    return _whole(raw, 0, 65_535, "a port from 1 to 65535, such as 9101, or 0 for none")
+
+
 def seconds(raw: str) -> float:
     """Return a duration above 0, in seconds."""
     wanted = f"seconds above 0 and at most {SECONDS_MAX:g}, such as 0.5"

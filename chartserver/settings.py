@@ -16,6 +16,7 @@ from chartserver.setting_values import (
     origin,
     per_second,
     port,
+    port_or_none,
     redis_url,
     seconds,
     seconds_ahead,
@@ -123,7 +124,7 @@ class Settings:
     )
     worker_ports: int = setting(
         0,
-        port,
+        port_or_none,
         "port of 127.0.0.1 at which the first worker answers by itself, the next ones at those that"
         " follow; 0: none",
         metavar="P",
