@@ -49,6 +49,7 @@ class Chart:
         frames: runs of ticks handed to the broadcast, since the start.
         viewers: how many watch now.
         joins: how many have come, since the start.
+        presenters: who of them shows the others what they look at, the first ones.
         ticks_refused: ticks of the source that did not fit, since the start.
         notes: what viewers have remarked.
         pushes: what is pushed, counted.
@@ -84,6 +85,8 @@ class Chart:
         self.ticks_taken = 0
         self.frames = 0
         self.viewers = self.joins = 0
+        self.presenters: tuple[Mapping[str, str], ...] = ()
+        self._arrived_ms: float | None = None
         self.ticks_refused = 0
         self.fence = ""
         self.ticks_fenced = 0
@@ -171,7 +174,13 @@ class Chart:
             "status": status.status,
             "reason": status.reason,
             "viewers": self.viewers,
+            "arrived_ms": self._arrived_ms,
         }
+
+    def attendance(self) -> dict[str, Any]:
+        """Return what viewers are told of each other: how many watch, and who presents."""
+        told: dict[str, Any] = {"chart": self.name, "viewers": self.viewers}
+        return told | {"presenters": list(self.presenters)} if self.presenters else told
 
     def adopt(self, title: str, series: Sequence[Series], interval_s: float | None) -> None:
         """Take over what a source says of itself, where nobody has said it before.
@@ -347,6 +356,7 @@ class Chart:
         batch, self.batch = self.batch, None
         assert batch is not None, "a batch is settled once"
         self.arrived_s = batch.arrived_s
+        self._arrived_ms = self._now_ms()
         self.ticks_taken += len(ticks)
         batch.complete(ticks)
         return ticks

@@ -78,8 +78,8 @@ class RoomBroadcast:
         self._emit("status", chart, chart.status.notice(chart.name))
 
     def viewers(self, chart: Chart) -> None:
-        """Send the number of viewers, which has changed."""
-        self._emit("viewers", chart, {"chart": chart.name, "viewers": chart.viewers})
+        """Send the number of viewers, or who of them presents: it has changed."""
+        self._emit("viewers", chart, chart.attendance())
 
     def note(self, chart: Chart, change: dict[str, Any]) -> None:
         """Send a change of the notes."""

@@ -158,9 +158,9 @@ class DirectBroadcast:
         self._notice("status", chart, chart.status.notice(chart.name))
 
     def viewers(self, chart: Chart) -> None:
-        """Send the number of viewers, which has changed."""
+        """Send the number of viewers, or who of them presents: it has changed."""
         self._ordinary.viewers(chart)
-        self._notice("viewers", chart, {"chart": chart.name, "viewers": chart.viewers})
+        self._notice("viewers", chart, chart.attendance())
 
     def note(self, chart: Chart, change: dict[str, Any]) -> None:
         """Send a change of the notes; who misses one sees it by the next one's number."""

@@ -156,8 +156,8 @@ class Tides:
         self._tell("status", chart, chart.status.notice(chart.name))
 
     def viewers(self, chart: Chart) -> None:
-        """Tell the number of viewers, which has changed."""
-        self._tell("viewers", chart, {"chart": chart.name, "viewers": chart.viewers})
+        """Tell the number of viewers, or who of them presents: it has changed."""
+        self._tell("viewers", chart, chart.attendance())
 
     def note(self, chart: Chart, change: dict[str, Any]) -> None:
         """Tell a change of the notes; who misses one sees it by the next one's number."""
@@ -189,7 +189,7 @@ class Both:
             one.status(chart)
 
     def viewers(self, chart: Chart) -> None:
-        """Send the number of viewers, which has changed."""
+        """Send the number of viewers, or who of them presents: it has changed."""
         for one in self._each:
             one.viewers(chart)
 

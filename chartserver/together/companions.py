@@ -14,9 +14,11 @@ from chartserver.broadcast.subscription import find_chart
 from chartserver.broadcast.viewers import Viewers
 from chartserver.chart import Chart
 from chartserver.errors import AccessDenied, BadRequest, ChartServerError, StoreFault
+from chartserver.notes import check_text
 from chartserver.together.note_desk import NoteDesk, Writer
 from chartserver.together.stage import Presenter, Stage, parse_view
 
+NAME_CHARS_MAX = 40
 # What a viewer may send; each is handled by the method of that name.
 EVENTS = frozenset(["note", "present", "follow", "time"])
 Answer = dict[str, Any]
@@ -91,9 +93,16 @@ class Companions:
         if raw.get("view") is None:
             self._end(self.stage.stop(sid))
             return {}
-        number, _ = self._known.get(sid, (0, False))
+        number, may_write = self._known.get(sid, (0, False))
+        # Whoever may write notes may give a name, which all are told; others are a number.
+        name = raw.get("by") if may_write else None
+        by = check_text(name, "name", NAME_CHARS_MAX) if name else f"viewer {number}"
         view = parse_view(raw["view"])
-        presenter = self.stage.present(sid, chart.name, f"viewer {number}", view)
+        before = self.stage.of(sid)
+        presenter = self.stage.present(sid, chart.name, by, view)
+        if before is not presenter:
+            self._end(before)
+        self._announce(chart.name)
         self._show(presenter, presenter.describe())
         return {"id": presenter.id, "by": presenter.by, "followers": len(presenter.followers)}
 
@@ -118,7 +127,14 @@ class Companions:
 
     def _end(self, presenter: Presenter | None) -> None:
         if presenter is not None:
+            self._announce(presenter.chart)
             self._show(presenter, {**presenter.describe(), "view": None})
+
+    def _announce(self, chart_name: str) -> None:
+        """Have the ticker tell all viewers of a chart who presents."""
+        chart = self._charts.get(chart_name)
+        if chart is not None:
+            chart.presenters = self.stage.announced(chart_name)
 
     def _show(self, presenter: Presenter, content: Answer) -> None:
         followers = self.stage.followers(presenter)

@@ -18,6 +18,8 @@ NUMBERS = ("from_ms", "to_ms", "span_ms", "time_ms", "pinned_ms", "candle_ms")
 WORDS = {"kind": ("line", "candles"), "panels": ("auto", "single", "stacked")}
 HIDDEN_MAX = 200
 PRESENTERS_MAX = 200
+# Of a chart, all viewers are told of so many.
+ANNOUNCED_MAX = 5
 FOLLOWERS_MAX = 5_000
 
 
@@ -70,7 +72,7 @@ class Stage:
                     )
                 presenter = Presenter(sid, chart, by)
                 self._by_sid[sid] = self._by_id[presenter.id] = presenter
-            presenter.view = view
+            presenter.by, presenter.view = by, view
             return presenter
 
     def follow(self, sid: str, presenter_id: object) -> Presenter:
@@ -102,6 +104,17 @@ class Stage:
         """
         with self._lock:
             return self._drop(sid)
+
+    def of(self, sid: str) -> Presenter | None:
+        """Return the presenter that the viewer `sid` is, if any."""
+        with self._lock:
+            return self._by_sid.get(sid)
+
+    def announced(self, chart: str) -> tuple[Mapping[str, str], ...]:
+        """Return who presents a chart, the first ones, as all of its viewers are told."""
+        with self._lock:
+            shown = [one for one in self._by_sid.values() if one.chart == chart]
+            return tuple({"id": one.id, "by": one.by} for one in shown[:ANNOUNCED_MAX])
 
     def followers(self, presenter: Presenter) -> Sequence[str]:
         """Return the sessions of those who follow."""

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+TOKEN = "a-token-of-the-tests"
 VIEW = {"span_ms": 60_000, "time_ms": 2_000.5}
 
 
@@ -32,12 +33,49 @@ def test_who_follows_sees_what_is_shown_from_then_on(room, fx):
     assert shown(follower) == [{**told, "view": {"span_ms": 300_000}}]
 
 
-def test_nobody_else_is_told(room, fx):
+def test_what_is_shown_is_told_to_nobody_else(room, fx):
     presenter, other = room.viewer(), room.viewer()
 
     ask(presenter, "present", chart="fx", view=VIEW)
 
     assert shown(other) == []
+
+
+def test_all_viewers_are_told_who_presents_until_it_ends(room, fx):
+    presenter, other = room.viewer(), room.viewer()
+    who = ask(presenter, "present", chart="fx", view=VIEW)
+
+    room.server.ticker.broadcast.viewers(fx)
+    ask(presenter, "present", chart="fx", view=None)
+    room.server.ticker.broadcast.viewers(fx)
+
+    told = [one["args"][0] for one in other.get_received() if one["name"] == "viewers"]
+    assert told == [
+        {"chart": "fx", "viewers": 2, "presenters": [{"id": who["id"], "by": "viewer 1"}]},
+        {"chart": "fx", "viewers": 2},
+    ]
+
+
+def test_who_may_write_may_present_under_a_name(make_room):
+    room = make_room(push_tokens=[TOKEN])
+    room.chart("fx", 1)
+    known, other = room.viewer(auth={"token": TOKEN}), room.viewer()
+
+    assert ask(known, "present", chart="fx", view=VIEW, by=" Ada ")["by"] == "Ada"
+    assert ask(other, "present", chart="fx", view=VIEW, by="Ada")["by"] == "viewer 2"
+    assert "printable" in ask(known, "present", chart="fx", view=VIEW, by="A\nda")["error"]
+
+
+def test_who_goes_on_to_another_chart_presents_the_first_no_more(room, fx):
+    lab = room.chart("lab", 1)
+    presenter, follower = room.viewer(), room.viewer()
+    presented = ask(presenter, "present", chart="fx", view=VIEW)
+    ask(follower, "follow", id=presented["id"])
+
+    ask(presenter, "present", chart="lab", view=VIEW)
+
+    assert [one["view"] for one in shown(follower)] == [None]
+    assert (len(fx.presenters), len(lab.presenters)) == (0, 1)
 
 
 @pytest.mark.parametrize("leave", ["present", "disconnect"])

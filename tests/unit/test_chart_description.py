@@ -33,7 +33,23 @@ def test_a_description_has_the_fields_of_the_contract():
         "status": "live",
         "reason": "",
         "viewers": 3,
+        "arrived_ms": NOW_MS,
     }
+
+
+def test_before_the_first_tick_nobody_knows_when_one_came():
+    assert chart_of("a").describe()["arrived_ms"] is None
+
+
+def test_viewers_are_told_who_presents_as_long_as_somebody_does():
+    chart = chart_of("a")
+    chart.viewers = 3
+    alone = chart.attendance()
+
+    chart.presenters = ({"id": "1f", "by": "Ada"},)
+
+    assert alone == {"chart": "lab", "viewers": 3}
+    assert chart.attendance() == {**alone, "presenters": [{"id": "1f", "by": "Ada"}]}
 
 
 def test_a_chart_without_title_and_beat_is_called_by_its_name():
