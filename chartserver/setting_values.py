@@ -125,6 +125,11 @@ def count_or_none(raw: str) -> int:
     return _whole(raw, 0, 1_000_000, "a whole number from 0 to 1000000, such as 100")
 
 
+def lease_seconds(raw: str) -> float:
+    """Return for how long a lease holds that is not renewed, in seconds."""
+    return _between(raw, 0.5, 60.0, "seconds from 0.5 to 60, such as 3")
+
+
 def seconds_or_none(raw: str) -> float:
     """Return a duration of at most an hour, or 0, in seconds."""
     return _between(raw, 0.0, 3_600.0, "seconds from 0 to 3600, such as 0.5")

@@ -11,6 +11,7 @@ from chartserver.setting_values import (
     days,
     file,
     host,
+    lease_seconds,
     network,
     one_of,
     origin,
@@ -115,6 +116,12 @@ class Settings:
         "the Redis in which several processes have the same charts together",
         metavar="URL",
         also="REDIS_URL",
+    )
+    lease_s: float = setting(
+        3.0,
+        lease_seconds,
+        "seconds after which another process runs the sources of one that is gone, with a Redis",
+        metavar="S",
     )
     workers: int = setting(
         1,

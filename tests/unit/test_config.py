@@ -124,6 +124,7 @@ def test_variables_of_others_are_none_of_our_business():
         ("redis_url", "http://example.org", "such as redis://127.0.0.1:6379/0"),
         ("workers", "0", "a number of processes from 1 to 256"),
         ("workers", "all", "such as 4, or auto"),
+        ("lease_s", "0.1", "seconds from 0.5 to 60, such as 3"),
         ("async_mode", "asyncio", "one of eventlet, threading, gevent"),
         ("async_mode", "eventlett", "did you mean 'eventlet'?"),
         ("log_format", "xml", "one of text, json"),
