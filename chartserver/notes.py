@@ -67,6 +67,8 @@ class Notes:
 
     def __init__(self, on_change: Callable[[], object] = lambda: None) -> None:
         self._on_change = on_change
+        # One writes at a time, for as long as that takes; what is kept changes in a moment.
+        self._writing = threading.Lock()
         self._lock = threading.Lock()
         self._kept = NO_NOTES
         self._untold: deque[dict[str, Any]] = deque()
@@ -103,14 +105,17 @@ class Notes:
     def write(
         self, time_ms: float, text: str, by: str, offset: int, keep: Keep = lambda *_: None
     ) -> Note:
-        """Add a note, once `keep`, which is given it and the revision, has returned."""
-        with self._lock:
-            revision, notes = self._kept.revision + 1, self._kept.notes
+        """Add a note, once `keep`, which is given it and the revision, has returned.
+
+        Raises:
+            NoteConflict: of `keep`: take that over, and write again.
+        """
+        with self._writing:
+            revision = self._kept.revision + 1
             note = Note(revision, time_ms, text, by, offset)
             keep(note, revision)
-            self._change(KeptNotes(revision, (*notes, note)[-NOTES_MAX:]), note=note.describe())
             self.written += 1
-        self._on_change()
+            self.come(revision, note)
         return note
 
     def remove(self, note_id: int, keep: Keep = lambda *_: None) -> None:
@@ -119,13 +124,38 @@ class Notes:
         Raises:
             UnknownNote: there is none of that number.
         """
-        with self._lock:
-            revision, notes = self._kept.revision + 1, self._kept.notes
-            left = tuple(note for note in notes if note.id != note_id)
-            if len(left) == len(notes):
+        with self._writing:
+            kept = self._kept
+            if all(note.id != note_id for note in kept.notes):
                 raise UnknownNote(f"there is no note {note_id}; expected one that is kept")
-            keep(Note(note_id, 0.0, "", "", 0), revision)
-            self._change(KeptNotes(revision, left), removed=note_id)
+            keep(Note(note_id, 0.0, "", "", 0), kept.revision + 1)
+            self.come(kept.revision + 1, None, note_id)
+
+    def come(self, revision: int, note: Note | None, removed: int | None = None) -> None:
+        """Take the change `revision`, of whichever process: a note, or one that was `removed`.
+
+        One that has come before changes nothing.
+        """
+        with self._lock:
+            if revision <= self._kept.revision:
+                return
+            left = tuple(one for one in self._kept.notes if one.id != removed)
+            notes = left if note is None else (*left, note)[-NOTES_MAX:]
+            what = {"removed": removed} if note is None else {"note": note.describe()}
+            self._change(KeptNotes(revision, notes), **what)
+        self._on_change()
+
+    def take_over(self, kept: KeptNotes, is_anew: bool = False) -> None:
+        """Take all notes as they are `kept`, by other processes; older ones only when `is_anew`."""
+        with self._lock:
+            before = self._kept
+            if kept.revision < before.revision and not is_anew:
+                return
+            known = {note.id for note in before.notes}
+            self._kept = kept
+            # Of several changes who watches is told the last, and asks for all by its number.
+            for note in [one for one in kept.notes if one.id not in known][-1:]:
+                self._untold.append({"revision": kept.revision, "note": note.describe()})
         self._on_change()
 
     def take_untold(self) -> list[dict[str, Any]]:

@@ -72,10 +72,27 @@ class SeriesTable:
         return names[: len(before)] == [one.name for one in before]
 
     def new_in(self, values: Values) -> Sequence[Series]:
-        """Return the series that a tick would add; for values that fit."""
-        if isinstance(values, Mapping):
-            return [Series(str(name)) for name in values if str(name) not in self._index]
-        return () if self._series else [Series(name) for name in default_names(len(values))]
+        """Return the series that a tick would add; raises as `row` does."""
+        if self._series and not isinstance(values, Mapping):
+            return ()
+        named = values if isinstance(values, Mapping) else _named(values)
+        new = [str(name) for name in named if str(name) not in self._index]
+        if new:
+            # A bad tick must not name the series; an infinity is counted when it is taken.
+            refused = self.values_refused
+            for name, value in named.items():
+                self._number(value, str(name))
+            self.values_refused = refused
+        try:
+            return [Series(name) for name in new]
+        except ConfigError as error:
+            raise BadTick(str(error)) from None
+
+    def would_grow(self, run: Run) -> bool:
+        """Return whether a run names series that are not there, or would be the first to."""
+        if run.names is None:
+            return not self._series
+        return not self._index.keys() >= set(run.names)
 
     def row(self, values: Values) -> list[float]:
         """Return the values of one tick in the order of the series; new names are added.
@@ -87,8 +104,7 @@ class SeriesTable:
         if isinstance(values, Mapping):
             return self._row_by_name(values)
         if not self._series:
-            names = default_names(len(values))
-            return self._row_by_name(dict(zip(names, values, strict=True)))
+            return self._row_by_name(_named(values))
         if len(values) != len(self._series):
             raise BadTick(self._wrong_number(len(values)))
         return [self._number(value, i) for i, value in enumerate(values)]
@@ -175,3 +191,7 @@ class SeriesTable:
     def _wrong_number(self, n: int) -> str:
         wanted = ", ".join(series.name for series in self._series[:8])
         return f"got {n} values; expected {len(self._series)}, one for each of {wanted}"
+
+
+def _named(values: Sequence[float | None]) -> Mapping[str, float | None]:
+    return dict(zip(default_names(len(values)), values, strict=True))

@@ -12,7 +12,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from chartserver.chart import Chart
-from chartserver.errors import BadTick, ChartClosed, ChartServerError, InboxFull, SourceFailed
+from chartserver.errors import (
+    BadTick,
+    ChartClosed,
+    ChartServerError,
+    InboxFull,
+    NotKept,
+    SourceFailed,
+)
 from chartserver.sources.source import Connecting, Resuming, Source
 from chartserver.status import Status
 from chartserver.ticks import Tick
@@ -128,7 +135,7 @@ class SourceThread:
         while not stop.is_set():
             try:
                 self.chart.put(self._by_name(tick) if self._names else tick, fence)
-            except InboxFull:
+            except (InboxFull, NotKept):
                 stop.wait(FULL_PAUSE_S)
             except ChartClosed:
                 return

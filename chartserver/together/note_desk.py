@@ -6,15 +6,24 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from chartserver.chart import Chart
-from chartserver.errors import BadRequest, TooCostly
+from chartserver.errors import BadRequest, StoreFault, TooCostly
 from chartserver.intake.bucket import Bucket
-from chartserver.notes import BY_CHARS_MAX, TEXT_CHARS_MAX, Keep, Note, check_text
+from chartserver.notes import (
+    BY_CHARS_MAX,
+    TEXT_CHARS_MAX,
+    Keep,
+    Note,
+    NoteConflict,
+    check_text,
+)
 from chartserver.refusals import Refusals
 from chartserver.ticks import EARLIEST_MS, LATEST_MS, short
 
 NOTES_PER_S, NOTES_AT_ONCE = 0.5, 10
 WRITERS_MAX = 10_000
 KIND = "too_many_notes"
+# Of a note that others were quicker than, each time.
+TRIES = 50
 
 
 class Writer(NamedTuple):
@@ -67,7 +76,7 @@ class NoteDesk:
         self._count(writer)
         offset = chart.history.position.offset
         keep = self._keep(chart)
-        note: Note = self._do(lambda: chart.notes.write(time_ms, text, named, offset, keep))
+        note: Note = self._do(chart, lambda: chart.notes.write(time_ms, text, named, offset, keep))
         return note
 
     def remove(self, chart: Chart, note_id: object, writer: Writer) -> None:
@@ -75,10 +84,10 @@ class NoteDesk:
         if not isinstance(note_id, int) or isinstance(note_id, bool):
             raise BadRequest(f"note is {short(note_id)}; expected the id of one, such as 3")
         self._count(writer)
-        self._do(lambda: chart.notes.remove(note_id, self._keep(chart)))
+        self._do(chart, lambda: chart.notes.remove(note_id, self._keep(chart)))
 
-    def _do(self, work: Callable[[], Any]) -> Any:
-        return self._offload(work) if self._store else work()
+    def _do(self, chart: Chart, work: Callable[[], Any]) -> Any:
+        return self._offload(lambda: _tried(chart, work)) if self._store else work()
 
     def _keep(self, chart: Chart) -> Keep:
         store = self._store
@@ -100,6 +109,16 @@ class NoteDesk:
             f" {1 / NOTES_PER_S:g} s: try again in {bucket.wait_s:.0f} s",
             bucket.wait_s,
         )
+
+
+def _tried(chart: Chart, work: Callable[[], Any]) -> Any:
+    """Return what `work` does, after whoever was first in another process."""
+    for _ in range(TRIES):
+        try:
+            return work()
+        except NoteConflict as conflict:
+            chart.notes.take_over(conflict.kept)
+    raise StoreFault("others write notes all the time")
 
 
 def _time(raw: object) -> float:

@@ -2,8 +2,20 @@
 
 import pytest
 
+from ticker_bench import chart_of
+
 from chartserver.errors import BadRequest, StoreFault, UnknownNote
-from chartserver.notes import NOTES_MAX, SHOWN_MAX, KeptNotes, Note, Notes, check_text
+from chartserver.notes import (
+    NOTES_MAX,
+    SHOWN_MAX,
+    KeptNotes,
+    Note,
+    NoteConflict,
+    Notes,
+    check_text,
+)
+from chartserver.refusals import Refusals
+from chartserver.together.note_desk import NoteDesk, Writer
 
 
 @pytest.fixture
@@ -96,3 +108,43 @@ def test_a_text_that_is_not_one_line_of_printable_characters_is_refused(text):
 @pytest.mark.parametrize("text", ["<script>", "会議が始まった", "a" * 280, "🙂"])
 def test_any_other_text_is_taken_as_it_is(text):
     assert check_text(f"  {text} ", "text", 280) == text
+
+
+def test_a_change_that_another_process_was_first_with_is_taken_over_and_tried_again():
+    chart, other = chart_of("fx"), Notes()
+    other.write(1.0, "theirs", "", 0)
+
+    class SharedNotes:
+        def keep_note(self, name, note, revision):
+            if revision <= other.revision:
+                raise NoteConflict(other.kept)
+            other.come(revision, note)
+
+    desk = NoteDesk(Refusals(), lambda work: work(), SharedNotes())
+    note = desk.write(chart, {"text": "ours"}, Writer("me", "192.0.2.1"))
+
+    assert note.id == 2
+    assert [one.text for one in chart.notes.kept.notes] == ["theirs", "ours"]
+    assert chart.notes.kept == other.kept
+    assert [one["note"]["text"] for one in chart.notes.take_untold()] == ["theirs", "ours"]
+
+
+def test_a_change_comes_once_whether_it_is_heard_of_before_or_after_it_is_kept():
+    heard = []
+    notes = Notes(lambda: heard.append(notes.revision))
+
+    notes.write(1.0, "a", "", 0, lambda note, revision: notes.come(revision, note))
+    notes.come(1, notes.kept.notes[0])
+
+    assert heard == [1]
+    assert len(notes) == len(notes.take_untold()) == 1
+
+
+def test_while_a_note_is_on_its_way_those_of_others_come():
+    notes = Notes()
+
+    def keep(note, revision):
+        notes.take_over(KeptNotes(revision - 1, ()))
+        notes.come(revision, note)
+
+    assert notes.write(1.0, "a", "", 0, keep).id == notes.revision == 1
