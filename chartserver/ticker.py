@@ -253,7 +253,8 @@ class Ticker:
         if told.status.take(chart.status, now_s):
             self.broadcast.status(chart)
         # Also when one left and one came: a snapshot that is shared may tell an older number.
-        if told.viewers.take((chart.viewers, chart.joins, chart.presenters), now_s):
+        attendance = chart.all_viewers, chart.joins, chart.presenters
+        if told.viewers.take(attendance, now_s):
             self.broadcast.viewers(chart)
 
     def _new_ticks(self, chart: Chart, told: Told) -> tuple[Ticks | None, float]:

@@ -281,6 +281,17 @@ def test_a_viewer_that_came_while_another_left_is_told_how_many_are_left(bench):
     assert bench.broadcast.of("viewers") == [1, 1]
 
 
+def test_viewers_at_other_processes_are_counted_in(bench):
+    chart = bench.charts["fx"]
+    chart.viewers, chart.viewers_elsewhere = 2, 3
+    bench.beat_after(2 * VIEWERS_INTERVAL_S)
+    chart.viewers_elsewhere = 4
+    bench.beat_after(2 * VIEWERS_INTERVAL_S)
+
+    assert len(bench.broadcast.of("viewers")) == 2
+    assert chart.describe()["viewers"] == chart.attendance()["viewers"] == 6
+
+
 def test_it_is_told_when_somebody_begins_to_present(bench):
     bench.charts["fx"].presenters = ({"id": "1f", "by": "Ada"},)
     bench.beat_after(2 * VIEWERS_INTERVAL_S)
