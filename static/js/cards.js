@@ -119,8 +119,8 @@ class Card {
     this.#bar.hidden = this.#way.hidden = !(max > min);
     if (!(max > min)) return;
     const [from, to] = [first, last].map((value) => (100 * (value - min)) / (max - min));
-    this.#bar.style.left = `${to}%`;
-    this.#way.style.left = `${Math.min(from, to)}%`;
-    this.#way.style.width = `${Math.abs(to - from)}%`;
+    // Moved, not laid out anew: nothing else has to be measured for it.
+    this.#bar.style.transform = `translateX(${to}cqw)`;
+    this.#way.style.transform = `translateX(${Math.min(from, to)}cqw) scaleX(${Math.abs(to - from) / 100})`;
   }
 }

@@ -63,7 +63,9 @@ export class DelayPart {
     panel.text("delay", this.#isTold ? say("delay.ms", { ms: median_ms }) : isKnown ? WORDS.differs : WORDS.unknown);
     main.dataset.delay = this.#isTold ? median_ms : "";
     main.dataset.clock = this.#clock.isKnown ? Math.round(this.#clock.ahead_ms) : "";
-    this.#heading.hidden = !this.#isTold;
+    // Its room is kept as long as it may come yet.
+    this.#heading.hidden = this.#clock.isKnown && this.#delays.isNonsense(this.#clock.error_ms);
+    this.#heading.classList.toggle("is-idle", !this.#isTold);
     if (!this.#isTold) return;
     setText(this.#heading.querySelector("[data-delays-text]"), WORDS.some(median_ms, Math.round(this.#delays.worst_ms)));
     if (told.state === "live" && !told.detail) told.detail = say("delay.ms", { ms: median_ms });

@@ -7,6 +7,8 @@ const HELD_MAX = 4_096;
 const RECENT = 300;
 /** Above this it is no delay: ticks carry times of their own, as in a replay. */
 const SENSE_MAX_MS = 60_000;
+/** Of so many ticks the median is no chance. */
+const SURE = 30;
 const RATE_ARRIVALS = 50;
 const RATE_SPAN_MS = 60_000;
 
@@ -45,6 +47,11 @@ export class Delays {
   isSense(error_ms) {
     const median_ms = this.median_ms;
     return median_ms >= -Math.max(5, error_ms) && median_ms <= SENSE_MAX_MS;
+  }
+
+  /** Whether it is known to make none: at first the clocks may differ from what is known by more than it seems. */
+  isNonsense(error_ms) {
+    return !this.isSense(error_ms) && (this.held.length >= SURE || Math.abs(this.median_ms) > SENSE_MAX_MS);
   }
 
   /** Ticks a second of late; NaN before two came. */

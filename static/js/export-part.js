@@ -23,7 +23,7 @@ export class ExportPart {
   }
 
   drawn(view) {
-    this.#root.hidden = view === null;
+    this.#root.classList.toggle("is-idle", view === null);
   }
 
   #onKey(event) {

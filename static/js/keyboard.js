@@ -11,16 +11,13 @@ const TAKES_ARROWS = "[role=slider], [role=menu], [role=tablist]";
 export class Keyboard {
   #look;
   #sheet = sheet();
-  #button = element("button", "button icon keys-button", element("span", "", "?"));
+  #button = document.querySelector("[data-keys]");
 
   constructor({ look }) {
     this.#look = look;
-    Object.assign(this.#button, { type: "button", title: say("keys.open"), ariaLabel: say("keys.open"), ariaHasPopup: "dialog" });
-    this.#button.dataset.keys = "";
   }
 
   start() {
-    document.querySelector(".topbar").append(this.#button);
     document.body.append(this.#sheet);
     this.#button.addEventListener("click", () => this.#sheet.showModal());
     document.addEventListener("keydown", (event) => this.#onKey(event));

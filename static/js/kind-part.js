@@ -9,24 +9,21 @@ import { say } from "./words.js";
 
 export class KindPart {
   #page;
-  #kinds = ["line", "candles"].map((kind) => this.#button(kind));
-  #group = element("div", "segments kinds", ...this.#kinds);
+  #kinds = [...document.querySelectorAll("[data-kind]")].filter((one) => one.tagName === "BUTTON");
   #length = element("select", "button candle-length");
-  #panels = element("button", "button panels-choice");
+  #panels = document.querySelector("[data-panels]");
   #zone = element("p", "zone");
   #offered = "";
 
   constructor(page) {
     this.#page = page;
-    this.#group.setAttribute("role", "group");
-    this.#group.ariaLabel = say("kind.group");
     Object.assign(this.#length, { ariaLabel: say("kind.length"), hidden: true });
-    Object.assign(this.#panels, { type: "button", hidden: true });
   }
 
   start() {
     const { look } = this.#page;
-    document.querySelector("#windows").before(this.#panels, this.#group, this.#length);
+    document.querySelector("#windows").before(this.#length);
+    for (const button of this.#kinds) button.addEventListener("click", () => look.set({ kind: button.dataset.kind }));
     document.querySelector(".side .foot").before(this.#zone);
     this.#length.addEventListener("change", () => look.set({ candle_ms: Number(this.#length.value) }));
     this.#panels.addEventListener("click", () => look.set({ panels: this.#isSingle() ? "stacked" : "single" }));
@@ -49,14 +46,6 @@ export class KindPart {
 
   #isSingle() {
     return this.#page.plot.length === 1;
-  }
-
-  #button(kind) {
-    const button = element("button", "", say(kind === "line" ? "kind.line" : "kind.candles"));
-    button.type = "button";
-    button.dataset.kind = kind;
-    button.addEventListener("click", () => this.#page.look.set({ kind }));
-    return button;
   }
 
   #offer({ range_ms: [from, to], spacing_ms }, length_ms) {

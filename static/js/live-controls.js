@@ -32,7 +32,7 @@ export class LiveControls {
     const behind = this.#behind.at(viewer);
     main.dataset.look = look.isFollowing ? "live" : "paused";
     document.documentElement.dataset.look = main.dataset.look;
-    this.#pause.hidden = viewer.columns.length === 0;
+    this.#pause.classList.toggle("is-idle", viewer.columns.length === 0);
     setText(this.#pause.querySelector("[data-pause-text]"), say(behind ? "live.resume" : "live.pause"));
     this.#back.hidden = behind === null;
     if (!behind) return;

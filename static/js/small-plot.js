@@ -10,9 +10,14 @@ const LINE_PX = 1.25;
 const GAP_PX = 3;
 
 export class SmallPlot {
-  canvas = document.createElement("canvas");
+  canvas;
   /** @type {[number, number]|null} the range that was drawn */
   range_ms = null;
+
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.canvas = canvas;
+  }
 
   /**
    * @param {import("./viewer.js").Viewer} viewer

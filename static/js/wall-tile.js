@@ -15,15 +15,13 @@ export class WallTile {
   isInSight = false;
   isDue = true;
   #feed;
-  #plot = new SmallPlot();
+  #plot;
   #places = [];
 
   constructor(root, feed) {
     this.root = root;
     this.#feed = feed;
-    this.#plot.canvas.className = "tile-plot";
-    this.#plot.canvas.ariaHidden = "true";
-    root.querySelector("[data-values]").before(this.#plot.canvas);
+    this.#plot = new SmallPlot(root.querySelector("canvas"));
     for (const event of ["ticks", "description", "status", "viewers"]) {
       feed.addEventListener(event, () => { this.isDue = true; });
     }

@@ -19,6 +19,7 @@ export class WindowButtons {
     const isSame = windows.map(({ label }) => label).join() === this.#windows.map(({ label }) => label).join();
     if (isSame) return;
     this.#windows = windows;
+    this.#root.classList.remove("is-idle");
     this.#root.replaceChildren(...windows.map((one) => this.#button(one)));
     this.mark();
   }

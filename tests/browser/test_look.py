@@ -9,6 +9,16 @@ LUMINANCE = """() => {
 }"""
 COLOR = "() => getComputedStyle(document.documentElement).getPropertyValue('--series-2').trim()"
 SET_BEFORE = "(color) => document.documentElement.style.setProperty('--before', color)"
+# By how much of the screen things have jumped, unasked, as browsers measure it.
+SHIFTS = """
+window.shifted = [];
+new PerformanceObserver((list) => {
+  for (const { value, sources } of list.getEntries()) {
+    const nodes = sources.map(({ node }) => node?.outerHTML?.slice(0, 60) ?? node?.textContent);
+    window.shifted.push({ value, nodes });
+  }
+}).observe({ type: "layout-shift", buffered: true });
+"""
 # Every text that the last draw has written on a canvas, with its place there.
 WRITTEN = """
 window.written = [];
@@ -52,6 +62,33 @@ def test_the_chart_is_drawn_anew_when_the_system_s_colors_change(shared, view):
     viewing.page.evaluate(SET_BEFORE, dark)
     # What the new line blends into at its edges comes nearer to the old color than 40.
     assert not any(viewing.ink(1, "--before", tolerance=12))
+
+
+@pytest.mark.parametrize(
+    ("path", "width", "lang"),
+    [
+        ("/", 360, "en"),
+        ("/", 1280, "ja"),
+        ("/fx", 360, "ja"),
+        ("/fx", 1280, "ja"),
+        ("/many", 1280, "en"),
+        ("/many", 360, "en"),
+        ("/fx/embed", 1280, "en"),
+    ],
+)
+def test_nothing_jumps_when_the_data_comes(shared, view, path, width, lang):
+    viewing = view(
+        f"{shared.url}{path}?lang={lang}",
+        lambda page: page.add_init_script(SHIFTS),
+        viewport={"width": width, "height": 740},
+    )
+    viewing.wait("() => document.querySelector('[data-draws]')?.dataset.draws > 3")
+    if path in ("/fx", "/many"):
+        viewing.wait("() => document.querySelector('main').dataset.delay")
+
+    # What is in view once, may be moved by no more than a px here or there.
+    shifted = viewing.page.evaluate("() => window.shifted")
+    assert sum(one["value"] for one in shifted) < 0.005, shifted
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -49,6 +49,17 @@ test("ticks from the future, or from years ago, say that the clocks differ", () 
   }
 });
 
+test("that there is no delay to tell is known at once of years, of little only after many ticks", () => {
+  const [years, little] = [new Delays(), new Delays()];
+  years.took(0, 86_400_000, 0);
+  for (let i = 0; i < 29; i += 1) little.took(0, -50, 0);
+
+  assert.deepEqual([new Delays(), years, little].map((one) => one.isNonsense(5)), [false, true, false]);
+  little.took(0, -50, 0);
+  assert.equal(little.isNonsense(5), true);
+  assert.equal(little.isNonsense(60), false);
+});
+
 test("ticks a second are counted, and become fewer while none comes", () => {
   const delays = new Delays();
   for (let i = 0; i <= 10; i += 1) delays.took(0, 0, 500 * i);
