@@ -66,7 +66,9 @@ ABOUT = """\
 Written by `python -m benchmarks`, which also says how everything is measured
 ([benchmarks/README.md](../benchmarks/README.md)). Each figure is the median of the rounds; each
 run has a fresh server. Absolute times are of this machine: trust the ratios between servers
-measured in the same round."""
+measured in the same round.
+
+What the page costs a browser is in [page-benchmarks.md](page-benchmarks.md)."""
 
 
 def markdown(results: Results, plot_name: str) -> str:

@@ -1,0 +1,1 @@
+"""What our page costs a browser, against the original page, which is drawn by Epoch."""
