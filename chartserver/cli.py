@@ -1,30 +1,23 @@
 """The command line: `chartserver` and its commands."""
 
-import logging
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
 from chartserver.commands.check import check
 from chartserver.commands.link_command import link
-from chartserver.commands.options import CHECKED_BY_US, settings_and_charts, settings_options
 from chartserver.commands.push_command import push
+from chartserver.commands.serve_command import serve
 from chartserver.commands.usage import in_our_words
 from chartserver.errors import ChartServerError, ConfigError
 from chartserver.operation import process
-from chartserver.operation.logs import start_logging
-from chartserver.server import ChartServer
-from chartserver.settings import secrets_of
-from chartserver.sources.registry import kinds
 from chartserver.terminal.watch import watch
 from chartserver.version import VERSION
 
 USAGE_STATUS = 2
 INTERRUPTED_STATUS = 130
-
-log = logging.getLogger(__name__)
 
 EXAMPLES = """\b
 Examples:
@@ -69,36 +62,10 @@ def commands() -> None:
     """
 
 
-SERVE_HELP = f"""Serve charts to browsers; without --chart and --config the demo.
-
-SOURCE is kind[:target][?option=value&...], kind one of {", ".join(kinds())};
-docs/sources.md tells of each. A file of charts (--config) also has titles, units, colors and
-limits; see docs/charts-file.md. Every option may be given as an environment variable instead.
-"""
-
-
-@commands.command(
-    help=SERVE_HELP,
-    epilog=EXAMPLES,
-    context_settings=CHECKED_BY_US,
-)
-@settings_options
-@click.pass_context
-def serve(context: click.Context, /, **options: Any) -> None:
-    """Serve charts; see SERVE_HELP."""
-    settings, charts = settings_and_charts(context, options)
-    start_logging(settings.log_format, settings.log_level, secrets_of(settings))
-    server = ChartServer(settings)
-    for plan in charts:
-        server.open(plan)
-        if plan.note:
-            log.info("%s", plan.note)
-    server.run()
-
-
 commands.add_command(check)
 commands.add_command(link)
 commands.add_command(push)
+commands.add_command(serve)
 commands.add_command(watch)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -66,13 +67,18 @@ class ChartServer:
     one background task starts with `run`, or else with the first request.
     """
 
-    def __init__(self, settings: Settings | None = None, **changes: Any) -> None:
+    def __init__(
+        self, settings: Settings | None = None, *, worker: int = 0, **changes: Any
+    ) -> None:
         """Make a server of `settings`, or of the environment's, with `changes` by name.
+
+        `worker` is which of several that share a port, from 1; 0 for one that has it alone.
 
         Raises:
             ConfigError: what the environment says is wrong, in one line each.
         """
         self.settings = changed(settings or load({}, os.environ), changes)
+        self.worker = worker
         if os.environ.get("FLASK_RUN_FROM_CLI"):
             # `flask run` serves from threads, whatever was asked for.
             self.settings = replace(self.settings, async_mode="threading")
@@ -113,7 +119,7 @@ class ChartServer:
         self._stopping = self._make_stopping()
         self.watchdog = Watchdog(self.socketio.sleep)
         self.readiness = self._make_readiness()
-        self.metrics = Metrics(self._make_counted())
+        self.metrics = Metrics(self._make_counted(), worker)
         self.app.wsgi_app = RequestLog(self.gate)  # type: ignore[method-assign]
 
     def chart(
@@ -209,32 +215,38 @@ class ChartServer:
         Raises:
             ConfigError: the port cannot be had, or the async library is not installed.
         """
-        sock = bind(
-            host or self.settings.host,
-            self.settings.port if port is None else port,
-            self.settings.backlog,
-        )
-        url = _url(sock.getsockname())
+        socks = self._bind(host or self.settings.host, self.settings.port if port is None else port)
+        url = url_of(socks[0].getsockname())
         for line in told_at_start(self.settings, host or self.settings.host, url):
             log.warning("%s", line)
         process.tune()
-        listener = self.front.listener(sock, self.app.wsgi_app)
+        listeners = [self.front.listener(sock, self.app.wsgi_app) for sock in socks]
         self.doorkeeper.host = host or self.settings.host
         with process.stop_signals(self.stop):
             self.start()
             self.watchdog.start(self.socketio.start_background_task)
-            listener.start()
+            for listener in listeners:
+                listener.start()
             (on_listening or _say)(url)
             while not self._is_asked_to_stop.is_set():
                 self.socketio.sleep(STOP_POLL_S)
             self._stopping.close()
             self.watchdog.stop()
-            listener.stop()
+            for listener in listeners:
+                listener.stop()
 
     def stop(self) -> None:
         """Ask `run` to end; returns at once and may be called from anywhere."""
         self.gate.is_stopping = True
         self._is_asked_to_stop.set()
+
+    def _bind(self, host: str, port: int) -> Sequence[socket.socket]:
+        """Return what to listen on: the port, and that at which this worker alone answers."""
+        of = self.settings
+        socks = [bind(host, port, of.backlog, is_shared=self.worker > 0)]
+        if self.worker and of.worker_ports:
+            socks.append(bind("127.0.0.1", of.worker_ports + self.worker - 1, of.backlog))
+        return socks
 
     def _make_front(self) -> Front:
         return Front(
@@ -350,6 +362,7 @@ class ChartServer:
                 lambda: self.readiness.judge(),
                 lambda accept: self.metrics.expose(accept),
                 self.doorkeeper.check_metrics,
+                self.worker,
             )
         )
         manager = WelcomingManager()
@@ -369,7 +382,8 @@ class ChartServer:
         return app, socketio, manager
 
 
-def _url(address: tuple[Any, ...]) -> str:
+def url_of(address: tuple[Any, ...]) -> str:
+    """Return the URL of what listens at an address, as sockets have it."""
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
     return f"http://{host}:{address[1]}"
 

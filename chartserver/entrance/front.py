@@ -123,8 +123,11 @@ class Front:
         )
 
     def listener(self, sock: socket.socket, app: WsgiApp) -> Listener:
-        """Return what serves `app` on `sock`; descriptors must be as many as there will be."""
-        self.connections = Connections(
+        """Return what serves `app` on `sock`; descriptors must be as many as there will be.
+
+        Called again, for one more socket, the connections of both are counted together.
+        """
+        self.connections = self.connections or Connections(
             most_connections(self._settings.max_viewers),
             self._settings.connections_per_address,
             self._proxies.is_free,

@@ -6,7 +6,8 @@ Each is only imported when it is chosen, so that the others need not be installe
 import errno
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
 
@@ -38,32 +39,69 @@ class Listener(Protocol):
         """Accept no more and close what is idle."""
 
 
-def bind(host: str, port: int, backlog: int) -> socket.socket:
+def bind(host: str, port: int, backlog: int, *, is_shared: bool = False) -> socket.socket:
     """Return a socket that listens on `host` and `port`, or raise ConfigError saying why not.
 
-    `backlog` connections may wait to be accepted, as far as the kernel lets them.
+    `backlog` connections may wait to be accepted, as far as the kernel lets them. A port that
+    `is_shared` was reserved, and other processes of this user listen on it too: the kernel deals
+    the connections out to them.
     """
-    try:
-        family, kind, proto, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        sock = socket.socket(family, kind, proto)
+    with _said(host, port):
+        sock = _made(host, port, is_shared)
         try:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            # Taken over by each accepted socket: a small frame must not wait for an ACK.
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            # What is not taken shall be noticed here, not wait in the kernel by megabytes.
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-            # Finds out who has gone without a word, were nothing ever sent to it.
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            if hasattr(socket, "TCP_KEEPIDLE"):
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_S)
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_S // 4)
-            sock.bind(address)
             sock.listen(backlog)
         except OSError:
             sock.close()
             raise
+    return sock
+
+
+def reserve(host: str, port: int) -> socket.socket:
+    """Return a socket that has the port and takes no connection, for listeners that share it.
+
+    Raises:
+        ConfigError: the port cannot be had, or this system cannot share one.
+    """
+    if not hasattr(socket, "SO_REUSEPORT"):
+        raise ConfigError("workers cannot share a port on this system; expected --workers 1")
+    with _said(host, port):
+        # Not before it is bound: it would then be had though others of this user listen on it.
+        sock = _made(host, port, is_shared=False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    return sock
+
+
+def _made(host: str, port: int, is_shared: bool) -> socket.socket:
+    """Return a socket of `host` and `port` that does not listen yet."""
+    family, kind, proto, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    sock = socket.socket(family, kind, proto)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if is_shared:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        # Taken over by each accepted socket: a small frame must not wait for an ACK.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # What is not taken shall be noticed here, not wait in the kernel by megabytes.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        # Finds out who has gone without a word, were nothing ever sent to it.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if hasattr(socket, "TCP_KEEPIDLE"):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_S)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_S // 4)
+        sock.bind(address)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+@contextmanager
+def _said(host: str, port: int) -> Iterator[None]:
+    """Raise ConfigError where a port cannot be had, saying why."""
+    try:
+        yield
     except (OSError, UnicodeError) as error:  # the latter of a name that cannot be one
         why = getattr(error, "strerror", None) or error
         wanted = "a free port of this machine, such as --port 8001 (0: any that is free)"
@@ -72,7 +110,6 @@ def bind(host: str, port: int, backlog: int) -> socket.socket:
         raise ConfigError(
             f"cannot listen on {host} port {port}: {why}; expected {wanted}"
         ) from None
-    return sock
 
 
 class EventletListener:

@@ -28,16 +28,17 @@ request_id: ContextVar[str] = ContextVar("chartserver_request_id", default="")
 class TextFormatter(logging.Formatter):
     """One readable line; a traceback stands below, indented."""
 
-    def __init__(self, mask: Mask | None = None) -> None:
+    def __init__(self, mask: Mask | None = None, worker: int = 0) -> None:
         super().__init__()
         self._mask = mask or Mask()
+        self._name = f"chartserver[{worker}]" if worker else "chartserver"
 
     def format(self, record: logging.LogRecord) -> str:
         """Return `record` as text."""
         moment = datetime.fromtimestamp(record.created)
         said = escape(self._mask(record.getMessage()))
         of = f" (request {escape(request_id.get())})" if request_id.get() else ""
-        lines = [f"chartserver: {moment:%H:%M:%S} {record.levelname}: {said}{of}"]
+        lines = [f"{self._name}: {moment:%H:%M:%S} {record.levelname}: {said}{of}"]
         if record.exc_info:
             trace = self._mask(self.formatException(record.exc_info))
             lines += [INDENT + escape(line) for line in trace.split("\n")]
@@ -47,9 +48,10 @@ class TextFormatter(logging.Formatter):
 class JsonFormatter(logging.Formatter):
     """One JSON object a line."""
 
-    def __init__(self, mask: Mask | None = None) -> None:
+    def __init__(self, mask: Mask | None = None, worker: int = 0) -> None:
         super().__init__()
         self._mask = mask or Mask()
+        self._which = {"worker": worker} if worker else {}
 
     def format(self, record: logging.LogRecord) -> str:
         """Return `record` as JSON."""
@@ -58,6 +60,7 @@ class JsonFormatter(logging.Formatter):
             "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
+            **self._which,
             "message": self._mask(record.getMessage()),
         }
         if request_id.get():
@@ -129,11 +132,11 @@ def escape(text: str) -> str:
 
 
 def start_logging(
-    log_format: str = "text", log_level: str = "info", secrets: Iterable[str] = ()
+    log_format: str = "text", log_level: str = "info", secrets: Iterable[str] = (), worker: int = 0
 ) -> LogWriter:
     """Send the log of this program and of its libraries to stderr, and what is printed there.
 
-    `secrets` are never written.
+    `secrets` are never written. Lines of a `worker` tell its number.
     """
     # What fails in logging must neither be raised nor be printed: nobody would hear it.
     logging.raiseExceptions = False
@@ -141,7 +144,7 @@ def start_logging(
     writer = LogWriter(_descriptor(real))
     handler = WriterHandler(writer)
     mask = Mask(secrets)
-    formatter = JsonFormatter(mask) if log_format == "json" else TextFormatter(mask)
+    formatter = (JsonFormatter if log_format == "json" else TextFormatter)(mask, worker)
     handler.setFormatter(formatter)
     level = logging.getLevelNamesMapping()[log_level.upper()]
     # Libraries log packets, and with them tokens, below warnings.

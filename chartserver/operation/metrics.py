@@ -255,14 +255,34 @@ class Numbers(Collector):
             yield family
 
 
-class Metrics:
-    """The metrics of one server, and of its process."""
+class OfWorker(Collector):
+    """The metrics of another collector, each with the number of the worker as a label.
 
-    def __init__(self, counted: Counted) -> None:
+    A scrape of the port that workers share reaches any of them: so each has series of its own.
+    """
+
+    def __init__(self, collector: Collector, worker: int) -> None:
+        self._collector = collector
+        self._label = {"worker": str(worker)}
+
+    def collect(self) -> Iterable[Family]:
+        """Return all metrics as they are now."""
+        for family in self._collector.collect():
+            family.samples = [
+                sample._replace(labels=sample.labels | self._label) for sample in family.samples
+            ]
+            yield family
+
+
+class Metrics:
+    """The metrics of one server, and of its process; of a `worker` with its number, from 1."""
+
+    def __init__(self, counted: Counted, worker: int = 0) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(Numbers(counted))
-        ProcessCollector(registry=self._registry)
-        GCCollector(self._registry)
+        # Those of the library are registered nowhere else than in what is thrown away.
+        spare = CollectorRegistry()
+        for each in (Numbers(counted), ProcessCollector(registry=spare), GCCollector(spare)):
+            self._registry.register(OfWorker(each, worker) if worker else each)
 
     def expose(self, accept: str) -> tuple[bytes, str]:
         """Return the metrics, in Prometheus' format or OpenMetrics as `accept` asks; its type."""

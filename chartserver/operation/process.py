@@ -79,6 +79,12 @@ def stop_signals(stop: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def end_in_time(stop: Callable[[], None]) -> None:
+    """Call `stop`; the end of `END_LIMIT_S` after it ends the process, as after a SIGTERM."""
+    EndLimit(END_LIMIT_S).start()
+    stop()
+
+
 class EndLimit:
     """Ends the process, whatever it does, when its end takes longer than `limit_s`."""
 

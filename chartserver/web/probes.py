@@ -22,24 +22,26 @@ def make_probes(
     judge: Callable[[], tuple[str, Sequence[str]]],
     expose: Callable[[str], tuple[bytes, str]],
     check_metrics: Callable[[dict[str, Any]], None],
+    worker: int = 0,
 ) -> Blueprint:
     """Return the probes.
 
     `judge` is that of Readiness, `expose` that of Metrics; `check_metrics` raises AccessDenied when
-    the sender of a request may not read the metrics.
+    the sender of a request may not read the metrics. A `worker` is told by its number.
     """
     probes = Blueprint("probes", __name__)
+    which = {"worker": worker} if worker else {}
 
     @probes.get("/healthz")
     def health() -> Response:
-        return _json({"status": "ok"})
+        return _json({"status": "ok", **which})
 
     @probes.get("/readyz")
     def readiness() -> Response:
         status, reasons = judge()
         is_ready = status == "ready"
         return _json(
-            {"status": status, "reasons": reasons},
+            {"status": status, "reasons": reasons, **which},
             HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE,
         )
 

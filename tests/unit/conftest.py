@@ -21,7 +21,12 @@ class Ran:
 def chartserver(monkeypatch, capsys):
     """Run the command line here, in an environment without our variables but those given."""
     for name in list(os.environ):
-        if name.startswith("CHARTSERVER_") or name in ("PORT", "DYNO", "WEB_CONCURRENCY"):
+        if name.startswith("CHARTSERVER_") or name in (
+            "PORT",
+            "DYNO",
+            "WEB_CONCURRENCY",
+            "REDIS_URL",
+        ):
             monkeypatch.delenv(name)
 
     def run(*arguments, **variables):

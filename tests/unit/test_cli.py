@@ -1,8 +1,10 @@
 """The command line: every fault is one line on stderr and exit status 2, all of them at once."""
 
+import sys
+
 import pytest
 
-from chartserver import cli
+from chartserver.commands import serve_command
 from chartserver.version import VERSION
 
 
@@ -10,8 +12,8 @@ from chartserver.version import VERSION
 def served(monkeypatch):
     """Have servers only made, not run; return those made."""
     servers = []
-    monkeypatch.setattr(cli.ChartServer, "run", lambda self, **_: servers.append(self))
-    monkeypatch.setattr(cli, "start_logging", lambda *_: None)
+    monkeypatch.setattr(serve_command.ChartServer, "run", lambda self, **_: servers.append(self))
+    monkeypatch.setattr(serve_command, "start_logging", lambda *_: None)
     return servers
 
 
@@ -123,9 +125,43 @@ def test_an_interruption_is_no_fault(chartserver, monkeypatch):
     def interrupted(self):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli.ChartServer, "run", interrupted)
-    monkeypatch.setattr(cli, "start_logging", lambda *_: None)
+    monkeypatch.setattr(serve_command.ChartServer, "run", interrupted)
+    monkeypatch.setattr(serve_command, "start_logging", lambda *_: None)
 
     ran = chartserver("serve")
 
     assert (ran.status, "".join(ran.faults)) == (130, "")
+
+
+def test_workers_without_a_redis_are_told_why_they_need_one(chartserver):
+    ran = chartserver("--workers", "2", "--port", "0")
+
+    assert ran.status == 2
+    [fault] = ran.faults
+    assert "--workers is 2 without --redis-url; expected the Redis in which they" in fault
+    assert "redis://127.0.0.1:6379/0: each would else show another series" in fault
+
+
+@pytest.mark.parametrize("raw", ["2", "x:1", "1:999999", "0:-1"])
+def test_what_a_supervisor_gives_its_workers_is_for_nobody_else(chartserver, served, raw):
+    ran = chartserver("serve", "--worker", raw)
+
+    assert ran.status == 2
+    assert served == []
+    [fault] = ran.faults
+    assert f"--worker is '{raw}'; expected to be left to `chartserver serve --workers N`" in fault
+
+
+@pytest.mark.parametrize(
+    ("argv", "given"),
+    [
+        (["chartserver"], ["serve"]),
+        (["chartserver", "--chart", "fx=walk"], ["serve", "--chart", "fx=walk"]),
+        (["chartserver", "serve", "--port", "1"], ["serve", "--port", "1"]),
+    ],
+)
+def test_a_worker_is_started_as_the_supervisor_was_with_its_port_and_its_line(argv, given):
+    command = serve_command.worker_command(argv, 8123)("2:7")
+
+    assert command[0] == sys.executable
+    assert command[-len(given) - 4 :] == [*given, "--port", "8123", "--worker", "2:7"]

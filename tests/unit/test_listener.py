@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from chartserver.entrance.listener import bind
+from chartserver.entrance.listener import bind, reserve
 from chartserver.errors import ConfigError
 
 
@@ -35,3 +35,23 @@ def test_an_address_that_is_not_ours_is_told_in_one_line(host):
         bind(host, 0, 5)
 
     assert "\n" not in str(caught.value)
+
+
+def test_a_port_that_is_reserved_is_shared_by_those_who_say_so_and_by_nobody_else():
+    with reserve("127.0.0.1", 0) as reserved:
+        port = reserved.getsockname()[1]
+        shared = [bind("127.0.0.1", port, 5, is_shared=True) for _ in range(2)]
+        try:
+            with pytest.raises(ConfigError, match="Address already in use"):
+                bind("127.0.0.1", port, 5)
+            # Not even by another supervisor of the same user.
+            with pytest.raises(ConfigError, match="Address already in use"):
+                reserve("127.0.0.1", port)
+        finally:
+            for sock in shared:
+                sock.close()
+
+
+def test_a_port_that_is_reserved_takes_no_connection_before_somebody_listens():
+    with reserve("127.0.0.1", 0) as reserved, pytest.raises(ConnectionRefusedError):
+        socket.create_connection(reserved.getsockname())

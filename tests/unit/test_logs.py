@@ -54,6 +54,14 @@ def test_json_is_one_object_a_line_with_the_time_in_utc():
     }
 
 
+def test_a_worker_is_told_in_each_line_by_its_number():
+    text = TextFormatter(worker=2).format(record("ready"))
+    content = json.loads(JsonFormatter(worker=2).format(record("ready")))
+
+    assert text.startswith("chartserver[2]: ")
+    assert content["worker"] == 2
+
+
 def test_json_carries_a_traceback_on_the_same_line():
     line = JsonFormatter().format(record("failed", exc_info=error_info()))
 

@@ -5,8 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily
 
-from chartserver.operation.metrics import PREFIX, TABLE
+from chartserver.operation.metrics import PREFIX, TABLE, OfWorker
 
 PACKAGE = Path(__file__).parents[2] / "chartserver"
 NAMES = {row.name for row in TABLE}
@@ -110,3 +112,16 @@ def test_names_and_units_are_as_prometheus_asks(row):
 def test_each_name_is_there_once():
     assert len(NAMES) == len(TABLE)
     assert PREFIX == "chartserver_"
+
+
+def test_each_metric_of_a_worker_has_its_number_beside_its_own_labels():
+    class One:
+        def collect(self):
+            family = CounterMetricFamily("frames", "Frames.", labels=("chart",))
+            family.add_metric(("fx",), 3)
+            yield family
+
+    registry = CollectorRegistry()
+    registry.register(OfWorker(One(), 2))
+
+    assert b'frames_total{chart="fx",worker="2"} 3.0' in generate_latest(registry)
