@@ -8,10 +8,10 @@ that ours are written in and refuses all others: the page then loads the modules
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from chartserver.web import minified
+from chartserver.web import minified, spoken
 
 Read = Callable[[str], str]
 # The address of the part that begins with the module at a path.
@@ -22,9 +22,12 @@ SHEETS: Mapping[str, tuple[str, ...]] = {
     "chart": (
         *("css/theme.css", "css/page.css", "vendor/uplot/uPlot.min.css", "css/chart.css"),
         "css/read.css",
-        *("css/together.css", "css/everywhere.css"),
+        *("css/together.css", "css/everywhere.css", "css/bar.css"),
     ),
-    "index": ("css/theme.css", "css/page.css", "css/index.css", "css/everywhere.css"),
+    "index": (
+        *("css/theme.css", "css/page.css", "css/index.css"),
+        *("css/everywhere.css", "css/bar.css"),
+    ),
 }
 
 _COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
@@ -45,51 +48,12 @@ def sheet(name: str, read: Read) -> str:
     return "\n".join(minified.sheet(read(path)) for path in SHEETS[name])
 
 
-def module(entry: str, read: Read, address: Address) -> str:
-    """Return the module at the path `entry`, and all that it imports, as one.
-
-    Modules of others, below `vendor`, stay modules, and are imported.
-
-    Raises:
-        NotBundled: a module is written otherwise than ours are.
-    """
-    modules = _closure(entry, read)
-    later = _all_later(modules, read)
-    addresses = ",".join(f'{_name(path)}:"{address(path)}"' for path in later)
-    return "\n".join(
-        [
-            *_vendored(modules),
-            "const $={};",
-            f"const $addresses={{{addresses}}};",
-            "const $get=async(name)=>(await import($addresses[name])).default($,$later);",
-            "const $later=async(name)=>$[name]??$get(name);",
-            *(each.made for each in modules.values()),
-        ]
-    )
-
-
-def part(entry: str, path: str, read: Read) -> str:
-    """Return what the page of `entry` imports later as `path`: a function of what there is already.
-
-    Raises:
-        KeyError: the page imports no such thing later.
-        NotBundled: a module is written otherwise than ours are.
-    """
-    there = _closure(entry, read)
-    if path not in _all_later(there, read):
-        raise KeyError(path)
-    modules = {name: each for name, each in _closure(path, read).items() if name not in there}
-    # Of two parts that need the same, the first to come makes it.
-    made = "\n".join(each.made.replace("=", "??=", 1) for each in modules.values())
-    body = f"export default async($,$later)=>{{\n{made}\nreturn {_variable(path)};\n}};"
-    return "\n".join([*_vendored(modules), body])
-
-
 class _Module:
     """A module of ours: what it imports, now and later, and the function that is made of it."""
 
     def __init__(self, path: str, text: str) -> None:
         """Take the module at `path`, which reads `text`."""
+        self.text = text
         self.vendored: list[str] = []
         self.imports: list[str] = []
         body = _COMMENT.sub("", text)
@@ -117,40 +81,117 @@ class _Module:
 
 
 _module = lru_cache(maxsize=512)(_Module)
+Modules = Mapping[str, _Module]
 
 
-def _closure(entry: str, read: Read) -> dict[str, _Module]:
-    """Return a module and all that it imports, by their paths, each after what it imports."""
-    found: dict[str, _Module] = {}
+class Page:
+    """A page from its first module: all that this imports, and the parts that come later.
 
-    def add(path: str, importers: tuple[str, ...]) -> None:
-        if path in importers:
-            raise NotBundled(f"{path} imports itself, by way of {importers[-1]}")
-        if path in found:
-            return
-        made = _module(path, read(path))
-        for each in made.imports:
-            add(each, (*importers, path))
-        found[path] = made
+    Modules of others, below `vendor`, stay modules, and are imported.
 
-    add(entry, ())
-    return found
+    Raises:
+        NotBundled: a module is written otherwise than ours are.
+    """
+
+    def __init__(self, entry: str, read: Read) -> None:
+        """Read the module at the path `entry`, and all that it needs, each once."""
+        self._read = read
+        self._known: dict[str, _Module] = {}
+        self._there = self._closure(entry)
+        self._later: dict[str, Modules] = {}
+        waiting = _later(self._there)
+        while waiting:
+            path = waiting.pop(0)
+            if path in self._later or path in self._there:
+                continue
+            closure = self._closure(path)
+            self._later[path] = {k: v for k, v in closure.items() if k not in self._there}
+            waiting += _later(closure)
+
+    def module(self, address: Address) -> str:
+        """Return the page as one module, which knows its parts by their addresses."""
+        modules = self._there
+        words = {path: _trimmed(path, modules, [modules]) for path in modules if _has_words(path)}
+        addresses = ",".join(f'{_name(path)}:"{address(path)}"' for path in self._later)
+        return "\n".join(
+            [
+                *_vendored(modules),
+                "const $={};",
+                f"const $addresses={{{addresses}}};",
+                "const $get=async(name)=>(await import($addresses[name])).default($,$later);",
+                "const $later=async(name)=>$[name]??$get(name);",
+                *(each.made for each in {**modules, **words}.values()),
+            ]
+        )
+
+    def part(self, path: str) -> str:
+        """Return what is imported later as `path`: a function of what there is already.
+
+        Raises:
+            KeyError: no such thing is imported later.
+        """
+        modules = self._later[path]
+        if _has_words(path):
+            modules = {path: _trimmed(path, modules, [self._there, *self._later.values()])}
+        return "\n".join(
+            [
+                *_vendored(modules),
+                "export default async($,$later)=>{",
+                *_more_words(modules, self._there),
+                # Of two parts that need the same, the first to come makes it.
+                *(each.made.replace("=", "??=", 1) for each in modules.values()),
+                f"return {_variable(path)};",
+                "};",
+            ]
+        )
+
+    def _closure(self, entry: str) -> dict[str, _Module]:
+        """Return a module and all that it imports, each after what it imports itself."""
+        found: dict[str, _Module] = {}
+
+        def add(path: str, importers: tuple[str, ...]) -> None:
+            if path in importers:
+                raise NotBundled(f"{path} imports itself, by way of {importers[-1]}")
+            if path in found:
+                return
+            if path not in self._known:
+                self._known[path] = _module(path, self._read(path))
+            for each in self._known[path].imports:
+                add(each, (*importers, path))
+            found[path] = self._known[path]
+
+        add(entry, ())
+        return found
 
 
-def _all_later(modules: Mapping[str, _Module], read: Read) -> list[str]:
-    """Return what modules import later, and what that imports later, each once."""
-    found: dict[str, None] = {}
-    waiting = [path for each in modules.values() for path in each.later]
-    while waiting:
-        path = waiting.pop(0)
-        if path in found or path in modules:
-            continue
-        found[path] = None
-        waiting += [late for each in _closure(path, read).values() for late in each.later]
-    return list(found)
+def _later(modules: Modules) -> list[str]:
+    return [path for each in modules.values() for path in each.later]
 
 
-def _vendored(modules: Mapping[str, _Module]) -> list[str]:
+def _has_words(path: str) -> bool:
+    """Return whether the module is a catalogue of words."""
+    return path.startswith("js/words-")
+
+
+def _trimmed(path: str, modules: Modules, sayers: Iterable[Modules]) -> _Module:
+    """Return a catalogue with no more words than are said."""
+    words = spoken.only(modules[path].text, [text for each in sayers for text in _texts(each)])
+    return _module(path, f"export const WORDS = {words};\n")
+
+
+def _more_words(modules: Modules, there: Modules) -> Iterator[str]:
+    """Yield what adds the words that a part says to the catalogues that are there."""
+    for path in filter(_has_words, there):
+        more = spoken.only(there[path].text, _texts(modules), but=_texts(there))
+        if more != "{}":
+            yield f"Object.assign({_variable(path)}.WORDS,{more});"
+
+
+def _texts(modules: Modules) -> list[str]:
+    return [each.text for path, each in modules.items() if not _has_words(path)]
+
+
+def _vendored(modules: Modules) -> list[str]:
     return list(dict.fromkeys(line for each in modules.values() for line in each.vendored))
 
 

@@ -47,6 +47,7 @@ class StaticFiles:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._bodies: dict[str, Body] = {}
+        self._pages: dict[str, tuple[bundle.Page, Stamp]] = {}
 
     def install(self, app: Flask) -> None:
         """Serve the files at `/static/`, and let templates name them by `asset`."""
@@ -89,7 +90,7 @@ class StaticFiles:
             NotBundled: its modules make none.
         """
         kept = self._bodies.get(name)
-        if kept and all(_stamp(Path(path)) == (path, *rest) for path, *rest in kept.stamp):
+        if kept and _is_fresh(kept.stamp):
             return kept
         parts: list[Path] = []
         content = self._content(name, parts)
@@ -100,35 +101,38 @@ class StaticFiles:
             f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
             hashlib.sha256(content).hexdigest()[:16],
             _packed(content) if is_text else None,
-            tuple(_stamp(path) for path in dict.fromkeys(parts)),
+            tuple(map(_stamp, parts)),
         )
         self._bodies[name] = body
         return body
 
     def _content(self, name: str, parts: list[Path]) -> bytes:
         """Return what is in a file or bundle, and put the files it is made of into `parts`."""
-
-        def read(path: str) -> str:
-            return self._read(path, parts).decode()
-
-        def address(path: str) -> str:
-            part = f"js/{page}.{Path(path).stem}{BUNDLE}.js"
-            # The page names its parts by what is in them, and changes with them.
-            parts.extend(Path(name) for name, *_ in self.body(part).stamp)
-            return self.url(part)
-
         folder, _, file = name.rpartition("/")
         stem, found, suffix = file.partition(BUNDLE)
         if not found:
             return self._read(name, parts)
         if (folder, suffix) == ("css", ".css"):
-            return bundle.sheet(stem, read).encode()
-        page, _, later = stem.partition(".")
-        if (folder, suffix) != ("js", ".js") or not page.endswith("-page"):
+            return bundle.sheet(stem, lambda path: self._read(path, parts).decode()).encode()
+        first, _, later = stem.partition(".")
+        if (folder, suffix) != ("js", ".js") or not first.endswith("-page"):
             raise KeyError(name)
+        page = self._page(first, parts)
         if later:
-            return bundle.part(f"js/{page}.js", f"js/{later}.js", read).encode()
-        return bundle.module(f"js/{page}.js", read, address).encode()
+            return page.part(f"js/{later}.js").encode()
+        # A page names its parts by what is in them, and changes with them.
+        return page.module(lambda path: self.url(_part(first, path))).encode()
+
+    def _page(self, name: str, parts: list[Path]) -> bundle.Page:
+        """Return the modules of a page; each of its parts changes with all of them."""
+        page, stamp = self._pages.get(name, (None, ()))
+        if page is None or not _is_fresh(stamp):
+            read: list[Path] = []
+            page = bundle.Page(f"js/{name}.js", lambda path: self._read(path, read).decode())
+            stamp = tuple(map(_stamp, read))
+            self._pages[name] = page, stamp
+        parts.extend(Path(path) for path, *_ in stamp)
+        return page
 
     def _read(self, name: str, parts: list[Path]) -> bytes:
         path = safe_join(str(self._root), name)
@@ -151,6 +155,11 @@ def compressed(response: Response, packed: bytes | None = None) -> Response:
     return response
 
 
+def _part(page: str, path: str) -> str:
+    """Return the name of the part of a page that begins with the module at `path`."""
+    return f"js/{page}.{Path(path).stem}{BUNDLE}.js"
+
+
 def _is_part(name: str) -> bool:
     """Return whether a page asks for this later: it fits no page but that which named it."""
     return "." in Path(name).name.partition(BUNDLE)[0] and BUNDLE in name
@@ -167,6 +176,10 @@ def _packed(content: bytes) -> bytes | None:
     # Without a time: the same content is the same bytes in every process.
     packed = gzip.compress(content, 9, mtime=0)
     return packed if len(packed) < len(content) else None
+
+
+def _is_fresh(stamp: Stamp) -> bool:
+    return all(_stamp(Path(path)) == (path, *rest) for path, *rest in stamp)
 
 
 def _stamp(path: Path) -> tuple[str, int, int]:

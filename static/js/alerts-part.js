@@ -3,6 +3,7 @@
 import { AlertState } from "./alert-state.js";
 import { element, setText } from "./element.js";
 import { passedText } from "./limit-text.js";
+import { limits } from "./limits.js";
 import { listed } from "./status.js";
 import { moment } from "./text.js";
 import { say } from "./words.js";
@@ -30,6 +31,8 @@ export class AlertsPart {
 
   start() {
     document.querySelector("#cards").after(this.#section);
+    this.#page.plot.shared.layers.limits = limits;
+    this.#page.pace.now();
   }
 
   /** Also while the view looks back: an alert is of now. */

@@ -1,40 +1,19 @@
 /** The page of one chart: what is made of the other modules, and nothing else. */
 
-import { Address } from "./address.js";
-import { AlertsPart } from "./alerts-part.js";
-import { AlternativePart } from "./alternative-part.js";
 import { Cards } from "./cards.js";
+import { PARTS } from "./chart-parts.js";
 import { Connection } from "./connection.js";
 import { Crosshair } from "./crosshair.js";
 import { answerDumps } from "./dump.js";
-import { ExportPart } from "./export-part.js";
 import { Feed } from "./feed.js";
 import { Freshness } from "./freshness.js";
-import { DelayPart } from "./delay-part.js";
-import { FollowPart } from "./follow-part.js";
-import { Gestures } from "./gestures.js";
-import { HistoryStrip } from "./history-strip.js";
-import { KindPart } from "./kind-part.js";
-import { LatestTicks } from "./latest-ticks.js";
-import { LiveControls } from "./live-controls.js";
-import { Keyboard } from "./keyboard.js";
 import { Look } from "./look.js";
-import { Notes } from "./notes.js";
-import { NotesPart } from "./notes-part.js";
 import { Pace } from "./pace.js";
-import { Past } from "./past.js";
-import { PastPart } from "./past-part.js";
 import { Panel } from "./panel.js";
 import { Plot } from "./plot.js";
-import { PresentPart } from "./present-part.js";
-import { SamePart } from "./same-part.js";
-import { SharePart } from "./share-part.js";
-import { StalePart } from "./stale-part.js";
-import { ScreenPart } from "./screen-part.js";
 import { tell } from "./status.js";
 import { moment, number } from "./text.js";
 import { onThemeChange } from "./theme.js";
-import { fetchTicks } from "./ticks-request.js";
 import { reachOf, viewOf } from "./view.js";
 import { firstWindow, pointsFor, redraw_hz, windowsFor } from "./window.js";
 import { WindowButtons } from "./window-buttons.js";
@@ -42,31 +21,25 @@ import { say } from "./words.js";
 
 const STATUS_MS = 500;
 
-/**
- * What works beside the plot, in this order. Each is made with the page, and may have `start()`, called
- * once; `drawn(view, description)` after each draw (view: null before the first tick); `told(told)`
- * twice a second, and when the status changes.
- */
-const PARTS = [Address, KindPart, AlertsPart, LatestTicks, LiveControls, Gestures, PastPart, HistoryStrip, StalePart, NotesPart, SharePart, PresentPart, FollowPart, SamePart, DelayPart, ExportPart, ScreenPart, Keyboard, AlternativePart];
-
 class ChartPage {
   main = document.querySelector("#chart");
   look = new Look();
   crosshair = new Crosshair();
-  notes = new Notes();
   panel = new Panel(document);
-  plot = new Plot(document.querySelector("#plots"), { look: this.look, crosshair: this.crosshair, notes: this.notes });
+  plot = new Plot(document.querySelector("#plots"), { look: this.look, crosshair: this.crosshair, layers: {} });
   freshness = new Freshness();
   pace = new Pace(() => this.#draw(), () => this.#rate_hz());
   connection = new Connection(() => this.feed.auth());
   feed = new Feed(this.connection, this.main.dataset.chart, { points: () => pointsFor(this.plot.width_px) });
-  past = new Past((wanted) => fetchTicks(this.feed.chart, wanted));
+  /** @type {import("./past.js").Past|null} null: as long as nobody looked back */
+  past = null;
   /** The oldest time of all that the server has, NaN as long as that is not known. */
   oldest_ms = NaN;
   /** @type {import("./view.js").View|null} what was drawn last */
   view = null;
   #cards = new Cards(document.querySelector("#cards"), this.look);
   #windows = new WindowButtons(document.querySelector("#windows"), this.look);
+  /** What works beside the plot, in this order. */
   #parts = PARTS.map((Part) => new Part(this));
   #draws = 0;
 
@@ -83,6 +56,20 @@ class ChartPage {
     for (const part of this.#parts) part.start?.();
     setInterval(() => this.#tell(), STATUS_MS);
     this.connection.open();
+  }
+
+  /**
+   * Let another part work, from now on.
+   *
+   * Parts may have `start()`, called once; `drawn(view, description)` after each draw (view: null before
+   * the first tick); `told(told)` twice a second, and when the status changes.
+   */
+  add(Part) {
+    const part = new Part(this);
+    this.#parts.push(part);
+    part.start?.();
+    if (this.#draws > 0) part.drawn?.(this.view, this.feed.description);
+    this.#tell();
   }
 
   #onTicks({ kind, isNew, hasRestarted, isLost }) {

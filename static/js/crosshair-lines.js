@@ -1,7 +1,6 @@
 /** The crosshair in one pane: uPlot's own lines under the pointer, a line where it is pinned, and the values there. */
 
 import { element, setText } from "./element.js";
-import { candleAt } from "./ohlc.js";
 import { moment, number } from "./text.js";
 import { nearest } from "./window.js";
 import { say } from "./words.js";
@@ -23,27 +22,25 @@ export class CrosshairLines {
   #pane;
   #headings;
   #pin = element("i", "pin");
-  #plot = null;
+  #plot;
   #top_px = -10;
   #stop = new AbortController();
 
   /**
    * @param {import("./pane.js").Pane} pane
+   * @param {object} plot - its uPlot
    * @param {HTMLElement[]} headings - where the value of each series is written
    */
-  constructor(pane, headings) {
+  constructor(pane, plot, headings) {
     this.#pane = pane;
+    this.#plot = plot;
     this.#headings = headings;
+    plot.over.append(this.#pin);
     this.#crosshair.addEventListener("change", () => this.place(), { signal: this.#stop.signal });
   }
 
   get #crosshair() {
     return this.#pane.shared.crosshair;
-  }
-
-  attach(plot) {
-    this.#plot = plot;
-    plot.over.append(this.#pin);
   }
 
   detach() {
@@ -58,7 +55,6 @@ export class CrosshairLines {
   /** Put the lines where the crosshair is: it has moved, or what is below it has. */
   place() {
     const plot = this.#plot;
-    if (!plot) return;
     const { hovered_ms, pinned_ms, time_ms } = this.#crosshair;
     const left = hovered_ms === null ? NOWHERE.left : plot.valToPos(hovered_ms, "x");
     plot.setCursor({ left, top: left < 0 ? NOWHERE.top : Math.max(0, this.#top_px) }, false);
@@ -71,8 +67,8 @@ export class CrosshairLines {
   #write(time_ms) {
     const { view, series } = this.#pane;
     const at = time_ms === null ? -1 : nearest(view.time_ms, time_ms, view.from, view.to);
-    const { candles } = this.#pane;
-    const candle = candles && time_ms !== null ? candleAt(candles, time_ms) : -1;
+    const { candles, shared } = this.#pane;
+    const candle = candles && time_ms !== null ? shared.candles.at(candles, time_ms) : -1;
     series.forEach(({ index }, i) => {
       const { values, digits } = view.series[index];
       if (candles) setText(this.#headings[i], candle < 0 ? "" : candleText(candles, candle, digits, view.spacing_ms));

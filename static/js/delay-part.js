@@ -39,8 +39,10 @@ export class DelayPart {
 
   start() {
     const { connection, feed } = this.#page;
+    this.#offset = feed.viewer.offset;
     feed.addEventListener("ticks", ({ detail }) => this.#onTicks(detail));
     connection.addEventListener("link", () => this.#onLink());
+    this.#onLink();
     new ResizeObserver(() => { this.#plotted = null; }).observe(this.#bars);
   }
 

@@ -22,10 +22,6 @@ export class ExportPart {
     this.#root.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
-  drawn(view) {
-    this.#root.classList.toggle("is-idle", view === null);
-  }
-
   #onKey(event) {
     if (event.key !== "Escape" || !this.#root.open) return;
     this.#root.open = false;

@@ -30,7 +30,9 @@ export class FollowPart {
   start() {
     if (!this.#id) return;
     const { connection, look } = this.#page;
-    connection.addEventListener("link", () => connection.link.state === "connected" && this.#ask());
+    const ask = () => connection.link.state === "connected" && this.#ask();
+    connection.addEventListener("link", ask);
+    ask();
     connection.receive("presented", (shown) => shown.id === this.#id && this.#show(shown));
     // Before the first view is shown the page finds its own window.
     look.addEventListener("change", () => this.#isShowing || this.#banner.hidden || this.#stop(WORDS.stopped));

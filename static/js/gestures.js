@@ -6,6 +6,7 @@
  */
 
 import { anchored } from "./anchors.js";
+import { CrosshairLines } from "./crosshair-lines.js";
 import { element } from "./element.js";
 import { within } from "./window.js";
 
@@ -30,6 +31,8 @@ export class Gestures {
   }
 
   start() {
+    this.#page.plot.shared.Lines = CrosshairLines;
+    this.#page.pace.now();
     const listen = (type, act, options) => this.#root.addEventListener(type, act, options);
     listen("pointerdown", (event) => this.#onDown(event));
     listen("pointermove", (event) => this.#onMove(event));
@@ -64,7 +67,8 @@ export class Gestures {
     pointer.x_px = pointer.pane.placeOf(event.clientX);
     if (this.#mode === "press" && Math.abs(event.clientX - this.#start.x) >= DRAG_MIN_PX) {
       this.#begin(this.#start.isMove ? "move" : "band");
-      this.#root.setPointerCapture(event.pointerId);
+      // What was done before this was here may be over.
+      if (event.isTrusted) this.#root.setPointerCapture(event.pointerId);
     }
     if (this.#mode === "band") this.#stretch(event);
     if (this.#mode === "move") this.#move();

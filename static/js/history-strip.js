@@ -47,7 +47,6 @@ export class HistoryStrip {
 
   drawn(view, description) {
     const { feed: { viewer }, look } = this.#page;
-    this.#root.classList.toggle("is-idle", view === null);
     if (!view) return;
     if (this.#overview.isNeeded(viewer)) setTimeout(() => this.#ask(), ASK_AFTER_MS);
     this.#page.oldest_ms = this.#overview.oldest_ms(viewer);

@@ -1,18 +1,12 @@
 /**
- * The ticks in view, put together of those held live and of tiles of the past, without doubling any. Pure.
- *
- * Where the ticks held are all that is needed nothing is copied.
+ * The ticks in view: those held live where they do, which copies nothing; else what the past puts together. Pure.
  */
 
 import { breaks, gapLimits } from "./gaps.js";
-import { usualSpacing } from "./spacing.js";
-import { levelOf } from "./tiles.js";
 import { indexAfter, indexAt } from "./window.js";
 
 /** A reduced run is fine enough with a point for so many px. */
 const FINE_PX = 1.5;
-/** Of the span, what is looked at to the left of it: for the line that comes in from there. */
-const MARGIN = 0.05;
 
 /**
  * @typedef {object} Mosaic
@@ -30,15 +24,14 @@ const MARGIN = 0.05;
  * @param {import("./viewer.js").Viewer} viewer
  * @param {{range_ms: [number, number], width_px: number, interval_ms: number|null, seriesCount: number, oldest_ms: number}} seen -
  *   `oldest_ms`: of all that the server has, NaN when that is not known
- * @param {import("./past.js").Past|null} past
+ * @param {import("./past.js").Past|null} past - null: as long as nobody looked back
  * @returns {Mosaic}
  */
 export function mosaicOf(viewer, seen, past) {
   const { columns, exactFrom } = viewer;
   const live = { columns, exactFrom, begin: beginOf(viewer, seen) };
-  const past_ms = past && pastRange(live, seen);
-  if (!past_ms) return ofLive(live, seen);
-  return { ...composed(live, seen, past, past_ms), past_ms };
+  const past_ms = pastRange(live, seen);
+  return past && past_ms ? { ...past.compose(live, seen, past_ms), past_ms } : { ...ofLive(live, seen), past_ms };
 }
 
 /** The index from which the ticks held will do. */
@@ -71,125 +64,5 @@ function ofLive({ columns, exactFrom }, { range_ms, interval_ms, seriesCount }) 
     breaks: breaks(time_ms, limits, Math.max(0, from - 1), Math.min(time_ms.length, to + 1)),
     isReduced: from < exactFrom,
     unknown: [],
-    past_ms: null,
   };
-}
-
-function composed(live, seen, past, past_ms) {
-  const { range_ms: [from_ms, to_ms], width_px, seriesCount } = seen;
-  const begin_ms = past_ms[0] - MARGIN * (to_ms - from_ms);
-  const cover = past.cover([begin_ms, past_ms[1]], levelOf(to_ms - from_ms, width_px));
-  const pieces = cover.flatMap((slot) => pieceOf(slot, live, seen));
-  const unknown = merged(pieces.filter(({ time_ms }) => time_ms === null), past_ms[0]);
-  const known = pieces.filter(({ time_ms }) => time_ms !== null);
-  known.push(...tail(live, seen, past_ms[1]));
-  const { time_ms, rows } = joined(known, seriesCount);
-  const [from, to] = [indexAt(time_ms, from_ms), indexAfter(time_ms, to_ms)];
-  return {
-    time_ms,
-    rows,
-    from,
-    to,
-    breaks: breaksOf(known, time_ms, unknown),
-    isReduced: isReducedIn(known, from, to),
-    unknown,
-  };
-}
-
-/** The ranges of slots of which nothing is held, from `least_ms` on; those side by side are one. */
-function merged(slots, least_ms) {
-  const found = [];
-  for (const { from_ms, to_ms } of slots.filter((one) => one.to_ms > least_ms)) {
-    if (found.at(-1)?.[1] === from_ms) found.at(-1)[1] = to_ms;
-    else found.push([Math.max(from_ms, least_ms), to_ms]);
-  }
-  return found;
-}
-
-/** Whether ticks between two indices are of a reduced run. */
-function isReducedIn(pieces, begin, end) {
-  let at = 0;
-  return pieces.some(({ from, to, isReduced }) => {
-    const [first, next] = [at, (at += to - from)];
-    return isReduced && Math.max(first, begin) < Math.min(next, end);
-  });
-}
-
-/** What is to be shown of one slot: ticks of a tile, else of the reduced run held, else nothing. */
-function pieceOf({ from_ms, to_ms, tile }, { columns, exactFrom }, seen) {
-  if (tile) {
-    const exact_ms = exactLimit(columns.time_ms, exactFrom, seen.interval_ms);
-    const limit_ms = tile.isReduced ? Math.max(tile.limit_ms, seen.interval_ms === null ? 0 : exact_ms) : exact_ms || 3 * usualSpacing(tile.t);
-    return [piece(tile.t, (i) => tile.y[i], [from_ms, to_ms], { limit_ms, isReduced: tile.isReduced })];
-  }
-  const held = heldPieces({ columns, exactFrom }, seen, [from_ms, to_ms]);
-  return held.some(({ from, to }) => to > from) ? held : [{ from_ms, to_ms, time_ms: null }];
-}
-
-/** What is held of [from, to): the reduced run, then the exact one. */
-function heldPieces({ columns, exactFrom }, { interval_ms }, [from_ms, to_ms]) {
-  const { time_ms } = columns;
-  const limits = gapLimits(time_ms, { exactFrom, interval_ms, seriesCount: columns.seriesCount });
-  const [from, to] = [indexAt(time_ms, from_ms), indexAt(time_ms, to_ms)];
-  const one = (begin, end, isReduced) => ({
-    time_ms,
-    row: (i) => (i < columns.seriesCount ? columns.values(i) : undefined),
-    from: begin,
-    to: Math.max(begin, end),
-    limit_ms: isReduced ? limits.reduced_ms : limits.exact_ms,
-    isReduced,
-  });
-  const middle = Math.min(to, Math.max(from, exactFrom));
-  return [one(from, middle, true), one(middle, to, false)];
-}
-
-/** What is held from where the past ends, up to one tick after the view. */
-function tail({ columns, exactFrom, begin }, seen, cut_ms) {
-  const { time_ms } = columns;
-  const first = Math.max(begin, indexAt(time_ms, cut_ms));
-  const end = Math.min(time_ms.length, indexAfter(time_ms, seen.range_ms[1]) + 1);
-  if (first >= end) return [];
-  const [reduced, exact] = heldPieces({ columns, exactFrom }, seen, [time_ms[first], Infinity]);
-  return [reduced, exact].map((one) => ({ ...one, from: Math.max(one.from, first), to: Math.max(Math.max(one.from, first), Math.min(one.to, end)) }));
-}
-
-function exactLimit(time_ms, exactFrom, interval_ms) {
-  return 3 * (interval_ms ?? usualSpacing(time_ms, exactFrom));
-}
-
-function piece(time_ms, row, [from_ms, to_ms], more) {
-  return { time_ms, row, from: indexAt(time_ms, from_ms), to: indexAt(time_ms, to_ms), ...more };
-}
-
-function joined(pieces, seriesCount) {
-  const length = pieces.reduce((sum, { from, to }) => sum + to - from, 0);
-  const time_ms = new Float64Array(length);
-  const rows = Array.from({ length: seriesCount }, () => new Float64Array(length).fill(NaN));
-  let at = 0;
-  for (const { time_ms: times, row, from, to } of pieces) {
-    time_ms.set(times.subarray(from, to), at);
-    rows.forEach((values, i) => row(i) && values.set(row(i).subarray(from, to), at));
-    at += to - from;
-  }
-  return { time_ms, rows };
-}
-
-/** Between two pieces the wider of their limits holds; what is not known yet breaks the line. */
-function breaksOf(pieces, time_ms, unknown) {
-  const found = [];
-  let at = 0;
-  let before_ms = NaN;
-  for (const { from, to, limit_ms } of pieces) {
-    for (let i = at; i < at + to - from; i += 1) {
-      const widest_ms = i === at ? Math.max(before_ms, limit_ms) : limit_ms;
-      if (i > 0 && (time_ms[i] - time_ms[i - 1] > widest_ms || isAcross(time_ms[i - 1], time_ms[i], unknown))) found.push(i);
-    }
-    at += to - from;
-    if (to > from) before_ms = limit_ms;
-  }
-  return found;
-}
-
-function isAcross(before_ms, after_ms, unknown) {
-  return unknown.some(([from_ms, to_ms]) => before_ms < to_ms && after_ms >= to_ms && from_ms < to_ms);
 }

@@ -7,7 +7,6 @@ const TAG_PX = 16;
 const DASH_PX = [3, 3];
 
 export function noteMarks(u, { view, colors, shared, root }) {
-  if (!shared.notes) return;
   const { ctx, bbox } = u;
   const isFirst = root.previousElementSibling === null;
   const px = devicePixelRatio;

@@ -2,6 +2,8 @@
 
 import { NoteDialog } from "./note-dialog.js";
 import { NoteList } from "./note-list.js";
+import { noteMarks } from "./note-marks.js";
+import { Notes } from "./notes.js";
 import { credentialsOf } from "./signed-link.js";
 import { typesText } from "./typing.js";
 import { say } from "./words.js";
@@ -23,6 +25,8 @@ export class NotesPart {
 
   constructor(page) {
     this.#page = page;
+    page.notes = page.plot.shared.notes = new Notes();
+    page.plot.shared.layers.notes = noteMarks;
     this.#mayWrite = "mayWrite" in page.main.dataset;
     this.#list = new NoteList(document.querySelector("#notes"), {
       show: (note) => this.#show(note),
@@ -44,6 +48,8 @@ export class NotesPart {
     this.#plots.addEventListener("pick", (event) => this.#onPick(event));
     document.addEventListener("keydown", (event) => this.#onKey(event));
     this.#draw();
+    // What a snapshot brought may have been before this was here.
+    this.#fetch();
   }
 
   #draw() {

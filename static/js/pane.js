@@ -4,15 +4,11 @@
  * The range of y is worked out by `view`: uPlot's own fails on NaN.
  */
 
-import { CrosshairLines } from "./crosshair-lines.js";
-import { candleMarks, candlesOf, candlesText } from "./candles.js";
 import { axisRange, withLimits } from "./extent.js";
 import { element, setText } from "./element.js";
 import { keyOf } from "./key.js";
-import { limits } from "./limits.js";
 import { linePaths } from "./line.js";
 import { gaps } from "./gap-marks.js";
-import { noteMarks } from "./note-marks.js";
 import { chipsOf, valueTags } from "./value-tags.js";
 import { staleStrip } from "./stale-strip.js";
 import { axisLabel, digitsOfStep, number } from "./text.js";
@@ -29,11 +25,12 @@ const NO_MOUSE = Object.fromEntries(
 );
 
 /**
- * What is drawn besides the lines, in this order: each is a function of uPlot's plot and the pane.
+ * What is drawn besides the lines, in this order: each is a function of uPlot's plot and the pane; by its
+ * name, what is put into `shared.layers` when it is needed.
  *
  * A pane gives them `view`, `series` (each with `index` and `stroke`), `colors`, `hasTimes` and `shared`.
  */
-const LAYERS = { below: [gaps, staleStrip], above: [candleMarks, limits, noteMarks, valueTags] };
+const LAYERS = { below: [gaps, staleStrip], above: ["candles", "limits", "notes", valueTags] };
 
 export class Pane {
   root = element("section", "pane");
@@ -42,7 +39,9 @@ export class Pane {
   hasTimes;
   shared;
   #body = element("div", "pane-plot");
-  #lines;
+  /** Of the crosshair; null as long as nothing was pointed at. */
+  #lines = null;
+  #values;
   #plot = null;
   #path = linePaths(() => this.view.breaks);
   #note = element("span", "pane-note");
@@ -62,14 +61,13 @@ export class Pane {
     this.series = series.map((one) => ({ ...one, stroke: seriesColor(one, one.index, colors) }));
     this.colors = colors;
     this.hasTimes = hasTimes;
-    const values = this.series.map(() => element("span", "pane-hover"));
-    this.#lines = new CrosshairLines(this, values);
+    this.#values = this.series.map(() => element("span", "pane-hover"));
     const heading = element("h2", "pane-heading");
     this.series.forEach((one, i) => heading.append(
       keyOf(one.stroke, one.index),
       element("span", "pane-label", one.label),
       element("span", "pane-unit", one.unit),
-      values[i],
+      this.#values[i],
     ));
     heading.append(this.#note);
     this.root.append(heading, this.#body);
@@ -79,8 +77,9 @@ export class Pane {
   /** @param {import("./view.js").View} view */
   draw(view) {
     this.view = view;
-    this.candles = candlesOf(this);
-    setText(this.#note, candlesText(this));
+    const { candles, Lines } = this.shared;
+    this.candles = candles?.of(this) ?? null;
+    setText(this.#note, candles?.text(this) ?? "");
     this.root.classList.toggle("has-candles", this.candles !== null);
     const data = [view.time_ms, ...this.series.map(({ index }) => view.series[index].values)];
     if (!this.#plot) this.#make(data);
@@ -89,12 +88,12 @@ export class Pane {
       // Of a minimum with fractions uPlot makes labels one millisecond before the full second.
       this.#plot.setScale("x", { min: Math.floor(view.range_ms[0]), max: view.range_ms[1] });
     });
-    this.#lines.place();
+    if (!this.#lines && Lines) this.#lines = new Lines(this, this.#plot, this.#values);
+    this.#lines?.place();
   }
 
   #make(data) {
     this.#plot = new uPlot(this.#options(), data, this.#body);
-    this.#lines.attach(this.#plot);
   }
 
   /** Whether a pointer is over what is plotted, or over the labels of time. */
@@ -129,7 +128,7 @@ export class Pane {
 
   /** The pointer is here, null: it is not. */
   point(event) {
-    this.#lines.height(event && event.clientY - this.#plot.over.getBoundingClientRect().top);
+    this.#lines?.height(event && event.clientY - this.#plot.over.getBoundingClientRect().top);
   }
 
   resize() {
@@ -141,7 +140,7 @@ export class Pane {
   }
 
   destroy() {
-    this.#lines.detach();
+    this.#lines?.detach();
     this.#plot?.destroy();
     this.root.remove();
   }
@@ -166,7 +165,7 @@ export class Pane {
   }
 
   #hooks(layers) {
-    return layers.map((layer) => (u) => layer(u, this));
+    return layers.map((layer) => (u) => (typeof layer === "string" ? this.shared.layers[layer] : layer)?.(u, this));
   }
 
   #line({ stroke, index, label }) {

@@ -1,6 +1,8 @@
 /** Sees to it that what is looked at is fetched, and says while it is not there yet. */
 
 import { element, setText } from "./element.js";
+import { Past } from "./past.js";
+import { fetchTicks } from "./ticks-request.js";
 import { say } from "./words.js";
 
 const WORDS = {
@@ -14,6 +16,7 @@ export class PastPart {
 
   constructor(page) {
     this.#page = page;
+    page.past = new Past((wanted) => fetchTicks(page.feed.chart, wanted));
   }
 
   start() {
@@ -21,6 +24,7 @@ export class PastPart {
     this.#told.setAttribute("role", "status");
     document.querySelector(".stage").append(this.#told);
     this.#page.past.addEventListener("change", () => this.#onChange());
+    this.#page.pace.now();
   }
 
   drawn(view) {

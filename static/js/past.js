@@ -6,6 +6,7 @@
  * repeated after growing pauses. Event `change`: there is more to show, or the state is another.
  */
 
+import { composed } from "./composed.js";
 import { pause_ms } from "./recovery.js";
 import { levelOf, pointsOf, Tiles } from "./tiles.js";
 
@@ -36,6 +37,11 @@ export class Past extends EventTarget {
     this.#fetchTicks = fetchTicks;
     this.#setTimer = (task, wait_ms) => setTimer(task, wait_ms);
     this.#clearTimer = (timer) => clearTimer(timer);
+  }
+
+  /** The ticks in view: of these, and of the live ones; see `composed`. */
+  compose(live, seen, past_ms) {
+    return composed(live, seen, (range_ms, level) => this.cover(range_ms, level), past_ms);
   }
 
   /** What is held of a range; see `Tiles.cover`. */

@@ -27,6 +27,7 @@ export class SamePart {
   start() {
     this.#page.feed.addEventListener("ticks", ({ detail }) => detail.kind === "snapshot" && this.#in(FIRST_MS));
     document.addEventListener("visibilitychange", () => document.hidden || this.#in(FIRST_MS));
+    this.#in(FIRST_MS);
   }
 
   #in(wait_ms) {

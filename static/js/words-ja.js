@@ -10,6 +10,7 @@ export const WORDS = {
   "page.classic": "クラシック表示",
   "page.needs-javascript": "このページはライブチャートの表示に JavaScript を使います。チャートのデータ:",
   "page.watching": "人が閲覧中",
+  "page.not-fetched": "ページの一部を取得できませんでした。サーバーに接続できないか、サーバーが更新されています。更新された場合は再読み込みしてください",
   "page.window": "表示期間",
   "state.connecting": "接続中",
   "state.connected": "接続済み",

@@ -90,6 +90,7 @@ def test_a_link_to_exactly_this_span_shows_it_to_others(shared, view):
     other = view(link)
     other.wait_past("drawnOffset", 20)
     other.page.click("[data-share]")
+    other.page.wait_for_selector("#share-dialog[open]")
 
     assert re.search(r"from=.*Z&to=.*Z", link)
     assert other.page.input_value("[data-link]") == link

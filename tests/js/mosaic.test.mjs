@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { composed } from "../../static/js/composed.js";
 import { mosaicOf } from "../../static/js/mosaic.js";
 import { Past } from "../../static/js/past.js";
 import { Viewer } from "../../static/js/viewer.js";
@@ -109,8 +110,9 @@ test("a gap in what was fetched is a gap, at the seam too", async () => {
   const viewer = viewerOf(beat(700, 800));
   const past = await fetched({ range_ms: [600_000, 700_000], newest_ms: 650_000, span_ms: 150_000 });
 
+  const coverOf = ([from_ms, to_ms]) => past.cover([from_ms, 650_000], 7).concat({ from_ms: 650_000, to_ms, tile: { t: new Float64Array(), y: [new Float64Array()], isReduced: false, limit_ms: NaN } });
   const mosaic = mosaicOf(viewer, seen([600_000, 750_000]), {
-    cover: ([from_ms, to_ms]) => past.cover([from_ms, 650_000], 7).concat({ from_ms: 650_000, to_ms, tile: { t: new Float64Array(), y: [new Float64Array()], isReduced: false, limit_ms: NaN } }),
+    compose: (live, what, past_ms) => composed(live, what, coverOf, past_ms),
   });
 
   assert.deepEqual(mosaic.breaks.map((i) => mosaic.time_ms[i]), [700_000]);

@@ -24,7 +24,7 @@ def no_parts(path):
 
 
 def test_a_bundle_does_what_its_modules_do(tmp_path):
-    made = bundle.module("js/a-page.js", FILES.__getitem__, no_parts)
+    made = bundle.Page("js/a-page.js", FILES.__getitem__).module(no_parts)
     script = tmp_path / "made.mjs"
     script.write_text(made)
 
@@ -46,11 +46,12 @@ def test_what_is_imported_later_is_a_part_that_is_given_what_is_there(tmp_path):
         "export const e = () => b(f);\n",
         "js/f.js": "export const f = globalThis.made ?? 1;\nglobalThis.made = 2;\n",
     }
-    parts = {path: bundle.part("js/p-page.js", path, files.get) for path in ("js/e.js", "js/f.js")}
+    page = bundle.Page("js/p-page.js", files.get)
+    parts = {path: page.part(path) for path in ("js/e.js", "js/f.js")}
     for path, made in parts.items():
         (tmp_path / f"{path[3:]}.mjs").write_text(made)
     script = tmp_path / "made.mjs"
-    script.write_text(bundle.module("js/p-page.js", files.get, lambda path: f"./{path[3:]}.mjs"))
+    script.write_text(page.module(lambda path: f"./{path[3:]}.mjs"))
 
     said = subprocess.check_output([shutil.which("node"), script], text=True)
 
@@ -61,7 +62,7 @@ def test_what_is_imported_later_is_a_part_that_is_given_what_is_there(tmp_path):
 
 def test_what_is_never_imported_later_is_no_part():
     with pytest.raises(KeyError):
-        bundle.part("js/a-page.js", "js/d.js", FILES.__getitem__)
+        bundle.Page("js/a-page.js", FILES.__getitem__).part("js/d.js")
 
 
 @pytest.mark.parametrize(
@@ -75,12 +76,12 @@ def test_what_is_never_imported_later_is_no_part():
 )
 def test_what_a_bundle_does_not_know_is_refused(line):
     with pytest.raises(bundle.NotBundled, match="a-page"):
-        bundle.module("js/a-page.js", lambda path: f"{line}\n", no_parts)
+        bundle.Page("js/a-page.js", lambda path: f"{line}\n")
 
 
 def test_modules_that_import_each_other_are_refused():
     with pytest.raises(bundle.NotBundled, match="itself"):
-        bundle.module("js/a-page.js", lambda path: 'import { a } from "./a-page.js";\n', no_parts)
+        bundle.Page("js/a-page.js", lambda path: 'import { a } from "./a-page.js";\n')
 
 
 @pytest.mark.parametrize("name", ["chart-page", "index-page", "classic-page"])
@@ -91,8 +92,9 @@ def test_each_page_is_a_bundle_that_parses(tmp_path, name):
     def read(path):
         return (static / path).read_text()
 
-    made = [bundle.module(f"js/{name}.js", read, lambda path: later.append(path) or path)]
-    made += [bundle.part(f"js/{name}.js", path, read) for path in later]
+    page = bundle.Page(f"js/{name}.js", read)
+    made = [page.module(lambda path: later.append(path) or path)]
+    made += [page.part(path) for path in later]
     script = tmp_path / "made.mjs"
 
     for one in made:

@@ -1,0 +1,107 @@
+/** The parts of the page of a chart: those that it begins with, and when the others are fetched. */
+
+import { Address } from "./address.js";
+import { BesidePart } from "./beside-part.js";
+import { onDemand } from "./demand.js";
+import { KindPart } from "./kind-part.js";
+import { LiveControls } from "./live-controls.js";
+import { ScreenPart } from "./screen-part.js";
+import { StalePart } from "./stale-part.js";
+import { typesText } from "./typing.js";
+import { say } from "./words.js";
+
+/** What is fetched when it is needed, each once. */
+const LATER = {
+  alerts: async () => (await import("./alerts-part.js")).AlertsPart,
+  candles: async () => (await import("./candle-part.js")).CandlePart,
+  exporting: async () => (await import("./export-part.js")).ExportPart,
+  follow: async () => (await import("./follow-part.js")).FollowPart,
+  gestures: async () => (await import("./gestures.js")).Gestures,
+  keyboard: async () => (await import("./keyboard.js")).Keyboard,
+  notes: async () => (await import("./notes-part.js")).NotesPart,
+  past: async () => (await import("./past-part.js")).PastPart,
+  present: async () => (await import("./present-part.js")).PresentPart,
+  share: async () => (await import("./share-part.js")).SharePart,
+};
+const POINTING = ["pointerdown", "pointermove", "pointerup", "pointercancel", "pointerleave", "dblclick", "wheel"];
+
+/** Fetches the other parts, each when somebody or something first has a use for it. */
+class LaterParts {
+  #page;
+  #asked = new Map();
+  #isBeside = false;
+  /** There as soon as there is anything to see. */
+  #withView = document.querySelectorAll("[data-history], [data-export]");
+
+  constructor(page) {
+    this.#page = page;
+  }
+
+  start() {
+    const { connection, crosshair } = this.#page;
+    const find = (selector) => document.querySelector(selector);
+    const onClick = (selector, name) => onDemand(find(selector), ["click"], () => this.#bring(name));
+    onClick("[data-share]", "share");
+    onClick("[data-present]", "present");
+    onClick("[data-add-note]", "notes");
+    onClick("[data-keys]", "keyboard");
+    onClick("[data-export] .menu-list", "exporting");
+    find("[data-export]").addEventListener("toggle", () => this.#hint("exporting"), { once: true });
+    onDemand(find("#plots"), POINTING, () => this.#bring("gestures"));
+    onDemand(document, ["keydown"], () => this.#bring("notes"), (event) => isCommand(event) && isNote(event));
+    onDemand(document, ["keydown"], () => this.#bring("keyboard"), (event) => isCommand(event) && !isNote(event));
+    crosshair.addEventListener("change", () => this.#hint("gestures"));
+    for (const event of ["snapshot", "backfill", "note"]) connection.receive(event, (message) => this.#onNotes(message));
+    if (new URLSearchParams(location.search).has("follow")) this.#hint("follow");
+  }
+
+  drawn(view, { series }) {
+    for (const root of this.#withView) root.classList.toggle("is-idle", view === null);
+    if (series.some(({ limits }) => limits?.length)) this.#hint("alerts");
+    if (this.#page.look.kind === "candles") this.#hint("candles");
+    if (view?.past_ms) this.#hint("past");
+    if (!this.#isBeside) this.#putBeside();
+  }
+
+  /** After what was just drawn has been painted. */
+  #putBeside() {
+    this.#isBeside = true;
+    setTimeout(() => this.#page.add(BesidePart));
+  }
+
+  #onNotes({ chart, notes_revision, revision }) {
+    if (chart === this.#page.feed.chart && (notes_revision ?? revision ?? 0) > 0) this.#hint("notes");
+  }
+
+  /** Fetch it without waiting for it. */
+  #hint(name) {
+    this.#bring(name).catch(() => {});
+  }
+
+  #bring(name) {
+    if (!this.#asked.has(name)) this.#asked.set(name, this.#fetch(name));
+    return this.#asked.get(name);
+  }
+
+  async #fetch(name) {
+    try {
+      this.#page.add(await LATER[name]());
+    } catch (error) {
+      this.#asked.delete(name);
+      this.#page.panel.notice(say("page.not-fetched"));
+      throw error;
+    }
+  }
+}
+
+/** Keys that stand for something here, as far as can be told without the list of them. */
+function isCommand(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typesText(event.target)) return false;
+  return event.key.startsWith("Arrow") || (event.key.length === 1 && event.key !== " ");
+}
+
+function isNote({ key }) {
+  return key.toLowerCase() === "a";
+}
+
+export const PARTS = [Address, KindPart, LiveControls, StalePart, ScreenPart, LaterParts];
