@@ -1,0 +1,80 @@
+"""Runs the sources of charts whose leases this process holds, and stops them when it does not.
+
+Knows nothing of Redis, and nothing of who else might run them.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+from chartserver.chart import Chart
+from chartserver.shared.lease import Tenure
+from chartserver.source_thread import SourceThread
+
+CATCH_UP_POLL_S = 0.01
+SLOW_S = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class Holder:
+    """A tenant of leases: one source thread for each.
+
+    `leaves_to_others(name)` says whether another process is to run the source of a chart, and is
+    there to do so.
+    """
+
+    def __init__(
+        self,
+        leaves_to_others: Callable[[str], bool] = lambda _: False,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._leaves_to_others = leaves_to_others
+        self._clock = clock
+        self._threads: dict[str, SourceThread] = {}
+
+    def add(self, thread: SourceThread) -> None:
+        """Run this source while the lease of its chart is held."""
+        self._threads[thread.chart.name] = thread
+
+    def leaves(self, name: str) -> bool:
+        """Return whether others are to have the lease."""
+        return self._leaves_to_others(name)
+
+    def begin(self, name: str, tenure: Tenure) -> None:
+        """Start the source, once all that was appended before is here: it goes on after that."""
+        thread = self._threads[name]
+        log.info("chart %s: its source runs here, after offset %d", name, tenure.offset)
+        thread.chart.put_up_fence(tenure.token)
+        thread.start(tenure.token, partial(self._catch_up, thread.chart, tenure))
+
+    def end(self, name: str, *, is_lost: bool) -> None:
+        """Stop the source; ticks of it that wait are dropped where the lease is lost."""
+        thread = self._threads[name]
+        thread.stop()
+        if is_lost:
+            thread.chart.put_up_fence("")
+
+    def is_through(self, name: str) -> bool:
+        """Return whether the source has ended, and all of its ticks are in the history."""
+        thread = self._threads[name]
+        return not thread.is_alive and not thread.chart.n_waiting
+
+    def _catch_up(self, chart: Chart, tenure: Tenure, stop: threading.Event) -> None:
+        """Wait until the history here has what others have appended."""
+        began_s = self._clock()
+        is_told = False
+        while not stop.is_set():
+            epoch, offset = chart.history.position
+            if offset >= tenure.offset and epoch == (tenure.epoch or epoch):
+                return
+            if not is_told and self._clock() - began_s > SLOW_S:
+                is_told = True
+                log.warning(
+                    "chart %s: its source waits for the history to come to %s:%d; it is at %s:%d",
+                    *(chart.name, tenure.epoch, tenure.offset, epoch, offset),
+                )
+            stop.wait(CATCH_UP_POLL_S)
