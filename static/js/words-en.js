@@ -12,6 +12,9 @@ export const WORDS = {
   "page.watching": "watching",
   "page.not-fetched": "A part of the page could not be fetched: the server cannot be reached, or it was renewed; then reload the page",
   "page.window": "Window of time",
+  "page.come": "{title} is new on the wall",
+  "page.gone": "{title} is gone from the wall",
+  "page.more": "More",
   "state.connecting": "Connecting",
   "state.connected": "Connected",
   "state.live": "Live",
@@ -180,10 +183,14 @@ export const WORDS = {
   "present.copied": "Link copied",
   "present.stop": "Stop",
   "present.failed": "Nobody can follow now: the server did not answer.",
+  "present.name": "Your name",
   "follow.on": "Following {by}: you see what they look at.",
   "follow.stop": "Stop",
   "follow.ended": "The one whom you followed presents no more.",
   "follow.stopped": "You look by yourself again.",
+  "follow.offer": "{by} presents.",
+  "follow.start": "Follow",
+  "follow.dismiss": "Not now",
   "screen.theme": "Theme",
   "screen.theme-system": "Theme: as the system",
   "screen.theme-light": "Theme: light",
@@ -198,5 +205,7 @@ export const WORDS = {
   "export.span": "{span} ({zone})",
   "export.large": "the picture is too large",
   "cross.at": "{value} at {time}",
-  "cross.candle": "O {open}  H {high}  L {low}  C {close} from {time}"
+  "cross.candle": "O {open}  H {high}  L {low}  C {close} from {time}",
+  "by.viewer": "viewer {n}",
+  "by.someone": "someone"
 };
