@@ -18,7 +18,11 @@ export class Feed extends EventTarget {
   #connection;
   #points;
   #recovery;
-  #isFirst;
+  #hasLeft = false;
+  /** The handshake subscribes to this chart. */
+  isFirst;
+  /** Who shows the others what they look at: `id`, and `by` whom. */
+  presenters = [];
 
   /**
    * @param {Connection} connection
@@ -34,20 +38,30 @@ export class Feed extends EventTarget {
     this.viewer = new Viewer(capacity);
     this.#connection = connection;
     this.#points = points;
-    this.#isFirst = isFirst;
+    this.isFirst = isFirst;
     this.#recovery = new Recovery({ send: (kind) => connection.request("subscribe", this.#request(kind)) });
     for (const kind of ["snapshot", "backfill", "tick"]) {
       connection.receive(kind, (frame) => frame.chart === chart && this.#take(kind, frame));
     }
     this.#keep("chart", (message) => this.#describe(message.description));
     this.#keep("status", ({ status, reason }) => this.#tell("status", { status, reason: reason ?? "" }));
-    this.#keep("viewers", (message) => this.#tell("viewers", message.viewers));
+    this.#keep("viewers", ({ viewers, presenters = [] }) => {
+      this.presenters = presenters;
+      this.#tell("viewers", viewers);
+    });
     connection.addEventListener("link", () => this.#onLink());
   }
 
   /** Ask for this chart over a link that is there already. */
   join() {
     this.#recovery.ask("snapshot");
+  }
+
+  /** Have no more to do with this chart. */
+  leave() {
+    this.#hasLeft = true;
+    this.#recovery.cancel();
+    this.#connection.request("unsubscribe", { chart: this.chart }).catch(() => {});
   }
 
   /** What the handshake sends for this chart. */
@@ -66,6 +80,7 @@ export class Feed extends EventTarget {
   }
 
   #take(kind, frame) {
+    if (this.#hasLeft) return;
     if (frame.description) this.#describe(frame.description);
     const taken = this.viewer.take(kind, frame);
     if (kind !== "tick") this.#recovery.answered(kind);
@@ -87,13 +102,14 @@ export class Feed extends EventTarget {
   }
 
   #onLink() {
+    if (this.#hasLeft) return;
     if (this.#connection.link.state !== "connected") {
       this.#recovery.cancel();
       return;
     }
     this.status = { status: "", reason: "" };
     const kind = this.viewer.epoch ? "backfill" : "snapshot";
-    if (this.#isFirst) this.#recovery.expect(kind);
+    if (this.isFirst) this.#recovery.expect(kind);
     else this.#recovery.ask(kind);
   }
 }

@@ -1,15 +1,20 @@
-/** The wall: all charts as tiles, over one connection, with one crosshair, drawn in one frame. */
+/** The wall: all charts as tiles, over one connection, with one window and one crosshair, drawn in one frame. */
 
+import { Address } from "./address.js";
 import { Connection } from "./connection.js";
 import { Crosshair } from "./crosshair.js";
 import { Feed } from "./feed.js";
+import { Look } from "./look.js";
 import { Pace } from "./pace.js";
 import { Panel } from "./panel.js";
+import { Roving } from "./roving.js";
 import { ScreenPart } from "./screen-part.js";
 import { credentialsOf } from "./signed-link.js";
-import { tell } from "./status.js";
+import { listed, tell } from "./status.js";
 import { onThemeChange, theme } from "./theme.js";
 import { WallTile } from "./wall-tile.js";
+import { windowsFor } from "./window.js";
+import { WindowButtons } from "./window-buttons.js";
 import { say } from "./words.js";
 
 /** Of each chart the window of a small plot is wanted. */
@@ -17,20 +22,31 @@ const TICKS_HELD = 1_200;
 const DRAW_HZ = 2;
 /** A chart that a push makes is seen after as long as this. */
 const LOOK_MS = 5_000;
+const STATUS_MS = 1_000;
 
 class Wall {
   pace = new Pace(() => this.#draw(), () => DRAW_HZ);
+  look = new Look();
   #main = document.querySelector("#charts");
   #panel = new Panel(document);
   #crosshair = new Crosshair();
-  #feeds = [];
+  #address = new Address(this);
+  #windows = new WindowButtons(document.querySelector("#windows"), this.look);
+  #roving = new Roving(this.#main, ".tile");
+  /** By their elements, as they came. */
   #tiles = new Map();
   #colors = theme();
-  #connection = new Connection(() => this.#feeds[0]?.auth() ?? {});
+  #connection = new Connection(() => this.#first?.auth() ?? {});
   #sight = new IntersectionObserver((entries) => this.#onSight(entries), { rootMargin: "100px" });
 
   start() {
+    // Without a window of its own each chart has the one that suits it.
+    this.look.suggest(NaN);
+    this.#windows.offer(windowsFor(STATUS_MS));
     for (const root of this.#main.querySelectorAll(".tile")) this.#add(root);
+    this.#roving.update();
+    this.#address.start();
+    this.look.addEventListener("change", () => this.#onLook());
     this.#connection.addEventListener("link", () => this.#tellLink());
     this.#crosshair.addEventListener("change", () => this.#all());
     addEventListener("pointermove", (event) => this.#crosshair.hover(this.#timeAt(event)));
@@ -38,27 +54,53 @@ class Wall {
     addEventListener("resize", () => this.#all());
     onThemeChange(() => { this.#colors = theme(); this.#all(); });
     new ScreenPart(this).start();
-    setInterval(() => document.hidden || this.#look(), LOOK_MS);
-    if (this.#feeds.length) this.#connection.open();
+    setInterval(() => document.hidden || this.#poll(), LOOK_MS);
+    setInterval(() => this.#tell(), STATUS_MS);
+    if (this.#first) this.#connection.open();
+  }
+
+  get #first() {
+    return this.#tiles.values().next().value?.feed;
   }
 
   #add(root) {
     const feed = new Feed(this.#connection, root.dataset.chart, {
       points: () => TICKS_HELD,
-      isFirst: this.#feeds.length === 0,
+      isFirst: this.#tiles.size === 0,
       capacity: TICKS_HELD,
     });
-    this.#feeds.push(feed);
     const tile = new WallTile(root, feed);
     this.#tiles.set(root, tile);
+    tile.choose(this.#span_ms);
     for (const event of ["ticks", "description", "status", "viewers"]) feed.addEventListener(event, () => this.pace.ask());
     this.#sight.observe(root);
     return feed;
   }
 
+  #remove(root) {
+    this.#tiles.get(root).feed.leave();
+    this.#tiles.delete(root);
+    this.#sight.unobserve(root);
+    root.remove();
+    // The handshake must not ask for a chart that is gone.
+    if (this.#first) this.#first.isFirst = true;
+  }
+
+  get #span_ms() {
+    return this.look.isChosen ? this.look.span_ms : NaN;
+  }
+
+  #onLook() {
+    if (!this.look.isChosen) this.look.span_ms = NaN;
+    this.#windows.mark();
+    for (const tile of this.#tiles.values()) tile.choose(this.#span_ms);
+    this.pace.now();
+  }
+
   #onSight(entries) {
     for (const { target, isIntersecting } of entries) {
       const tile = this.#tiles.get(target);
+      if (!tile) continue;
       tile.isInSight = isIntersecting;
       tile.isDue = true;
     }
@@ -83,16 +125,27 @@ class Wall {
     for (const tile of this.#tiles.values()) if (tile.isInSight && tile.isDue) tile.draw(shared);
   }
 
+  /** Silence grows without anything that comes. */
+  #tell() {
+    if (document.hidden) return;
+    for (const tile of this.#tiles.values()) if (tile.isInSight) tile.tell();
+  }
+
   /** Charts come and go while the page is open; they stand as the server lists them. */
-  async #look() {
+  async #poll() {
     const { token } = credentialsOf(location.search);
     const answer = await fetch(`/api/charts${token ? `?link=${encodeURIComponent(token)}` : ""}`).catch(() => null);
     if (!answer?.ok) return;
     const { charts } = await answer.json();
-    const known = new Map([...this.#main.children].map((root) => [root.dataset.chart, root]));
-    for (const chart of charts.filter(({ name }) => !known.has(name))) this.#show(chart, known);
+    const names = new Set(charts.map(({ name }) => name));
+    const known = new Map([...this.#tiles.keys()].map((root) => [root.dataset.chart, root]));
+    const gone = [...known.values()].filter((root) => !names.has(root.dataset.chart));
+    const come = charts.filter(({ name }) => !known.has(name));
+    for (const root of gone) this.#remove(root);
+    for (const chart of come) this.#show(chart, known);
     const roots = charts.map(({ name }) => known.get(name));
     if (roots.some((root, i) => this.#main.children[i] !== root)) this.#main.append(...roots);
+    this.#announce(come, gone.map((root) => root.querySelector("h2").textContent));
   }
 
   #show({ name, title }, known) {
@@ -103,7 +156,15 @@ class Wall {
     this.#main.append(root);
     const feed = this.#add(root);
     if (this.#connection.link.state === "connected") feed.join();
-    else this.#connection.open();
+  }
+
+  #announce(come, gone) {
+    if (come.length + gone.length === 0) return;
+    this.#roving.update();
+    // Refused for a chart that is gone, or not yet asked for any.
+    if (this.#first && this.#connection.link.state !== "connected") this.#connection.open();
+    const texts = [...come.map(({ title }) => say("page.come", { title })), ...gone.map((title) => say("page.gone", { title }))];
+    this.#panel.text("said", listed(...texts));
   }
 
   #tellLink() {

@@ -12,6 +12,7 @@ import { chooseTheme, chosenTheme, putOnPaper } from "./theme.js";
 import { say } from "./words.js";
 
 const POINTER_RESTS_MS = 3_000;
+const CARRIED = ["lang", "theme"];
 const THEMES = { system: "screen.theme-system", light: "screen.theme-light", dark: "screen.theme-dark" };
 
 export class ScreenPart {
@@ -32,6 +33,7 @@ export class ScreenPart {
     if (this.#full) this.#full.hidden = !document.fullscreenEnabled;
     if (parent !== window) addEventListener("message", (event) => this.#onMessage(event));
     if (new URLSearchParams(location.search).get("kiosk") === "1") this.#beKiosk();
+    for (const type of ["click", "auxclick"]) document.addEventListener(type, ({ target }) => carry(target.closest?.("a")));
     this.#watchPaper();
     this.#say();
   }
@@ -100,6 +102,16 @@ export class ScreenPart {
     addEventListener("afterprint", () => turn(false));
     matchMedia("print").addEventListener("change", ({ matches }) => turn(matches));
   }
+}
+
+/** A link to another page of ours takes along what the address says of language, theme and window, as it is now. */
+function carry(link) {
+  if (!link || link.origin !== location.origin) return;
+  const [url, here] = [new URL(link.href), new URLSearchParams(location.search)];
+  // The wall and a chart that is enlarged from it have the window of time in common.
+  const names = url.pathname === "/" || link.closest(".tile") ? [...CARRIED, "window"] : CARRIED;
+  for (const name of names) if (here.has(name)) url.searchParams.set(name, here.get(name));
+  if (url.pathname !== location.pathname) link.href = url.href;
 }
 
 function label(button, text) {

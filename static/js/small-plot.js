@@ -1,9 +1,7 @@
 /** A small plot of one chart on a canvas: a band for each of the first series, each to its own scale. */
 
-import { axisRange, extent } from "./extent.js";
-import { breaks, gapLimits } from "./gaps.js";
+import { axisRange } from "./extent.js";
 import { seriesColor, seriesDash } from "./theme.js";
-import { indexAfter, indexAt } from "./window.js";
 
 export const BANDS_MAX = 4;
 const LINE_PX = 1.25;
@@ -20,25 +18,22 @@ export class SmallPlot {
   }
 
   /**
-   * @param {import("./viewer.js").Viewer} viewer
-   * @param {object} description
-   * @param {[number, number]} range_ms
+   * @param {object[]} series - of the description
+   * @param {import("./view.js").View} view
    * @param {{colors: object, time_ms: number|null}} shared - by all plots of the page; where the crosshair is
    */
-  draw(viewer, { series, interval_ms }, range_ms, { colors, time_ms }) {
+  draw(series, view, { colors, time_ms }) {
     const ctx = this.#clear();
     const [width, height] = [this.canvas.width, this.canvas.height];
-    const times = viewer.columns.time_ms;
-    const [from, to] = [Math.max(0, indexAt(times, range_ms[0]) - 1), indexAfter(times, range_ms[1])];
-    const limits = gapLimits(times, { exactFrom: viewer.exactFrom, interval_ms: interval_ms ?? null, seriesCount: series.length });
-    const broken = new Set(breaks(times, limits, from, to));
-    const n = Math.min(BANDS_MAX, viewer.columns.seriesCount, series.length);
+    const { range_ms } = view;
+    const n = Math.min(BANDS_MAX, series.length);
     const x = (ms) => ((ms - range_ms[0]) / (range_ms[1] - range_ms[0])) * width;
+    const broken = new Set(view.breaks);
     this.range_ms = range_ms;
     for (let i = 0; i < n; i += 1) {
       const band = { top: (i * height) / n + GAP_PX, height: height / n - 2 * GAP_PX };
       this.#style(ctx, seriesColor(series[i], i, colors), seriesDash(i));
-      line(ctx, { times, values: viewer.columns.values(i), from, to, broken }, x, band);
+      line(ctx, view, view.series[i], broken, x, band);
     }
     if (time_ms !== null && time_ms >= range_ms[0] && time_ms <= range_ms[1]) this.#point(ctx, x(time_ms), colors);
   }
@@ -54,7 +49,7 @@ export class SmallPlot {
   }
 
   #style(ctx, color, dash) {
-    ctx.strokeStyle = color;
+    ctx.strokeStyle = ctx.fillStyle = color;
     ctx.lineWidth = LINE_PX * devicePixelRatio;
     ctx.setLineDash(dash.map((one) => one * devicePixelRatio));
   }
@@ -69,20 +64,20 @@ export class SmallPlot {
   }
 }
 
-function line(ctx, { times, values, from, to, broken }, x, { top, height }) {
-  const { min, max } = extent(values, from, to);
+function line(ctx, { time_ms, from, to }, { values, min, max }, broken, x, { top, height }) {
   const [low, high] = axisRange(min, max);
-  let isDown = false;
+  let [begun, drawn] = [-1, 0];
   ctx.beginPath();
-  for (let i = from; i < to; i += 1) {
-    if (broken.has(i)) isDown = false;
-    if (Number.isNaN(values[i])) {
-      isDown = false;
-      continue;
-    }
+  // One more at the left, for the line that comes in from there.
+  for (let i = Math.max(0, from - 1); i < to; i += 1) {
+    if (broken.has(i) || Number.isNaN(values[i])) begun = -1;
+    if (Number.isNaN(values[i])) continue;
     const y = top + height - ((values[i] - low) / (high - low)) * height;
-    ctx[isDown ? "lineTo" : "moveTo"](x(times[i]), y);
-    isDown = true;
+    ctx[begun < 0 ? "moveTo" : "lineTo"](x(time_ms[i]), y);
+    begun = i;
+    drawn += 1;
   }
   ctx.stroke();
+  // A single tick makes no line.
+  if (drawn === 1 && begun >= 0) ctx.fillRect(x(time_ms[begun]) - 3, top + height / 2 - 3, 6, 6);
 }

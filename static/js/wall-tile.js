@@ -1,30 +1,45 @@
 /** One chart on the wall: title, state, newest values, a small plot. Drawn only when it is in sight. */
 
 import { element, setText } from "./element.js";
-import { lastOf } from "./extent.js";
+import { Freshness } from "./freshness.js";
+import { Look } from "./look.js";
 import { SmallPlot } from "./small-plot.js";
-import { usualSpacing } from "./spacing.js";
-import { digitsFor, number } from "./text.js";
-import { firstWindow, followed, nearest } from "./window.js";
-import { say } from "./words.js";
+import { listed, tell } from "./status.js";
+import { number } from "./text.js";
+import { fetchTicks } from "./ticks-request.js";
+import { reachOf, viewOf } from "./view.js";
+import { firstWindow, nearest } from "./window.js";
 
 const VALUES_MAX = 6;
+const LINKED = { state: "connected", tries: 0, reason: "" };
 
 export class WallTile {
   root;
+  feed;
   isInSight = false;
   isDue = true;
-  #feed;
+  #look = new Look();
+  #freshness = new Freshness();
+  #past = null;
+  #isAsked = false;
   #plot;
   #places = [];
 
   constructor(root, feed) {
     this.root = root;
-    this.#feed = feed;
+    this.feed = feed;
     this.#plot = new SmallPlot(root.querySelector("canvas"));
+    feed.addEventListener("ticks", ({ detail }) => this.#onTicks(detail));
     for (const event of ["ticks", "description", "status", "viewers"]) {
       feed.addEventListener(event, () => { this.isDue = true; });
     }
+  }
+
+  /** Show this window of time, in ms; NaN: the one that suits the chart. */
+  choose(span_ms) {
+    if (!Number.isNaN(span_ms)) this.#look.choose(span_ms);
+    else this.#look.restore({});
+    this.isDue = true;
   }
 
   /** The time that a pointer over the plot is at, null when it is over no plot. */
@@ -36,45 +51,73 @@ export class WallTile {
     return range && share >= 0 && share <= 1 ? range[0] + share * (range[1] - range[0]) : null;
   }
 
-  /** @param {{colors: object, time_ms: number|null}} shared - by all tiles */
-  draw(shared) {
-    const { status, viewers, viewer, description } = this.#feed;
-    this.isDue = false;
-    if (!description || !viewer.epoch) return;
-    this.root.dataset.state = status.status;
-    this.root.dataset.offset = viewer.offset;
-    const state = status.status && say(`state.${status.status}`);
-    setText(this.root.querySelector("[data-status]"), [state, status.reason].filter(Boolean).join(": "));
+  /** Say how the chart is. */
+  tell() {
+    const { status, viewers, viewer, description } = this.feed;
+    if (!description) return;
+    const now_ms = performance.now();
+    const told = tell(LINKED, status, {
+      hasSnapshot: viewer.epoch !== "",
+      isStale: this.#freshness.isStale(now_ms, description.interval_ms),
+      silence_ms: this.#freshness.silence_ms(now_ms),
+    });
+    this.root.dataset.state = told.state;
+    setText(this.root.querySelector("[data-status]"), listed(told.headline, told.detail));
     setText(this.root.querySelector("[data-viewers]"), number(viewers, 0));
     setText(this.root.querySelector("h2 a"), description.title);
-    this.#drawValues(description, shared.time_ms);
-    if (viewer.columns.length) this.#plot.draw(viewer, description, this.#range(), shared);
+  }
+
+  /** @param {{colors: object, time_ms: number|null}} shared - by all tiles */
+  draw(shared) {
+    const { viewer, description } = this.feed;
+    this.isDue = false;
+    if (!description || !viewer.epoch) return;
+    this.tell();
+    const view = viewer.columns.length ? this.#view() : null;
+    this.#drawValues(description, view, shared.time_ms);
+    if (view) this.#plot.draw(description.series, view, shared);
+    this.root.dataset.offset = viewer.offset;
     this.root.dataset.draws = Number(this.root.dataset.draws ?? 0) + 1;
   }
 
-  #range() {
-    const { viewer, description } = this.#feed;
-    const { time_ms } = viewer.columns;
-    const spacing_ms = description.interval_ms ?? usualSpacing(time_ms);
-    const reach = { oldest_ms: time_ms[0], newest_ms: time_ms.at(-1), spacing_ms };
-    return followed(reach, firstWindow(spacing_ms, viewer.exactFrom > 0));
+  #onTicks({ kind, isNew }) {
+    const now_ms = performance.now();
+    if (kind === "tick") this.#freshness.arrived(now_ms);
+    else if (isNew) this.#freshness.refreshed(now_ms);
   }
 
-  #drawValues({ series }, time_ms) {
+  #view() {
+    const { viewer, description } = this.feed;
+    const width_px = this.#plot.canvas.clientWidth;
+    const reach = reachOf(viewer, description);
+    this.#look.reach(reach);
+    this.#look.suggest(firstWindow(reach.spacing_ms, viewer.exactFrom > 0));
+    const view = viewOf(viewer, description, this.#look, { past: this.#past, width_px });
+    if (view.past_ms && this.#look.isChosen) this.#want(view, width_px);
+    return view;
+  }
+
+  /** What is held is too coarse for a window that was chosen. */
+  async #want({ past_ms, range_ms, series, newest_ms }, width_px) {
+    if (!this.#past && !this.#isAsked) {
+      this.#isAsked = true;
+      const Past = (await import("./past.js")).Past;
+      this.#past = new Past((wanted) => fetchTicks(this.feed.chart, wanted));
+      this.#past.addEventListener("change", () => this.feed.dispatchEvent(new Event("description")));
+    }
+    this.#past?.want({ range_ms: past_ms, span_ms: range_ms[1] - range_ms[0], width_px, seriesCount: series.length, newest_ms, epoch: this.feed.viewer.epoch });
+  }
+
+  #drawValues({ series }, view, time_ms) {
     const list = this.root.querySelector("[data-values]");
     if (this.#places.length !== series.length) {
       this.#places = series.map(() => element("dd"));
       list.replaceChildren(...series.map(({ label }, i) => element("div", i < VALUES_MAX ? "" : "is-more", element("dt", "", label), this.#places[i])));
     }
-    series.forEach((one, i) => setText(this.#places[i], this.#valueText(one, i, time_ms)));
-  }
-
-  #valueText({ digits, unit }, i, time_ms) {
-    const { columns } = this.#feed.viewer;
-    const values = i < columns.seriesCount ? columns.values(i) : [];
-    const at = time_ms === null ? -1 : nearest(columns.time_ms, time_ms);
-    const value = at < 0 ? lastOf(values) : values[at];
-    const decimals = digits ?? (Number.isInteger(value) ? 0 : digitsFor(Math.abs(value), 0));
-    return [number(value, decimals), unit].filter(Boolean).join(" ");
+    const at = view && time_ms !== null ? nearest(view.time_ms, time_ms, view.from, view.to) : -1;
+    series.forEach(({ unit }, i) => {
+      const { values = [], last = NaN, digits = 0 } = view?.series[i] ?? {};
+      setText(this.#places[i], [number(at < 0 ? last : values[at], digits), unit].filter(Boolean).join(" "));
+    });
   }
 }
