@@ -6,6 +6,9 @@
 import { themeOf } from "./theme-choice.js";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
+/** Colors that the reader's system has chosen, for all pages. */
+const forced = matchMedia("(forced-colors: active)");
+const contrast = matchMedia("(prefers-contrast: more)");
 const SERIES_COLORS = 8;
 /** Dashes tell series apart without color; in px. */
 const DASHES = [[], [6, 3], [2, 3], [10, 3, 2, 3]];
@@ -14,21 +17,39 @@ const changes = new EventTarget();
 
 let chosen = themeOf(new URLSearchParams(location.search).get("theme")) ?? themeOf(kept()) ?? "system";
 let isOnPaper = false;
+let colors = null;
 mark();
-dark.addEventListener("change", tell);
+for (const query of [dark, forced, contrast]) query.addEventListener("change", tell);
 
 /** @returns {{[name: string]: string, series: string[]}} ink, muted, grid, surface, warn, bad, and `up` and `down` of candles */
 export function theme() {
+  // To look them up takes as long as to draw a line.
+  colors ??= found();
+  return colors;
+}
+
+function found() {
   const style = getComputedStyle(document.documentElement);
-  const color = (name) => style.getPropertyValue(`--${name}`).trim();
+  const color = (name) => resolved(style.getPropertyValue(`--${name}`).trim());
   const series = Array.from({ length: SERIES_COLORS }, (_, i) => color(`series-${i + 1}`));
   const named = ["ink", "muted", "grid", "surface", "warn", "bad"].map((name) => [name, color(name)]);
   return { ...Object.fromEntries(named), up: series[0], down: series[1], series };
 }
 
-/** The color of series `i`: its own, else the palette's. */
+/** What any canvas can draw with: mixed colors, and those of the system such as CanvasText, have their value in the page alone. */
+function resolved(color) {
+  if (/^#|^$/.test(color)) return color;
+  const probe = document.createElement("i");
+  probe.style.cssText = `forced-color-adjust: none; color: ${color}`;
+  document.body.append(probe);
+  const { color: value } = getComputedStyle(probe);
+  probe.remove();
+  return value;
+}
+
+/** The color of series `i`: its own, else the palette's; where colors are forced, only the palette's. */
 export function seriesColor(series, i, { series: palette }) {
-  return series.color && CSS.supports("color", series.color) ? series.color : palette[i % palette.length];
+  return series.color && !forced.matches && CSS.supports("color", series.color) ? series.color : palette[i % palette.length];
 }
 
 export function seriesDash(i) {
@@ -72,6 +93,7 @@ function mark() {
 }
 
 function tell() {
+  colors = null;
   changes.dispatchEvent(new Event("change"));
 }
 
