@@ -61,8 +61,8 @@ class Made:
 class Renewed:
     """The chart as it is now: what came before may not lead there without a gap.
 
-    With another epoch it is another history; one that goes on where the old one was says so in
-    `restored.came_from`: an offset that both have is of the same tick.
+    With another epoch it is another history; one that goes on where the old one ended says so in
+    `restored.came_from`, and in `restored.came_at` up to where both are the same.
     """
 
     restored: Restored

@@ -23,6 +23,7 @@ class Restored:
         notes: the last ones.
         told: what was told last of the chart, by its kind, where several processes serve it.
         came_from: the epoch before, whose offsets go on in this one; "" when there was none.
+        came_at: up to which offset the ticks of both epochs are the same.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Restored:
     notes: KeptNotes = NO_NOTES
     told: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     came_from: str = ""
+    came_at: int = 0
 
     @property
     def epoch(self) -> str:

@@ -1,0 +1,267 @@
+"""The one thread of a process that reads the logs of all its charts, and hands on what is new.
+
+Cut off, it reads on from where it was. What can no longer be read, or is another history by now, is
+handed on whole.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from chartserver.errors import ChartServerError, StoreFault
+from chartserver.shared import scripts
+from chartserver.shared.coding import EntryId, entry
+from chartserver.shared.link import Backoff, Client, Link, clock_offset_ms, faults, run_of
+from chartserver.shared.log import pushed_names, restore, state_of
+from chartserver.shared.mending import Mending
+from chartserver.shared.news import Made, News, NotesCame, Renewed
+from chartserver.shared.reader import Missed, Reader
+from chartserver.shared.tail import Tails
+from chartserver.ticks import Position
+
+BLOCK_S, ANSWER_S = 1.0, 2.5
+LOOK_S = 1.0
+CLOCK_S, CLOCKS_KEPT = 10.0, 6
+ENTRIES_AT_ONCE = 500
+WAKES, WAKE_S = 5, 0.02
+IDLE_S = 0.2
+LOST = "Redis had lost the history, which goes on from what was held of it"
+
+log = logging.getLogger(__name__)
+
+OnNews = Callable[[str, News], None]
+OnEntry = Callable[[Mapping[str, str]], None]
+
+
+class Follower:
+    """Reads logs, and calls `on_news` in its thread with a chart's name and what is new.
+
+    Attributes:
+        fault: why nothing can be read now; "" when all is well.
+        clock_offset_ms: by how much the clock of Redis is ahead of ours.
+        behind: entries that were read late, after a time without Redis; since the start.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        tails: Tails,
+        mending: Mending,
+        capacity_of: Callable[[str], int],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.fault = ""
+        self.clock_offset_ms = 0.0
+        self._link = link
+        self._tails = tails
+        self._mending = mending
+        self._capacity_of = capacity_of
+        self._clock = clock
+        self._on_news: OnNews = lambda chart, news: None
+        self._readers: dict[str, Reader] = {}
+        self._streams: dict[str, tuple[str, OnEntry]] = {}
+        self._names: set[str] = set()
+        self._lock = threading.Lock()
+        # Asked for, and known to the read that is under way.
+        self._asked = self._known = 0
+        self._changed = threading.Event()
+        self._is_closing = threading.Event()
+        self._client: Client | None = None
+        self._client_id = 0
+        self._run_id = ""
+        self._look_s = self._clock_s = float("-inf")
+        self._clocks: deque[tuple[float, float]] = deque(maxlen=CLOCKS_KEPT)
+        self._thread = threading.Thread(target=self._run, name="shared-follower", daemon=True)
+
+    def start(self, on_news: OnNews) -> None:
+        """Begin to read; only once."""
+        self._on_news = on_news
+        self._thread.start()
+
+    def watch(self, chart: str, position: Position) -> None:
+        """Read a chart's log on from `position`; may block for some milliseconds."""
+        tail = self._tails.of(chart)
+        with self._lock:
+            self._readers[chart] = Reader(tail, position, lambda: self._series_of(chart))
+            self._names.add(chart)
+            self._asked += 1
+        self._wake()
+
+    def listen(self, key: str, on_entry: OnEntry) -> None:
+        """Have `on_entry` called with each entry that comes into another stream from now on."""
+        try:
+            found = self._link.call(lambda client: client.xrevrange(key, count=1))
+        except StoreFault:
+            found = []
+        with self._lock:
+            self._streams[key] = found[0][0].decode() if found else "0-0", on_entry
+            self._asked += 1
+        self._wake()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._is_closing.set()
+        if self._thread.is_alive():
+            self._wake()
+            self._thread.join(ANSWER_S)
+
+    def _wake(self) -> None:
+        """Have the thread end its wait: what is new to it must not wait for that to end."""
+        self._changed.set()
+        for _ in range(WAKES):
+            if self._known >= self._asked or not self._client_id:
+                return
+            with suppress(StoreFault):
+                self._link.call(lambda client: client.client_unblock(self._client_id))
+            time.sleep(WAKE_S / WAKES)
+
+    def _run(self) -> None:
+        backoff = Backoff()
+        while not self._is_closing.is_set():
+            try:
+                self._read(self._connected())
+            except Exception as error:
+                self._failed(error)
+                self._is_closing.wait(backoff.next_s())
+            else:
+                backoff.reset()
+                if self.fault:
+                    log.warning("Redis %s: is read again", self._link.name)
+                    self.fault = ""
+        self._disconnect()
+
+    def _read(self, client: Client) -> None:
+        if self._clock() - self._look_s >= LOOK_S:
+            self._look(client)
+        with self._lock:
+            readers = {scripts.key(name, "log"): one for name, one in self._readers.items()}
+            streams = {key: str(one.last) for key, one in readers.items()}
+            streams |= {key: last for key, (last, _) in self._streams.items()}
+            self._known = self._asked
+        if not streams:
+            self._changed.wait(IDLE_S)
+            self._changed.clear()
+            return
+        with faults():
+            found = client.xread(streams, count=ENTRIES_AT_ONCE, block=int(BLOCK_S * 1000))
+        for raw_key, raw in found or ():
+            key = raw_key.decode()
+            if key in readers:
+                self._take(client, readers[key], raw)
+            else:
+                self._hand_on(key, raw)
+
+    def _take(self, client: Client, reader: Reader, raw: Sequence[Any]) -> None:
+        try:
+            for news in reader.take((entry_id(each), entry(*each)) for each in raw):
+                self._on_news(reader.chart, news)
+        except Missed as missed:
+            self._renew(client, reader, str(missed))
+        if reader.has_missed_notes:
+            reader.has_missed_notes = False
+            found = restore(client, reader.chart, 0)
+            if found is not None:
+                with reader.tail.lock:
+                    reader.tail.notes = found.restored.notes
+                self._on_news(reader.chart, NotesCame(found.restored.notes))
+
+    def _hand_on(self, key: str, raw: Sequence[Any]) -> None:
+        _, on_entry = self._streams[key]
+        for raw_id, fields in raw:
+            self._streams[key] = raw_id.decode(), on_entry
+            try:
+                on_entry({name.decode(): value.decode() for name, value in fields.items()})
+            except Exception:
+                log.exception("an entry of %s could not be taken", key)
+
+    def _look(self, client: Client) -> None:
+        """Compare what is known with what Redis has: after a loss it would be silent for ever."""
+        with self._lock:
+            readers = list(self._readers.values())
+        with faults(), client.pipeline(transaction=False) as asked:
+            for reader in readers:
+                asked.hmget(scripts.key(reader.chart, "meta"), "epoch", "offset")
+            states = asked.execute()
+        for reader, (epoch, offset) in zip(readers, states, strict=True):
+            tail = reader.tail
+            is_same = epoch is not None and epoch.decode() == reader.epoch
+            known = max(reader.offset, tail.offset if tail.epoch == reader.epoch else 0)
+            if not is_same or int(offset) < known:
+                self._mend(client, reader)
+        for name in pushed_names(client):
+            if name not in self._names:
+                self._names.add(name)
+                self._on_news(name, Made())
+        if self._clock() - self._clock_s >= CLOCK_S:
+            self._read_clock(client)
+        self._look_s = self._clock()
+
+    def _mend(self, client: Client, reader: Reader) -> None:
+        self._mending.mend(client, self._run_id, reader.tail)
+        state = state_of(client, reader.chart)
+        if state is not None and (state.epoch != reader.epoch or state.offset < reader.offset):
+            self._renew(client, reader, LOST)
+
+    def _renew(self, client: Client, reader: Reader, reason: str) -> None:
+        """Hand the chart on as it is now, and read on from there."""
+        self._mending.mend(client, self._run_id, reader.tail)
+        found = restore(client, reader.chart, self._capacity_of(reader.chart))
+        if found is None:
+            raise StoreFault("has lost what it kept of a chart; it is given back")
+        reader.tail.begin(*found)
+        reader.start(found.restored.ticks.position)
+        log.warning("chart %s: read anew: %s", reader.chart, reason)
+        self._on_news(reader.chart, Renewed(found.restored, reason))
+
+    def _series_of(self, chart: str) -> Any:
+        assert self._client is not None, "asked for while reading"
+        state = state_of(self._client, chart)
+        if state is None:
+            raise StoreFault("has lost what it kept of a chart; it is given back")
+        return state.series
+
+    def _read_clock(self, client: Client) -> None:
+        self._clocks.extend(clock_offset_ms(client) for _ in range(3 if not self._clocks else 1))
+        self.clock_offset_ms = min(self._clocks, key=lambda one: one[1])[0]
+        self._clock_s = self._clock()
+
+    def _connected(self) -> Client:
+        if self._client is None:
+            client = self._link.connect(ANSWER_S)
+            try:
+                self._run_id = run_of(client)
+                with faults():
+                    self._client_id = client.client_id()
+            except BaseException:
+                client.close()
+                raise
+            self._client = client
+            self._look_s = float("-inf")
+        return self._client
+
+    def _disconnect(self) -> None:
+        client, self._client = self._client, None
+        self._client_id = 0
+        if client is not None:
+            client.close()
+
+    def _failed(self, error: Exception) -> None:
+        self._disconnect()
+        text = str(error)
+        if not isinstance(error, ChartServerError):
+            text = f"cannot be read ({type(error).__name__}); the log says more"
+            if text != self.fault:
+                log.error("Redis %s: %s", self._link.name, text, exc_info=error)
+        elif not self.fault:
+            log.error("Redis %s: %s; tried again until it can be", self._link.name, text)
+        self.fault = text
+
+
+def entry_id(raw: Sequence[Any]) -> EntryId:
+    """Return the id of an entry."""
+    offset, _, number = raw[0].decode().partition("-")
+    return EntryId(int(offset), int(number))

@@ -1,0 +1,92 @@
+-- Append a batch, all or nothing, exactly once.
+-- ARGV: epoch, the offset that the writer knows, run of this Redis, ms to wait after another run,
+-- name of the writer, number of the batch, fence, first and last time, ticks, ticks to keep, title,
+-- number of keys; then for each key: digest, columns to its end, n, n_kept, n_before; then runs.
+
+local epoch, known, run, grace_ms = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+local writer, number, fence = ARGV[5], tonumber(ARGV[6]), ARGV[7]
+local n, capacity, title, n_keys = tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12], tonumber(ARGV[13])
+local FIRST_KEY, KEY_PARTS = 14, 5
+
+local state = redis.call('HMGET', meta, 'epoch', 'offset', 'last_ms', 'closed_until', 'run')
+if not state[1] then
+    return {'lost'}
+end
+local before = tonumber(state[2])
+if state[1] ~= epoch then
+    return {'other', state[1]}
+end
+if before < known then
+    return {'behind', state[2]}
+end
+
+-- A writer that did not hear the answer asks again under the same number.
+local said = redis.call('HGET', writers, writer)
+if said then
+    local last, offset = string.match(said, '^(%d+) (%d+)')
+    if tonumber(last) == number then
+        return {'kept', epoch, offset}
+    elseif tonumber(last) > number then
+        return {'old'}
+    end
+end
+
+-- Redis was started since the last append: who holds more than it has kept is to say so first.
+if run ~= '' and not state[5] then
+    redis.call('HSET', meta, 'run', run)
+elseif run ~= '' and run ~= state[5] then
+    redis.call('HSET', meta, 'run', run, 'closed_until', whole(now_ms + grace_ms))
+    return {'wait', whole(grace_ms)}
+end
+local left_ms = tonumber(state[4] or 0) - now_ms
+if left_ms > 0 then
+    return {'wait', whole(left_ms)}
+end
+if fence ~= '' and redis.call('GET', lease) ~= fence then
+    return {'fenced'}
+end
+
+local repeated = {'repeated'}
+for i = FIRST_KEY, FIRST_KEY + KEY_PARTS * (n_keys - 1), KEY_PARTS do
+    local name, content = string.match(ARGV[i], '^([^/]*)/?(.*)$')
+    local kept = redis.call('HGET', push_keys, name)
+    if kept then
+        local offset, of, n_kept, was = string.match(kept, '^(%d+) (%d+) (%d+) ?(.*)$')
+        if was ~= content or of ~= ARGV[i + 2] or n_kept ~= ARGV[i + 4] then
+            table.insert(repeated, was == '' and name or name .. '/' .. was)
+            table.insert(repeated, offset)
+            table.insert(repeated, of)
+            table.insert(repeated, n_kept)
+        end
+    end
+end
+if #repeated > 1 then
+    return repeated
+end
+if n > 0 and state[3] and tonumber(ARGV[8]) < tonumber(state[3]) then
+    return {'late', state[3]}
+end
+
+if title ~= '' then
+    redis.call('HSET', meta, 'title', title)
+end
+local offset = before + n
+local told = {}
+for i = FIRST_KEY, FIRST_KEY + KEY_PARTS * (n_keys - 1), KEY_PARTS do
+    local at = whole(before + tonumber(ARGV[i + 1]))
+    put_key(ARGV[i], at, ARGV[i + 2], ARGV[i + 3], now_ms)
+    table.insert(told, at .. ' ' .. ARGV[i + 2] .. ' ' .. ARGV[i + 3] .. ' ' .. ARGV[i])
+end
+if n > 0 then
+    local more = {'w', writer .. ' ' .. ARGV[6]}
+    if n_keys > 0 then
+        table.insert(more, 'k')
+        table.insert(more, table.concat(told, '\n'))
+        forget_keys()
+    end
+    add_ticks(log, FIRST_KEY + KEY_PARTS * n_keys, before, math.max(0, offset - capacity),
+        unpack(more))
+    redis.call('HSET', meta, 'offset', whole(offset), 'last_ms', ARGV[9], 'seq', 0)
+end
+put_writer(writer, ARGV[6], whole(offset))
+return {'kept', epoch, whole(offset)}
