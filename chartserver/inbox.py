@@ -188,6 +188,13 @@ class Inbox:
             [one for one in self._parts if isinstance(one, Singles) or one.receipt is not receipt]
         )
 
+    def clear(self) -> Sequence[Pushed]:
+        """Drop all that waits; return what was pushed of it."""
+        dropped = [one for one in self._parts if isinstance(one, Pushed)]
+        self._singles = Singles()
+        self._set_parts([])
+        return dropped
+
     def drop_singles(self) -> int:
         """Drop what came one by one, from a source; return how many those were."""
         before = len(self)

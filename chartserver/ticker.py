@@ -49,6 +49,9 @@ class Broadcast(Protocol):
     def note(self, chart: Chart, change: dict[str, Any]) -> None:
         """Send a change of the notes."""
 
+    def renew(self, chart: Chart) -> None:
+        """Send a snapshot to all: the history has begun anew, for `chart.renewal`."""
+
 
 class Notice:
     """A value that viewers are told of after it has changed, at most once in `interval_s`.
@@ -76,6 +79,8 @@ class Told:
     """What was told last of one chart, to its viewers and in the log, and when.
 
     `unsent` are ticks that are in the history and in no frame yet; the first came at `arrived_s`.
+    `is_awaited` says that ticks of the last beat are on their way into the history, for a frame of
+    that beat; `is_renewed` that the history began anew and nobody was told.
     """
 
     def __init__(self) -> None:
@@ -87,6 +92,8 @@ class Told:
         self.described = 0
         self.unsent: list[Ticks] = []
         self.arrived_s = 0.0
+        self.is_awaited = self.is_renewed = False
+        self.renewals = 0
 
 
 class Ticker:
@@ -223,10 +230,16 @@ class Ticker:
                 )
 
     def _take_early(self, chart: Chart) -> None:
-        """Move what has come into the history, without a frame."""
+        """Move what has come into the history, without a frame; with one that the beat still owes.
+
+        What a beat has found is shown as soon as it is kept, not a beat later.
+        """
         told = self._told.setdefault(chart.name, Told())
+        if told.is_awaited:
+            self._beat_of(chart)
+            return
         # A new series waits for the beat, which tells viewers of it first.
-        ticks = self._take(chart) if chart.version == told.described else None
+        ticks = self._moved(chart, told) if chart.version == told.described else None
         if ticks is not None:
             if not told.unsent:
                 told.arrived_s = chart.arrived_s
@@ -241,6 +254,10 @@ class Ticker:
         if told.version.take(version, now_s):
             self.broadcast.description(chart)
             told.described = version
+        if told.is_renewed:
+            told.is_renewed = False
+            self.broadcast.renew(chart)
+        told.is_awaited = ticks is None and chart.batch is not None
         if ticks is not None:
             told.tick_s = now_s
             self.broadcast.tick(chart, ticks)
@@ -259,11 +276,20 @@ class Ticker:
 
     def _new_ticks(self, chart: Chart, told: Told) -> tuple[Ticks | None, float]:
         """Return what is in no frame yet, and when the first of it had come."""
-        ticks = self._take(chart)
+        ticks = self._moved(chart, told)
         if not told.unsent:
             return ticks, chart.arrived_s
         unsent, told.unsent = told.unsent, []
         return joined([*unsent, ticks] if ticks is not None else unsent), told.arrived_s
+
+    def _moved(self, chart: Chart, told: Told) -> Ticks | None:
+        """Move what has come into the history; return none of it that a snapshot for all has."""
+        ticks = self._take(chart)
+        if chart.renewals == told.renewals:
+            return ticks
+        told.renewals, told.is_renewed = chart.renewals, True
+        told.unsent.clear()
+        return None
 
     def _notice_stall(self, chart: Chart, told: Told, now_s: float) -> None:
         if told.tick_s is None or chart.interval_s is None or chart.status.status != "live":

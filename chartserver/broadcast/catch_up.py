@@ -21,6 +21,19 @@ CatchUp = tuple[Message, int]
 COLUMNS = 1_000
 VALUES = 4_000
 KEPT = 256
+# The offset of who has to begin anew: no history goes on from there.
+NOWHERE = -1
+
+
+def anew(chart: Chart, reason: str) -> dict[str, Any]:
+    """Return a snapshot for who cannot be led on, and why."""
+    content = Subscription(chart, None, _columns(chart)).answer()[1]
+    return content | {"recovered": False, "reason": reason}
+
+
+def _columns(chart: Chart) -> int:
+    """Return how many columns a message may have that leads on."""
+    return max(2, min(COLUMNS, VALUES // max(1, len(chart.series))))
 
 
 class CatchUps:
@@ -43,7 +56,7 @@ class CatchUps:
         self._kept.clear()
 
     def lead_on(self, chart: Chart, offset: int) -> CatchUp:
-        """Return a message that leads on from `offset`; shared by all who are there."""
+        """Return a message that leads on from `offset`, or from `NOWHERE`; shared by all there."""
         key = (chart.name, offset, chart.history.position.offset)
         caught_up = self._kept.get(key)
         if caught_up is None:
@@ -54,11 +67,11 @@ class CatchUps:
 
     def _build(self, chart: Chart, offset: int) -> CatchUp:
         """Build what is exact in pieces, and what is not in few columns: messages stay small."""
-        columns = max(2, min(COLUMNS, VALUES // max(1, len(chart.series))))
+        columns = _columns(chart)
         try:
             ticks = chart.history.since(Position(chart.history.epoch, offset))
-        except PositionLost:
-            content = Subscription(chart, None, columns).answer()[1]
+        except PositionLost as error:
+            content = anew(chart, chart.renewal if offset == NOWHERE else str(error))
             return Message(self._encode("snapshot", content)), content["offset"]
         if len(ticks) <= self._exact_ticks:
             event, ticks = "tick", ticks.first(columns)

@@ -6,7 +6,7 @@ frame whole steps out and is brought up alone.
 
 from collections.abc import Callable
 
-from chartserver.broadcast.catch_up import CatchUp
+from chartserver.broadcast.catch_up import NOWHERE, CatchUp
 from chartserver.broadcast.outlet import Outlet
 from chartserver.broadcast.sockets import LOST, Sockets
 from chartserver.broadcast.wire import Message
@@ -113,6 +113,11 @@ class ViewerSeat:
         if self.cohort is not None:
             self.cohort.remove(self)
             self.audience.apart[self] = None
+
+    def lose(self) -> None:
+        """Stand apart and nowhere: the history has begun anew."""
+        self.step_out()
+        self.own_offset = NOWHERE
 
     def catch_up(self) -> Message | None:
         """Return what brings the viewer closer to the end and move there; None if it is there."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from flask_socketio import SocketIO
 
 from chartserver import frames
+from chartserver.broadcast.catch_up import anew
 from chartserver.broadcast.snapshots import cost_of
 from chartserver.broadcast.subscription import Subscription
 from chartserver.chart import Chart
@@ -84,6 +85,11 @@ class RoomBroadcast:
     def note(self, chart: Chart, change: dict[str, Any]) -> None:
         """Send a change of the notes."""
         self._emit("note", chart, {"chart": chart.name, **change})
+
+    def renew(self, chart: Chart) -> None:
+        """Send a snapshot to all: the history has begun anew."""
+        if self._has_viewers(chart):
+            self._emit("snapshot", chart, anew(chart, chart.renewal))
 
     def whisper(self, sids: Iterable[str], event: str, _chart_name: str, content: Any) -> None:
         """Send these viewers an event."""

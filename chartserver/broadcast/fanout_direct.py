@@ -167,6 +167,21 @@ class DirectBroadcast:
         self._ordinary.note(chart, change)
         self._notice("note", chart, {"chart": chart.name, **change})
 
+    def renew(self, chart: Chart) -> None:
+        """Send a snapshot to all, as each can take it: the history has begun anew."""
+        self._ordinary.renew(chart)
+        self._catch_ups.clear()
+        audience = self._audiences.get(chart.name)
+        seats = list(audience.seats.values()) if audience else []
+        for seat in seats:
+            seat.lose()
+        self._turn_s = time.monotonic()
+        for i, seat in enumerate(seats):
+            if not seat.outlet.is_busy or seat.outlet.is_polling:
+                seat.outlet.kick()
+            if i % LOOK_SEATS == 0:
+                self._give_way()
+
     def whisper(self, sids: Iterable[str], event: str, chart_name: str, content: Any) -> None:
         """Send these viewers an event of which only the newest matters."""
         message = Message(wire.event_message(event, content))

@@ -163,6 +163,11 @@ class Tides:
         """Tell a change of the notes; who misses one sees it by the next one's number."""
         self._tell("note", chart, {"chart": chart.name, **change})
 
+    def renew(self, chart: Chart) -> None:
+        """Wake all: the history has begun anew, and each finds that it is of another epoch."""
+        self.catch_ups.clear()
+        self.of(chart).ring()
+
     def _tell(self, event: str, chart: Chart, content: Any) -> None:
         self.of(chart).tell(event, next(self._numbers), content)
 
@@ -197,3 +202,8 @@ class Both:
         """Send a change of the notes."""
         for one in self._each:
             one.note(chart, change)
+
+    def renew(self, chart: Chart) -> None:
+        """Send a snapshot to all: the history has begun anew."""
+        for one in self._each:
+            one.renew(chart)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterator
 from functools import partial
 
 from chartserver.access.rules import Permit
+from chartserver.broadcast.catch_up import NOWHERE
 from chartserver.broadcast.event_lines import HEARTBEAT, event_lines, retry_line
 from chartserver.broadcast.readers import Reader, Readers
 from chartserver.broadcast.subscription import Subscription
@@ -84,7 +85,7 @@ class EventStream:
         self._chart = subscription.chart
         self._subscription = subscription
         self._expires_s = expires_s
-        self._offset = 0
+        self._epoch, self._offset = "", 0
         self._tide = streams.tides.of(self._chart)
         self._told = self._tide.told
         self._group = self._tide.enter()
@@ -111,7 +112,8 @@ class EventStream:
     def _events(self) -> Generator[bytes, None, None]:
         event, content, message = self._streams.tides.snapshots.answer(self._subscription)
         self._streams.answered(event)
-        self._offset = content["offset"]
+        # No turn for others since the answer was made.
+        self._epoch, self._offset = self._chart.history.epoch, content["offset"]
         yield retry_line(self._streams.spread(*RETRY_S)) + message.payload
         while not self._has_expired():
             # Both before it is looked whether there is something.
@@ -131,7 +133,12 @@ class EventStream:
         yield from self._tide.notices_after(told)
 
     def _new_ticks(self) -> Iterator[bytes]:
-        while self._offset != self._chart.history.position.offset and not self._has_expired():
+        while not self._has_expired():
+            epoch, offset = self._chart.history.position
+            if epoch != self._epoch:
+                self._epoch, self._offset = epoch, NOWHERE
+            if self._offset == offset:
+                return
             message, self._offset = self._streams.tides.catch_ups.lead_on(self._chart, self._offset)
             yield message.payload
 

@@ -5,8 +5,11 @@ message, so one that is slow holds up nobody and nothing is queued for it.
 """
 
 import contextlib
+import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+
+import numpy as np
 
 from chartserver import frames
 from chartserver.broadcast.readers import Reader, Readers
@@ -130,12 +133,15 @@ class PublishViewers:
 
     def _new_messages(self, chart: Chart, is_wanted: Callable[[], bool]) -> Iterator[str]:
         """Yield what comes, as long as it is wanted; others have their turn in between."""
-        position = chart.history.position
+        position, last_ms = chart.history.position, chart.history.last_time_ms or -math.inf
         while is_wanted():
             try:
                 ticks = chart.history.since(position)
             except PositionLost:
-                ticks = chart.history.all()
+                # What it has seen is not sent again where the history has begun anew.
+                ticks = chart.history.between(np.nextafter(last_ms, np.inf), np.inf)
+            if len(ticks):
+                last_ms = float(ticks.time_ms[-1])
             for piece in messages(ticks):
                 yield from piece
                 if not is_wanted():

@@ -8,6 +8,7 @@ import pytest
 from fake_store import FakeStore
 from ticker_bench import BEAT_S, Bench
 
+from chartserver.alarm import ThreadAlarm
 from chartserver.calls import Calls
 from chartserver.errors import NotKept
 from chartserver.inbox import INBOX_TICKS
@@ -346,3 +347,25 @@ def test_who_has_pushed_is_told_of_a_fault_at_once_and_may_ask_again(bench, stor
     again = push(chart, 1.0, key="k")
     assert (again.is_repeat, again.wait(0), again.fault) == (True, True, "")
     assert chart.history.position.offset == 2
+
+
+def test_what_a_beat_has_kept_is_shown_at_once_and_not_a_beat_later(store):
+    calls = Calls(ThreadAlarm())
+    bench = told(Bench("fx", keeper=Keeper(store, calls.call), calls=calls))
+    for value in (1.0, 2.0):
+        bench.charts["fx"].append(value)
+        bench.ticker.beat()
+        store.keep()
+        for name in calls.take():
+            bench.ticker._take_early(bench.charts[name])
+
+    assert bench.broadcast.of("tick") == [[1.0], [2.0]]
+
+    # What comes between two beats waits for the next one.
+    bench.charts["fx"].append(3.0)
+    bench.ticker._take_early(bench.charts["fx"])
+    store.keep()
+    bench.ticker._take_early(bench.charts["fx"])
+    assert bench.broadcast.of("tick") == [[1.0], [2.0]]
+    bench.ticker.beat()
+    assert bench.broadcast.of("tick") == [[1.0], [2.0], [3.0]]

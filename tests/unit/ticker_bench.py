@@ -31,6 +31,12 @@ class Recorder:
     def viewers(self, chart):
         self.sent.append(("viewers", chart.name, chart.viewers))
 
+    def note(self, chart, change):
+        self.sent.append(("note", chart.name, change))
+
+    def renew(self, chart):
+        self.sent.append(("renew", chart.name, chart.renewal))
+
     def of(self, what):
         return [detail for which, _, detail in self.sent if which == what]
 

@@ -1,0 +1,265 @@
+"""Moves what has come of each chart into the log of all processes, and that into the histories.
+
+All ticks come into the history by the log, those of this process too: by one way, in one order. Of
+a chart there is one batch on its way at a time; what comes meanwhile waits in the inbox.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, Protocol
+
+from chartserver.batch import Batch, Fenced, Late
+from chartserver.chart import Chart
+from chartserver.pushes import REFUSALS
+from chartserver.shared.again import Again, after_late, without_repeats
+from chartserver.shared.news import (
+    Came,
+    News,
+    NoteCame,
+    NotesCame,
+    Renewed,
+    SeriesCame,
+    Told,
+)
+from chartserver.status import STATUSES, Status
+from chartserver.ticks import Position, Ticks, joined
+
+STATUS = "status"
+# After which a batch that was kept, and has not come by the log, was lost with it.
+LOST_S = 10.0
+MOVED = "the chart has begun anew with other series; push again"
+
+log = logging.getLogger(__name__)
+
+
+class Log(Protocol):
+    """What is asked of the store of several processes here; see `shared.store`."""
+
+    @property
+    def fault(self) -> str: ...
+
+    def submit(self, batch: Batch, on_done: Callable[[], None]) -> None:
+        """Have `batch` kept, or refused; returns at once."""
+
+    def tell(self, chart: str, kind: str, content: Mapping[str, Any]) -> None:
+        """Tell all processes something of a chart; returns at once."""
+
+    def watch(self, chart: str, position: Position) -> None:
+        """Have what comes after `position` heard; may block for a moment."""
+
+
+class SharedKeeper:
+    """Has ticks kept by `log` before anybody sees them.
+
+    `call` is called with the name of a chart, by any thread, when there is something to `take`.
+
+    Attributes:
+        late: batches that came behind those of another process, since the start.
+        repeats: pushes that another process had kept already, since the start.
+        renewals: histories that began anew, since the start.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        call: Callable[[str], object],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.late = self.repeats = self.renewals = 0
+        self._log = log
+        self._call = call
+        self._clock = clock
+        # By chart: what was heard of it, and when.
+        self._heard: dict[str, deque[tuple[float, News]]] = {}
+        self._told: dict[str, Status] = {}
+        self._came_from: dict[str, str] = {}
+        self._kept_s: dict[str, float] = {}
+        self._asked: dict[str, Position] = {}
+
+    def hear(self, name: str, news: News) -> None:
+        """Take note of news of a chart; from any thread, at once."""
+        self._heard.setdefault(name, deque()).append((self._clock(), news))
+        self._call(name)
+
+    def take(self, chart: Chart) -> Ticks | None:
+        """Move what has come into the history and return it, and have kept what waits.
+
+        None when nothing has come since the last time. For the ticker alone.
+        """
+        chart.fault = self._log.fault
+        came = self._catch_up(chart)
+        self._tell_status(chart)
+        if chart.batch is not None:
+            self._look_after(chart, chart.batch)
+        if chart.batch is None:
+            batch = chart.collect()
+            if batch is not None:
+                self._log.submit(batch, partial(self._wake, chart.name))
+        return joined(came) if came else None
+
+    def _wake(self, name: str) -> None:
+        self._call(name)
+
+    # What is heard.
+
+    def _catch_up(self, chart: Chart) -> list[Ticks]:
+        came: list[Ticks] = []
+        heard = self._heard.get(chart.name)
+        while heard:
+            arrived_s, news = heard.popleft()
+            if isinstance(news, Came):
+                ticks = self._advance(chart, news, arrived_s)
+                if ticks is not None:
+                    came.append(ticks)
+            elif isinstance(news, Renewed):
+                # Whoever watches is sent a snapshot, with all that is in it.
+                came.clear()
+                self._renew(chart, news)
+            else:
+                _take_in(chart, news)
+        return came
+
+    def _advance(self, chart: Chart, news: Came, arrived_s: float) -> Ticks | None:
+        ticks = news.ticks
+        epoch, offset = chart.history.position
+        known = offset - (ticks.offset - len(ticks))
+        if ticks.epoch != epoch or known < 0:
+            self._ask_again(chart)
+            return None
+        if known:
+            ticks = Ticks(epoch, ticks.offset, ticks.time_ms[known:], ticks.values[:, known:])
+        if not len(ticks):
+            return None
+        batch = chart.batch
+        if batch is not None and len(batch) == len(ticks):
+            is_own = batch.time_ms[-1] == ticks.time_ms[-1]
+            arrived_s = batch.arrived_s if is_own else arrived_s
+        return chart.advance(ticks, news.keys, arrived_s)
+
+    def _ask_again(self, chart: Chart) -> None:
+        """Have all that comes after the end of the history told again: some of it is missing."""
+        log.error("chart %s: what was read does not follow; it is read again", chart.name)
+        position = chart.history.position
+        if self._asked.get(chart.name) != position:
+            self._asked[chart.name] = position
+            watch = partial(self._log.watch, chart.name, position)
+            threading.Thread(target=watch, name="watch-again", daemon=True).start()
+
+    def _renew(self, chart: Chart, news: Renewed) -> None:
+        self.renewals += 1
+        restored = news.restored
+        if restored.came_from:
+            self._came_from[restored.epoch] = restored.came_from
+        has_kept_places = chart.renew(restored, news.reason)
+        chart.notes.take_over(restored.notes, is_anew=True)
+        show_status(chart, restored.told.get(STATUS, {}))
+        if not has_kept_places:
+            _let_go(chart)
+
+    # What is on its way.
+
+    def _look_after(self, chart: Chart, batch: Batch) -> None:
+        if batch.refusal is not None:
+            self._try_again(chart, batch)
+        elif batch.ticks is not None:
+            self._confirm(chart, batch, batch.ticks)
+        elif chart.fault:
+            # Who pushed is told at once; a repeat under its key is not taken twice.
+            chart.give_up(chart.fault)
+
+    def _confirm(self, chart: Chart, batch: Batch, ticks: Ticks) -> None:
+        """Settle a batch once the history here has it: who asks here then finds it."""
+        epoch, offset = chart.history.position
+        if offset >= ticks.offset and self._leads_to(ticks.epoch, epoch):
+            self._kept_s.pop(chart.name, None)
+            chart.batch = None
+            batch.complete(replace(ticks, epoch=epoch))
+        elif ticks.epoch != epoch:
+            kept_s = self._kept_s.setdefault(chart.name, self._clock())
+            if self._clock() - kept_s > LOST_S:
+                del self._kept_s[chart.name]
+                self._put_back(chart, Again(parts=list(batch.parts)))
+
+    def _leads_to(self, before: str, epoch: str) -> bool:
+        """Whether the offsets of one epoch are those of a later one."""
+        while epoch and epoch != before:
+            epoch = self._came_from.get(epoch, "")
+        return epoch == before
+
+    def _try_again(self, chart: Chart, batch: Batch) -> None:
+        refusal = batch.refusal
+        if isinstance(refusal, Fenced) or batch.fence != chart.fence:
+            chart.batch = None
+            chart.ticks_fenced += len(batch)
+        elif not batch.parts:
+            chart.batch = None
+            for receipt, _ in batch.receipts:
+                receipt.fail(MOVED)
+        elif isinstance(refusal, Late):
+            self.late += 1
+            with chart.waiting() as inbox:
+                inbox.pass_by(refusal.last_ms)
+            self._put_back(chart, after_late(batch.parts, refusal.last_ms))
+        elif refusal is not None:
+            again = without_repeats(batch.parts, refusal.keys)
+            self.repeats += len(again.kept)
+            self._put_back(chart, again)
+
+    def _put_back(self, chart: Chart, again: Again) -> None:
+        with chart.waiting() as inbox:
+            chart.batch = None
+            inbox.put_back(again.parts)
+            for part, _ in again.refused:
+                inbox.drop_push(part.receipt)
+                chart.pushes.forget(part.digest)
+        chart.ticks_refused += again.dropped
+        for part, error in again.refused:
+            chart.pushes.runs_refused[REFUSALS[type(error)]] += 1
+            part.receipt.refuse(error)
+        for part, key in again.kept:
+            part.receipt.complete(chart.history.epoch, key.offset)
+
+    # What is told.
+
+    def _tell_status(self, chart: Chart) -> None:
+        """Tell all how the source is, where it runs here."""
+        status = chart.source_status
+        if not chart.fence:
+            self._told.pop(chart.name, None)
+        elif self._told.get(chart.name) != status and status.status != "stopping":
+            self._told[chart.name] = status
+            content = {"status": status.status, "reason": status.reason}
+            self._log.tell(chart.name, STATUS, content)
+
+
+def show_status(chart: Chart, content: Mapping[str, Any]) -> None:
+    """Have a chart whose source runs elsewhere, or nowhere, be as is told of it."""
+    status = content.get("status")
+    if status in STATUSES and not chart.fence and chart.source_status.status != "stopping":
+        chart.source_status = Status(status, str(content.get("reason", "")))
+
+
+def _take_in(chart: Chart, news: News) -> None:
+    if isinstance(news, SeriesCame):
+        chart.know_series(news.series)
+    elif isinstance(news, Told) and news.kind == STATUS:
+        show_status(chart, news.content)
+    elif isinstance(news, NoteCame):
+        chart.notes.come(news.revision, news.note, news.removed)
+    elif isinstance(news, NotesCame):
+        chart.notes.take_over(news.kept)
+
+
+def _let_go(chart: Chart) -> None:
+    """Give up what waits for series that have moved; who pushed it may push again."""
+    with chart.waiting() as inbox:
+        for part in inbox.clear():
+            chart.pushes.forget(part.digest)
+            part.receipt.fail(MOVED)
+    if chart.batch is not None:
+        chart.batch.parts = ()
