@@ -17,6 +17,7 @@ from chartserver.history import MemoryHistory
 from chartserver.keeper import Keeper
 from chartserver.pushes import PushLimits
 from chartserver.settings import Settings
+from chartserver.shared.peers import Peers
 from chartserver.source_thread import SourceThread
 from chartserver.sources.push import Push
 from chartserver.store import levels
@@ -35,6 +36,7 @@ class Charts:
         by_name: all charts there are.
         plans: of those that were planned.
         threads: of the sources.
+        peers: the other processes that have the same charts; None where there are none.
         store: where histories are kept; None for in memory alone.
         alarm: set when ticks have come.
         calls: charts somebody waits for.
@@ -59,6 +61,7 @@ class Charts:
         self.take: Callable[[Chart], Ticks | None] = (
             Keeper(self.store, self._on_kept).take if self.store else Chart.take
         )
+        self.peers = self._open_peers(settings)
         self._settings = settings
         self._make_alarm = make_alarm
         self._offload = offload
@@ -167,7 +170,7 @@ class Charts:
             self.threads.append(thread)
             is_started = self._is_started
         if is_started:
-            thread.start()
+            self._run(thread)
         return chart
 
     def start(self) -> None:
@@ -179,7 +182,30 @@ class Charts:
             self._is_started = True
             threads = list(self.threads)
         for thread in threads:
+            self._run(thread)
+        if self.peers:
+            self.peers.start()
+
+    def _run(self, thread: SourceThread) -> None:
+        if self.peers:
+            self.peers.run(thread)
+        else:
             thread.start()
+
+    def _open_peers(self, settings: Settings) -> Peers | None:
+        if not settings.redis_url:
+            return None
+        # Its library is loaded only where it is used.
+        from chartserver.shared.asking import Asking
+        from chartserver.shared.link import Link
+
+        link = Link(settings.redis_url)
+        return Peers(
+            lambda answer_s: Asking(link, answer_s),
+            self.by_name,
+            settings.lease_s,
+            on_counted=self.alarm.set,
+        )
 
     def _on_kept(self, name: str) -> None:
         self.calls.call(name)

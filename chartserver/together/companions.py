@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from flask import request
@@ -28,9 +28,12 @@ class Companions:
     """Handlers on `socketio` for the viewers of `viewers`.
 
     Attributes:
+        tell_others: called with what a viewer here shows; without a view it has ended.
         stage: who presents.
         desk: where notes are written.
     """
+
+    tell_others: Callable[[Answer], object] = staticmethod(lambda _: None)
 
     def __init__(
         self,
@@ -53,6 +56,20 @@ class Companions:
         viewers.on_enter, viewers.on_leave = self._enter, self._leave
         for event in EVENTS:
             socketio.on_event(event, self._answering(getattr(self, f"_{event}")))
+
+    def come(self, process: str, raw: Mapping[str, Any]) -> None:
+        """Show those who follow what somebody presents at another process."""
+        presenter = self.stage.come(process, raw)
+        if presenter is not None and raw.get("view") is None:
+            self._end(presenter)
+        elif presenter is not None:
+            self._announce(presenter.chart)
+            self._show(presenter, presenter.describe())
+
+    def keep_those_of(self, there: Mapping[str, Collection[str]]) -> None:
+        """Tell those who follow presenters that are gone with their processes; see `Stage`."""
+        for presenter in self.stage.keep_those_of(there):
+            self._end(presenter)
 
     def _enter(self, sid: str, environ: dict[str, Any], auth: object) -> None:
         self._known[sid] = next(self._numbers), self._doorkeeper.may_write(environ, auth)
@@ -104,7 +121,7 @@ class Companions:
             self._end(before)
         self._announce(chart.name)
         self._show(presenter, presenter.describe())
-        return {"id": presenter.id, "by": presenter.by, "followers": len(presenter.followers)}
+        return {"id": presenter.id, "by": presenter.by, "followers": presenter.n_followers}
 
     def _follow(self, sid: str, raw: Mapping[str, Any]) -> Answer:
         if raw.get("id") is None:
@@ -137,5 +154,7 @@ class Companions:
             chart.presenters = self.stage.announced(chart_name)
 
     def _show(self, presenter: Presenter, content: Answer) -> None:
+        if not presenter.process:
+            self.tell_others(content)
         followers = self.stage.followers(presenter)
         self._fan_out.whisper(followers, "presented", presenter.chart, content)

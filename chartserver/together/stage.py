@@ -6,7 +6,7 @@ Of what is shown only the newest counts. Knows no sockets; thread-safe.
 import math
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,13 @@ FOLLOWERS_MAX = 5_000
 
 @dataclass(slots=True)
 class Presenter:
-    """Who shows something: known to others by `id` and by the name `by`."""
+    """Who shows something: known to others by `id` and by the name `by`.
+
+    Attributes:
+        process: at which it is, "" for this one; there its `sid` is one that no viewer has.
+        followers_elsewhere: how many follow at other processes.
+        missed: how often its process has not named it.
+    """
 
     sid: str
     chart: str
@@ -33,6 +39,14 @@ class Presenter:
     id: str = field(default_factory=lambda: secrets.token_hex(4))
     view: dict[str, Any] = field(default_factory=dict)
     followers: dict[str, None] = field(default_factory=dict)
+    process: str = ""
+    followers_elsewhere: int = 0
+    missed: int = 0
+
+    @property
+    def n_followers(self) -> int:
+        """How many follow, at whichever process."""
+        return len(self.followers) + self.followers_elsewhere
 
     def describe(self) -> dict[str, Any]:
         """Return what is told to who follows."""
@@ -49,7 +63,7 @@ class Stage:
         self._followed: dict[str, Presenter] = {}
 
     def __len__(self) -> int:
-        return len(self._by_sid)
+        return sum(not one.process for one in list(self._by_sid.values()))
 
     @property
     def n_followers(self) -> int:
@@ -115,6 +129,64 @@ class Stage:
         with self._lock:
             shown = [one for one in self._by_sid.values() if one.chart == chart]
             return tuple({"id": one.id, "by": one.by} for one in shown[:ANNOUNCED_MAX])
+
+    def come(self, process: str, raw: Mapping[str, Any]) -> Presenter | None:
+        """Take over what somebody shows at another process; without a view it has ended.
+
+        Returns the presenter, whose followers are to be told; None when there is none to tell of.
+
+        Raises:
+            BadRequest: it is not as it should be.
+        """
+        presenter_id, chart, by, view = (raw.get(name) for name in ("id", "chart", "by", "view"))
+        if not (isinstance(presenter_id, str) and isinstance(chart, str) and isinstance(by, str)):
+            raise BadRequest(f"got {short(raw)}; expected what somebody presents")
+        known = parse_view(view) if view is not None else None
+        with self._lock:
+            presenter = self._by_id.get(presenter_id)
+            if presenter is not None and not presenter.process:
+                return None
+            if known is None:
+                return self._drop(presenter.sid) if presenter else None
+            if presenter is None:
+                if len(self._by_sid) >= PRESENTERS_MAX:
+                    return None
+                presenter = Presenter(f"@{presenter_id}", chart, by, presenter_id, process=process)
+                self._by_sid[presenter.sid] = self._by_id[presenter_id] = presenter
+            presenter.by, presenter.view, presenter.missed = by, known, 0
+            return presenter
+
+    def is_new(self, presenter_id: object) -> bool:
+        """Return whether nobody is known who presents under that id."""
+        return presenter_id not in self._by_id
+
+    def keep_those_of(self, there: Mapping[str, Collection[str]]) -> Sequence[Presenter]:
+        """Drop presenters of processes that are not `there`, or no longer name them; return them.
+
+        What a process says may be older than what it has shown since: so once is not enough.
+        """
+        with self._lock:
+            gone = []
+            for presenter in [one for one in self._by_sid.values() if one.process]:
+                is_named = presenter.id in there.get(presenter.process, ())
+                presenter.missed = 0 if is_named else presenter.missed + 1
+                if presenter.process not in there or presenter.missed > 1:
+                    self._drop(presenter.sid)
+                    gone.append(presenter)
+            return gone
+
+    def count_elsewhere(self, followers: Mapping[str, int]) -> None:
+        """Take note of how many follow whom, by ids, at other processes."""
+        with self._lock:
+            for presenter in self._by_sid.values():
+                presenter.followers_elsewhere = followers.get(presenter.id, 0)
+
+    def told_others(self) -> tuple[Sequence[Mapping[str, Any]], Mapping[str, int]]:
+        """Return who presents here, and how many follow whom of other processes, by ids."""
+        with self._lock:
+            shown = list(self._by_sid.values())
+            own = [one.describe() for one in shown if not one.process]
+            return own, {one.id: len(one.followers) for one in shown if one.process}
 
     def followers(self, presenter: Presenter) -> Sequence[str]:
         """Return the sessions of those who follow."""
