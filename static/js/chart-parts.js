@@ -38,7 +38,7 @@ class LaterParts {
   }
 
   start() {
-    const { connection, crosshair } = this.#page;
+    const { connection, crosshair, feed } = this.#page;
     const find = (selector) => document.querySelector(selector);
     const onClick = (selector, name) => onDemand(find(selector), ["click"], () => this.#bring(name));
     onClick("[data-share]", "share");
@@ -52,6 +52,7 @@ class LaterParts {
     onDemand(document, ["keydown"], () => this.#bring("keyboard"), (event) => isCommand(event) && !isNote(event));
     crosshair.addEventListener("change", () => this.#hint("gestures"));
     for (const event of ["snapshot", "backfill", "note"]) connection.receive(event, (message) => this.#onNotes(message));
+    feed.addEventListener("viewers", () => feed.presenters.length && this.#hint("follow"));
     if (new URLSearchParams(location.search).has("follow")) this.#hint("follow");
   }
 

@@ -1,48 +1,68 @@
-/** Follows a viewer who presents, named in the page's address, until something is done here. */
+/** Tells of who presents, and follows them, or whom the page's address names, until something is done here. */
 
-import { element } from "./element.js";
+import { byText } from "./by.js";
+import { element, setText } from "./element.js";
 import { showView } from "./presented-view.js";
 import { say } from "./words.js";
 
-const WORDS = {
-  following: (by) => say("follow.on", { by }),
-  stop: say("follow.stop"),
-  ended: say("follow.ended"),
-  stopped: say("follow.stopped"),
-};
 const PARAMETER = "follow";
 
 export class FollowPart {
   #page;
   #banner = document.querySelector("[data-following]");
   #text = element("span");
+  #start = button(say("follow.start"), () => this.#follow(this.#offered));
+  #stop = button("", () => this.#end());
   #id = new URLSearchParams(location.search).get(PARAMETER) ?? "";
+  /** Who is followed, by name. */
+  #by = "";
+  #offered = "";
+  #dismissed = new Set();
   #isShowing = false;
 
   constructor(page) {
     this.#page = page;
-    const stop = element("button", "", WORDS.stop);
-    stop.type = "button";
-    stop.addEventListener("click", () => this.#stop(WORDS.stopped));
-    this.#banner.append(this.#text, stop);
+    this.#banner.append(this.#text, this.#start, this.#stop);
   }
 
   start() {
-    if (!this.#id) return;
     const { connection, look } = this.#page;
-    const ask = () => connection.link.state === "connected" && this.#ask();
-    connection.addEventListener("link", ask);
-    ask();
+    connection.addEventListener("link", () => connection.link.state === "connected" && this.#ask());
     connection.receive("presented", (shown) => shown.id === this.#id && this.#show(shown));
     // Before the first view is shown the page finds its own window.
-    look.addEventListener("change", () => this.#isShowing || this.#banner.hidden || this.#stop(WORDS.stopped));
+    look.addEventListener("change", () => this.#isShowing || !this.#by || this.#leave(say("follow.stopped")));
+    if (connection.link.state === "connected") this.#ask();
+  }
+
+  /** Whom one can follow changes with those who are here. */
+  told() {
+    const { feed: { presenters }, main } = this.#page;
+    const offered = presenters.find(({ id }) => id !== main.dataset.presents && !this.#dismissed.has(id));
+    this.#offered = offered?.id ?? "";
+    this.#banner.hidden = this.#id ? !this.#by : !offered;
+    if (this.#banner.hidden) return;
+    this.#start.hidden = Boolean(this.#id);
+    setText(this.#text, this.#id ? say("follow.on", { by: this.#by }) : say("follow.offer", { by: byText(offered.by) }));
+    setText(this.#stop, say(this.#id ? "follow.stop" : "follow.dismiss"));
+  }
+
+  #follow(id) {
+    this.#id = id;
+    this.#address();
+    this.#ask();
+  }
+
+  #end() {
+    if (this.#id) this.#leave(say("follow.stopped"));
+    else this.#dismissed.add(this.#offered);
+    this.told();
   }
 
   async #ask() {
     if (!this.#id) return;
     try {
       const answer = await this.#page.connection.request("follow", { id: this.#id });
-      if (answer.error) this.#stop(WORDS.ended);
+      if (answer.error) this.#leave(say("follow.ended"));
       else this.#show(answer);
     } catch {
       // The link was lost again: it is asked when it is back.
@@ -53,7 +73,7 @@ export class FollowPart {
     const { look, crosshair, main, pace } = this.#page;
     if (!this.#id) return;
     if (!view) {
-      this.#stop(WORDS.ended);
+      this.#leave(say("follow.ended"));
       return;
     }
     this.#isShowing = true;
@@ -61,21 +81,36 @@ export class FollowPart {
     this.#isShowing = false;
     pace.now();
     main.dataset.follows = this.#id;
-    this.#text.textContent = WORDS.following(by);
-    this.#banner.hidden = false;
+    this.#by = byText(by);
+    this.told();
   }
 
-  #stop(why) {
+  #leave(why) {
     if (!this.#id) return;
     const { connection, main, crosshair, panel } = this.#page;
-    this.#id = "";
-    this.#banner.hidden = true;
+    // Whoever leaves does not want to be asked again.
+    this.#dismissed.add(this.#id);
+    this.#id = this.#by = "";
     delete main.dataset.follows;
     crosshair.hover(null);
     panel.notice(why);
     connection.request("follow", { id: null }).catch(() => {});
+    this.#address();
+    this.told();
+  }
+
+  /** A reload goes on with it. */
+  #address() {
     const url = new URL(location.href);
-    url.searchParams.delete(PARAMETER);
+    if (this.#id) url.searchParams.set(PARAMETER, this.#id);
+    else url.searchParams.delete(PARAMETER);
     history.replaceState(null, "", url);
   }
+}
+
+function button(text, act) {
+  const made = element("button", "", text);
+  made.type = "button";
+  made.addEventListener("click", act);
+  return made;
 }

@@ -1,5 +1,6 @@
 /** The notes in the side panel, the newest first: a click shows the time, and who may takes one away. */
 
+import { byText } from "./by.js";
 import { element } from "./element.js";
 import { letterOf } from "./notes.js";
 import { moment } from "./text.js";
@@ -33,7 +34,7 @@ export class NoteList {
     const show = element("button", "note",
       element("b", "note-letter", letter),
       element("span", "note-text", note.text),
-      element("span", "note-who", [moment(note.time_ms, spacing_ms), note.by].filter(Boolean).join(" ")));
+      element("span", "note-who", [moment(note.time_ms, spacing_ms), byText(note.by)].filter(Boolean).join(" ")));
     show.type = "button";
     show.title = WORDS.show(letter);
     show.addEventListener("click", () => this.#on.show(note));

@@ -1,5 +1,9 @@
 /** When to draw: as often as can be seen, on a frame of the screen, never while hidden. */
 
+/** For who wants little motion, a chart moves on in steps. */
+const CALM_HZ = 1;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
 export class Pace {
   #draw;
   #rate_hz;
@@ -21,7 +25,8 @@ export class Pace {
   /** There is something new to draw. */
   ask() {
     this.#isDue = true;
-    if (this.#timer === null) this.#schedule(this.#drawn_ms + 1000 / this.#rate_hz() - performance.now());
+    const rate_hz = Math.min(this.#rate_hz(), calm.matches ? CALM_HZ : Infinity);
+    if (this.#timer === null) this.#schedule(this.#drawn_ms + 1000 / rate_hz - performance.now());
   }
 
   /** Draw on the next frame, whatever the rate: somebody has pressed something. */

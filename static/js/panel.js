@@ -20,6 +20,8 @@ export class Panel {
     if (wayIn) wayIn.hidden = !told.code;
     this.text("headline", told.headline);
     this.text("detail", told.detail);
+    // What there is no room for.
+    this.#root.querySelector(".pill").title = told.detail;
     // Read aloud when the state changes, not with each second that passes.
     if (document.documentElement.dataset.state !== told.state) {
       document.documentElement.dataset.state = told.state;

@@ -16,6 +16,7 @@ const WORDS = {
 const SEND_EVERY_MS = 200;
 /** Who comes late is counted, and the server does not forget us. */
 const REFRESH_MS = 5_000;
+const NAME_CHARS = 40;
 
 export class PresentPart {
   #page;
@@ -23,6 +24,8 @@ export class PresentPart {
   #banner = document.querySelector("[data-presenting]");
   #text = element("span");
   #copy = element("button", "", WORDS.copy);
+  /** Of those whom the server believes it. */
+  #name = element("input");
   #isOn = false;
   #id = "";
   #timer = null;
@@ -35,6 +38,9 @@ export class PresentPart {
     stop.addEventListener("click", () => this.#stop());
     this.#copy.addEventListener("click", () => this.#copyLink());
     this.#banner.append(this.#text, this.#copy, stop);
+    if ("mayWrite" in page.main.dataset) this.#copy.before(this.#name);
+    Object.assign(this.#name, { type: "text", maxLength: NAME_CHARS, placeholder: say("present.name"), ariaLabel: say("present.name"), autocomplete: "name" });
+    this.#name.addEventListener("change", () => this.#later());
   }
 
   start() {
@@ -87,7 +93,7 @@ export class PresentPart {
 
   #ask(view) {
     const { connection, feed } = this.#page;
-    return connection.request("present", { chart: feed.chart, view });
+    return connection.request("present", { chart: feed.chart, view, by: this.#name.value.trim() });
   }
 
   async #copyLink() {

@@ -72,6 +72,7 @@ def test_a_note_is_written_by_touch(serve, view):
     viewing = view(url, viewport={"width": 390, "height": 800}, has_touch=True)
     viewing.wait_past("drawnOffset", 10)
 
+    viewing.page.tap(".more-button")
     viewing.page.tap("[data-add-note]")
     viewing.page.locator(PLOT).first.tap(position={"x": 60, "y": 40})
     viewing.page.fill("#note-text", "by hand")
