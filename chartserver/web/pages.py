@@ -1,6 +1,7 @@
 """The pages: dashboard, chart, the original page; and errors, as a page or as JSON."""
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -98,6 +99,8 @@ def _rendered(template: str, chart: Chart | None, charts: Sequence[Chart], **mor
         charts=[frames.as_text(each.describe()) for each in charts],
         is_embedded=is_embedded(),
         version=VERSION,
+        # By which the page knows how long ago a tick came.
+        now_ms=round(time.time() * 1000),
         **more,
     )
 

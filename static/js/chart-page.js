@@ -9,6 +9,7 @@ import { Feed } from "./feed.js";
 import { Freshness } from "./freshness.js";
 import { Look } from "./look.js";
 import { Pace } from "./pace.js";
+import { silenceSince } from "./page-clock.js";
 import { Panel } from "./panel.js";
 import { Plot } from "./plot.js";
 import { tell } from "./status.js";
@@ -73,8 +74,8 @@ class ChartPage {
   }
 
   #onTicks({ kind, isNew, hasRestarted, isLost }) {
-    if (kind === "tick") this.freshness.arrived(performance.now());
-    else this.freshness.refreshed(performance.now());
+    const now_ms = performance.now();
+    this.freshness.took({ kind, isNew }, now_ms, silenceSince(this.feed.description?.arrived_ms, now_ms));
     if (hasRestarted) this.panel.notice(say("status.restarted", { time: moment(Date.now()) }));
     else if (isLost) this.panel.notice(say("status.lost"));
     if (isNew) this.#reach();
@@ -150,7 +151,7 @@ class ChartPage {
     const now_ms = performance.now();
     const told = tell(this.connection.link, status, {
       hasSnapshot: viewer.epoch !== "",
-      isStale: this.freshness.isStale(now_ms, description?.interval_ms ?? null),
+      isStale: this.freshness.isStale(now_ms, description?.interval_ms ?? this.view?.spacing_ms ?? null),
       silence_ms: this.freshness.silence_ms(now_ms),
     });
     this.main.dataset.state = told.state;

@@ -1,7 +1,7 @@
 /**
  * How long nothing has arrived, and whether that is too long. Pure: it is told the time.
  *
- * It judges by arrival and not by the times of ticks, which may be years old in a replay.
+ * It judges by arrival, here or at the server, and not by the times of ticks, which may be years old in a replay.
  */
 
 import { usualSpacing } from "./spacing.js";
@@ -21,9 +21,15 @@ export class Freshness {
     this.#since_ms = now_ms;
   }
 
-  /** Something arrived that says nothing of the beat: a snapshot, a backfill. */
-  refreshed(now_ms) {
-    this.#since_ms = now_ms;
+  /** Something arrived that says nothing of the beat, a snapshot or a backfill; its newest tick had come `silence_ms` before. */
+  refreshed(now_ms, silence_ms = 0) {
+    this.#since_ms = now_ms - silence_ms;
+  }
+
+  /** Ticks came as `took` of a feed tells it; those of a snapshot had come to the server `silence_ms` before. */
+  took({ kind, isNew }, now_ms, silence_ms) {
+    if (kind === "tick") this.arrived(now_ms);
+    else if (isNew) this.refreshed(now_ms, kind === "snapshot" ? silence_ms : 0);
   }
 
   /** The link was lost: the pause that comes is not a spacing. */

@@ -3,6 +3,7 @@
 import { element, setText } from "./element.js";
 import { Freshness } from "./freshness.js";
 import { Look } from "./look.js";
+import { silenceSince } from "./page-clock.js";
 import { SmallPlot } from "./small-plot.js";
 import { listed, tell } from "./status.js";
 import { number } from "./text.js";
@@ -22,6 +23,7 @@ export class WallTile {
   #freshness = new Freshness();
   #past = null;
   #isAsked = false;
+  #spacing_ms = null;
   #plot;
   #places = [];
 
@@ -58,7 +60,7 @@ export class WallTile {
     const now_ms = performance.now();
     const told = tell(LINKED, status, {
       hasSnapshot: viewer.epoch !== "",
-      isStale: this.#freshness.isStale(now_ms, description.interval_ms),
+      isStale: this.#freshness.isStale(now_ms, description.interval_ms ?? this.#spacing_ms),
       silence_ms: this.#freshness.silence_ms(now_ms),
     });
     this.root.dataset.state = told.state;
@@ -80,10 +82,9 @@ export class WallTile {
     this.root.dataset.draws = Number(this.root.dataset.draws ?? 0) + 1;
   }
 
-  #onTicks({ kind, isNew }) {
+  #onTicks(taken) {
     const now_ms = performance.now();
-    if (kind === "tick") this.#freshness.arrived(now_ms);
-    else if (isNew) this.#freshness.refreshed(now_ms);
+    this.#freshness.took(taken, now_ms, silenceSince(this.feed.description?.arrived_ms, now_ms));
   }
 
   #view() {
@@ -91,6 +92,7 @@ export class WallTile {
     const width_px = this.#plot.canvas.clientWidth;
     const reach = reachOf(viewer, description);
     this.#look.reach(reach);
+    this.#spacing_ms = reach.spacing_ms;
     this.#look.suggest(firstWindow(reach.spacing_ms, viewer.exactFrom > 0));
     const view = viewOf(viewer, description, this.#look, { past: this.#past, width_px });
     if (view.past_ms && this.#look.isChosen) this.#want(view, width_px);

@@ -79,3 +79,21 @@ test("an outage is no spacing", () => {
 
   assert.equal(freshness.isStale(65_100, null), true);
 });
+
+test("who opens the page on a source that has died is told at once", () => {
+  const freshness = new Freshness();
+  freshness.took({ kind: "snapshot", isNew: true }, 1_000, 600_000);
+
+  assert.equal(freshness.silence_ms(1_000), 600_000);
+  assert.equal(freshness.isStale(1_000, 1_000), true);
+  assert.equal(freshness.isStale(1_000, 300_000), false);
+});
+
+test("an answer without a tick ends no silence", () => {
+  const freshness = arrivals(1_000, 10);
+
+  freshness.took({ kind: "backfill", isNew: false }, 9_000, 0);
+  assert.equal(freshness.silence_ms(9_000), 9_000);
+  freshness.took({ kind: "backfill", isNew: true }, 9_000, 0);
+  assert.equal(freshness.silence_ms(9_000), 0);
+});
