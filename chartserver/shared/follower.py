@@ -5,27 +5,27 @@ handed on whole.
 """
 
 import logging
+import struct
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from chartserver.errors import ChartServerError, StoreFault
 from chartserver.shared import scripts
-from chartserver.shared.coding import EntryId, entry
-from chartserver.shared.link import Backoff, Client, Link, clock_offset_ms, faults, run_of
+from chartserver.shared.coding import Entry, EntryId, entry
+from chartserver.shared.link import Backoff, Client, Link, faults, run_of
 from chartserver.shared.log import pushed_names, restore, state_of
 from chartserver.shared.mending import Mending
 from chartserver.shared.news import Made, News, NotesCame, Renewed
 from chartserver.shared.reader import Missed, Reader
+from chartserver.shared.redis_clock import RedisClock
 from chartserver.shared.tail import Tails
 from chartserver.ticks import Position
 
 BLOCK_S, ANSWER_S = 1.0, 2.5
 LOOK_S = 1.0
-CLOCK_S, CLOCKS_KEPT = 10.0, 6
 ENTRIES_AT_ONCE = 500
 WAKES, WAKE_S = 5, 0.02
 IDLE_S = 0.2
@@ -42,8 +42,6 @@ class Follower:
 
     Attributes:
         fault: why nothing can be read now; "" when all is well.
-        clock_offset_ms: by how much the clock of Redis is ahead of ours.
-        behind: entries that were read late, after a time without Redis; since the start.
     """
 
     def __init__(
@@ -52,10 +50,11 @@ class Follower:
         tails: Tails,
         mending: Mending,
         capacity_of: Callable[[str], int],
+        redis_clock: RedisClock,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.fault = ""
-        self.clock_offset_ms = 0.0
+        self._redis_clock = redis_clock
         self._link = link
         self._tails = tails
         self._mending = mending
@@ -73,8 +72,7 @@ class Follower:
         self._client: Client | None = None
         self._client_id = 0
         self._run_id = ""
-        self._look_s = self._clock_s = float("-inf")
-        self._clocks: deque[tuple[float, float]] = deque(maxlen=CLOCKS_KEPT)
+        self._look_s = float("-inf")
         self._thread = threading.Thread(target=self._run, name="shared-follower", daemon=True)
 
     def start(self, on_news: OnNews) -> None:
@@ -157,8 +155,8 @@ class Follower:
 
     def _take(self, client: Client, reader: Reader, raw: Sequence[Any]) -> None:
         try:
-            for news in reader.take((entry_id(each), entry(*each)) for each in raw):
-                self._on_news(reader.chart, news)
+            for news in reader.take((entry_id(each), entry_of(each)) for each in raw):
+                self._tell(reader.chart, news)
         except Missed as missed:
             self._renew(client, reader, str(missed))
         if reader.has_missed_notes:
@@ -167,7 +165,7 @@ class Follower:
             if found is not None:
                 with reader.tail.lock:
                     reader.tail.notes = found.restored.notes
-                self._on_news(reader.chart, NotesCame(found.restored.notes))
+                self._tell(reader.chart, NotesCame(found.restored.notes))
 
     def _hand_on(self, key: str, raw: Sequence[Any]) -> None:
         _, on_entry = self._streams[key]
@@ -195,9 +193,8 @@ class Follower:
         for name in pushed_names(client):
             if name not in self._names:
                 self._names.add(name)
-                self._on_news(name, Made())
-        if self._clock() - self._clock_s >= CLOCK_S:
-            self._read_clock(client)
+                self._tell(name, Made())
+        self._redis_clock.read(client)
         self._look_s = self._clock()
 
     def _mend(self, client: Client, reader: Reader) -> None:
@@ -215,7 +212,14 @@ class Follower:
         reader.tail.begin(*found)
         reader.start(found.restored.ticks.position)
         log.warning("chart %s: read anew: %s", reader.chart, reason)
-        self._on_news(reader.chart, Renewed(found.restored, reason))
+        self._tell(reader.chart, Renewed(found.restored, reason))
+
+    def _tell(self, chart: str, news: News) -> None:
+        try:
+            self._on_news(chart, news)
+        except Exception:
+            # Who was to be told must not end what all other charts wait for.
+            log.exception("chart %s: nobody could be told what has come", chart)
 
     def _series_of(self, chart: str) -> Any:
         assert self._client is not None, "asked for while reading"
@@ -223,11 +227,6 @@ class Follower:
         if state is None:
             raise StoreFault("has lost what it kept of a chart; it is given back")
         return state.series
-
-    def _read_clock(self, client: Client) -> None:
-        self._clocks.extend(clock_offset_ms(client) for _ in range(3 if not self._clocks else 1))
-        self.clock_offset_ms = min(self._clocks, key=lambda one: one[1])[0]
-        self._clock_s = self._clock()
 
     def _connected(self) -> Client:
         if self._client is None:
@@ -265,3 +264,12 @@ def entry_id(raw: Sequence[Any]) -> EntryId:
     """Return the id of an entry."""
     offset, _, number = raw[0].decode().partition("-")
     return EntryId(int(offset), int(number))
+
+
+def entry_of(raw: Sequence[Any]) -> Entry | None:
+    """Return an entry; None for one that is of no kind that is known, or damaged."""
+    try:
+        return entry(*raw)
+    except (ValueError, KeyError, struct.error) as error:
+        log.warning("an entry at %s cannot be read: %s", raw[0].decode(), error)
+        return None

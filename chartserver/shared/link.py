@@ -5,7 +5,6 @@ is found of Redis being away, full or not to be written is a StoreFault, in word
 """
 
 import random
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -215,12 +214,3 @@ def run_of(client: Client) -> str:
             return str(client.info("server").get("run_id", ""))
         except redis.ResponseError:
             return ""
-
-
-def clock_offset_ms(client: Client) -> tuple[float, float]:
-    """Return by how much the clock of Redis is ahead of ours, and how far that may be wrong."""
-    with faults():
-        before_s, began_s = time.time(), time.monotonic()
-        seconds, micros = client.time()
-        taken_ms = (time.monotonic() - began_s) * 1000
-    return seconds * 1000 + micros / 1000 - (before_s * 1000 + taken_ms / 2), taken_ms / 2

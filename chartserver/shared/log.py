@@ -43,6 +43,7 @@ class State:
     came_from: str = ""
     came_at: int = 0
     closed_until_ms: float = 0.0
+    made_ms: float = 0.0
     notes_revision: int = 0
     told: Mapping[str, Mapping[str, Any]] | None = None
 
@@ -65,6 +66,7 @@ class State:
             came_from=texts.get("came_from", ""),
             came_at=int(texts.get("came_at", 0)),
             closed_until_ms=float(texts.get("closed_until", 0)),
+            made_ms=float(texts.get("made_ms", 0)),
             notes_revision=int(texts.get("notes_revision", 0)),
             told={
                 name.removeprefix(TOLD): json.loads(value)

@@ -16,6 +16,7 @@ from chartserver.shared.coding import json_text, note_text
 from chartserver.shared.follower import Follower, OnEntry, OnNews
 from chartserver.shared.link import Link
 from chartserver.shared.mending import GRACE_MS, Mending
+from chartserver.shared.redis_clock import RedisClock
 from chartserver.shared.tail import Tails
 from chartserver.shared.writer import Writer
 from chartserver.store.store import Restored
@@ -49,8 +50,9 @@ class SharedStore:
         self._tails = Tails()
         mending = Mending(lambda chart: self.held(chart), grace_ms)
         self._writer = Writer(link, self.writer_name, self._tails, mending, capacity_of, grace_ms)
-        self._follower = Follower(link, self._tails, mending, capacity_of)
-        self._writer.start()
+        self._clock = RedisClock()
+        self._follower = Follower(link, self._tails, mending, capacity_of, self._clock)
+        self._writer.start(self._clock)
 
     @property
     def fault(self) -> str:
@@ -75,7 +77,7 @@ class SharedStore:
     @property
     def clock_offset_ms(self) -> float:
         """By how much the clock of Redis is ahead of that of this machine."""
-        return self._follower.clock_offset_ms
+        return self._clock.offset_ms
 
     def submit(self, batch: Batch, on_done: Callable[[], None]) -> None:
         """Have `batch` appended; returns at once. Afterwards it has `ticks` or a `refusal`."""

@@ -21,6 +21,7 @@ from chartserver.shared.coding import json_text, runs
 from chartserver.shared.link import Backoff, Client, Link, faults, is_unknown_script, run_of
 from chartserver.shared.log import agree, join
 from chartserver.shared.mending import GRACE_MS, Mending
+from chartserver.shared.redis_clock import RedisClock
 from chartserver.shared.tail import Tail, Tails
 from chartserver.ticks import Floats, Series, Ticks
 
@@ -76,13 +77,13 @@ class Writer:
         self._run_id = ""
         self._thread = threading.Thread(target=self._run, name="shared-writer", daemon=True)
 
-    def start(self) -> None:
-        """Connect, and begin to write.
+    def start(self, clock: RedisClock) -> None:
+        """Connect, ask for the time, and begin to write.
 
         Raises:
             StoreFault: Redis is not there.
         """
-        self._connected()
+        clock.read(self._connected())
         self._thread.start()
 
     def submit(self, batch: Batch, on_done: Callable[[], None]) -> None:

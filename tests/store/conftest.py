@@ -9,14 +9,17 @@ import numpy as np
 import psycopg
 import pytest
 from postgresql_server import PostgresServer
+from redis_server import RedisServer
 
 from chartserver.batch import Batch
+from chartserver.shared.store import open_shared
 from chartserver.store.levels import Retention
 from chartserver.store.opening import open_store
 from chartserver.ticks import Series
 
 KINDS = ("sqlite", "postgresql")
 KEPT_WITHIN_S = 20
+HISTORY_TICKS = 100_000
 
 
 class Kept:
@@ -31,7 +34,10 @@ class Kept:
     def open(self):
         """Open the store, closed before if it was open; return it."""
         self.close()
-        self.store = open_store(self.url, lambda chart: self.retention)
+        if self.url.startswith("redis"):
+            self.store = open_shared(self.url, lambda chart: HISTORY_TICKS)
+        else:
+            self.store = open_store(self.url, lambda chart: self.retention)
         return self.store
 
     def close(self):
@@ -80,6 +86,14 @@ def postgres():
 
 
 @pytest.fixture(scope="session")
+def redis_server():
+    """A Redis server, started when the first test wants it."""
+    server = RedisServer()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
 def numbers():
     """Numbers for names that are used once."""
     return itertools.count()
@@ -90,6 +104,11 @@ def store_url(request, tmp_path, numbers):
     """The URL of a store of each kind in which nothing is."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/kept.db"
+    if request.param == "redis":
+        server = request.getfixturevalue("redis_server")
+        with server.client() as client:
+            client.flushall()
+        return server.url
     return request.getfixturevalue("postgres").make(f"kept_{next(numbers)}")
 
 

@@ -1,16 +1,17 @@
 """What every store promises: what was done is kept, under its epoch and offsets."""
 
-import threading
-
 import numpy as np
 import pytest
 
 from chartserver.batch import Batch, KeptKey, PushKey
-from chartserver.errors import ConfigError, PositionLost, StoreFault, UnknownChart
+from chartserver.errors import PositionLost, UnknownChart
 from chartserver.notes import KeptNotes, Note
-from chartserver.store import note_table, postgresql, sqlite
-from chartserver.store.opening import open_store
+from chartserver.shared import store as shared_store
+from chartserver.store import note_table
 from chartserver.ticks import Position, Series
+
+# Histories that several processes share keep the same contract.
+pytestmark = pytest.mark.parametrize("store_url", ["sqlite", "postgresql", "redis"], indirect=True)
 
 
 def test_ticks_are_numbered_by_the_store_without_a_gap(kept):
@@ -108,7 +109,7 @@ def test_charts_that_pushes_made_are_named(kept):
 def test_keys_of_pushes_are_kept_with_the_position_they_led_to(kept):
     kept.put([1_000], [1])
     kept.put([2_000, 3_000], [2, 3], keys=[PushKey("one", 1, 1, 1), PushKey("two", 2, 3, 1)])
-    kept.put([4_000], [4], keys=[PushKey("two", 1, 3, 2)])
+    kept.put([4_000], [4], keys=[PushKey("two", 1, 3, 2, 1)])
 
     restored = kept.open().restore("fx", 1)
 
@@ -130,22 +131,13 @@ def test_notes_are_kept_with_the_number_of_the_last_change(kept):
 
 def test_the_oldest_notes_are_forgotten(kept, monkeypatch):
     monkeypatch.setattr(note_table, "NOTES_MAX", 2)
+    monkeypatch.setattr(shared_store, "NOTES_MAX", 2)
     kept.put([1], [3])
 
     for i in range(1, 8):
         kept.store.keep_note("fx", Note(i, 1.0, "a", "", 1), i)
 
     assert [note.id for note in kept.store.restore("fx", 10).notes.notes] == [6, 7]
-
-
-def test_a_note_that_cannot_be_kept_is_a_fault_and_the_next_is_kept(kept, run_sql):
-    kept.put([1], [3])
-    run_sql("DROP TABLE chartserver_notes")
-
-    with pytest.raises(StoreFault):
-        kept.store.keep_note("fx", Note(1, 1.0, "a", "", 1), 1)
-
-    kept.store.keep_note("fx", Note(1, 1.0, "a", "", 1), 1)
 
 
 def test_a_batch_without_ticks_may_bring_a_title(kept):
@@ -209,22 +201,6 @@ def test_a_chart_that_is_not_there_is_unknown_to_readers(kept):
         next(kept.store.pieces("fx", 0, 1))
 
 
-def test_a_second_server_is_refused(kept, monkeypatch):
-    monkeypatch.setattr(sqlite, "LOCK_WAIT_S", 0.2)
-    monkeypatch.setattr(postgresql, "LOCK_WAIT_S", 0.2)
-
-    with pytest.raises(ConfigError, match="another server writes to it"):
-        open_store(kept.url)
-
-
-def test_a_store_of_a_newer_version_is_refused(kept, run_sql):
-    kept.close()
-    run_sql("UPDATE chartserver_schema SET version = 2")
-
-    with pytest.raises(ConfigError, match="is of version 2; this program knows version 1"):
-        open_store(kept.url)
-
-
 def test_a_window_without_ticks_is_empty(kept):
     kept.put([1_000, 9_000], [1, 2])
 
@@ -240,18 +216,6 @@ def test_few_ticks_are_not_reduced(kept):
 
     assert (ticks.offset, ticks.is_reduced) == (3, False)
     assert ticks.time_ms.tolist() == [2_000, 3_000]
-
-
-def test_a_server_that_starts_while_another_stops_waits_for_it(kept):
-    kept.put([1_000], [1])
-    ending = threading.Timer(0.3, kept.close)
-    ending.start()
-
-    second = open_store(kept.url)
-
-    assert second.restore("fx", 1).offset == 1
-    assert second.close(5)
-    ending.join()
 
 
 def test_who_cannot_be_told_does_not_hold_up_others(kept, caplog):
