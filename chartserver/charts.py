@@ -6,24 +6,25 @@ Knows nothing of who watches, and nothing of the ticker that feeds them.
 import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 from chartserver.alarm import Alarm
 from chartserver.calls import Calls
 from chartserver.chart import Chart
 from chartserver.chart_plan import ChartPlan
-from chartserver.clock import StampClock
 from chartserver.errors import ConfigError, NotKept, StoreFault, UnknownChart
+from chartserver.histories import Histories, OwnHistories
 from chartserver.history import MemoryHistory
-from chartserver.keeper import Keeper
 from chartserver.pushes import PushLimits
 from chartserver.settings import Settings
+from chartserver.shared.opening import open_together
 from chartserver.shared.peers import Peers
 from chartserver.source_thread import SourceThread
 from chartserver.sources.push import Push
 from chartserver.store import levels
-from chartserver.store.opening import open_store
 from chartserver.store.store import Restored
-from chartserver.ticks import Series, Ticks, check_chart_name
+from chartserver.ticks import Series, check_chart_name
 
 
 class Charts:
@@ -37,10 +38,11 @@ class Charts:
         plans: of those that were planned.
         threads: of the sources.
         peers: the other processes that have the same charts; None where there are none.
+        histories: what charts are made of, and how their ticks get in.
         store: where histories are kept; None for in memory alone.
+        take: moves what has come of a chart into its history; for the ticker.
         alarm: set when ticks have come.
         calls: charts somebody waits for.
-        take: moves what has come of a chart into its history; for the ticker.
 
     Raises:
         ConfigError: the store cannot be opened.
@@ -50,22 +52,25 @@ class Charts:
         self,
         settings: Settings,
         make_alarm: Callable[[], Alarm],
-        offload: Callable[[Callable[[], Restored | None]], Restored | None],
+        offload: Callable[[Callable[[], Any]], Any],
     ) -> None:
         self.by_name: dict[str, Chart] = {}
         self.plans: dict[str, ChartPlan] = {}
         self.threads: list[SourceThread] = []
-        self.store = open_store(settings.store, self._retention_of)
         self.alarm = make_alarm()
         self.calls = Calls(make_alarm())
-        self.take: Callable[[Chart], Ticks | None] = (
-            Keeper(self.store, self._on_kept).take if self.store else Chart.take
-        )
-        self.peers = self._open_peers(settings)
         self._settings = settings
+        self.histories: Histories
+        self.peers: Peers | None = None
+        if settings.redis_url:
+            self.histories, self.peers = open_together(
+                settings, self.by_name, self._capacity_of, self._on_kept, self.alarm.set
+            )
+        else:
+            self.histories = OwnHistories(settings.store, self._retention_of, self._on_kept)
+        self.store, self.take = self.histories.store, self.histories.take
         self._make_alarm = make_alarm
         self._offload = offload
-        self._clock = StampClock()
         self._lock = threading.Lock()
         self._is_started = False
 
@@ -87,14 +92,16 @@ class Charts:
         if name in self.by_name:
             return self.by_name[name]
         capacity = history or self._settings.history
-        kept = self._read(name, capacity)
         said = [Series(one) if isinstance(one, str) else one for one in series]
+        kept = self._entered(name, capacity, said, title)
+        made = self._made(
+            name, capacity, kept, said, title=title, interval_s=interval_s, panels=panels
+        )
         with self._lock:
-            if name not in self.by_name:
-                self.by_name[name] = self._made(
-                    name, capacity, kept, said, title=title, interval_s=interval_s, panels=panels
-                )
-            return self.by_name[name]
+            chart = self.by_name.setdefault(name, made)
+        if chart is made:
+            self.histories.follow(chart, kept)
+        return chart
 
     def pushed(self, name: str) -> Chart:
         """Return the chart of that name to push to, made when there is none.
@@ -123,12 +130,22 @@ class Charts:
             # One that is alone and there says by itself, and counts, what its push meets.
             if name in drafts or len(checks) > 1:
                 check(drafts[name] if name in drafts else self.by_name[name])
+        follow = []
+        if self.histories.is_shared:
+            # All others have them from now on; another process may have been first.
+            for name in [name for name in drafts if name not in self.by_name]:
+                drafts[name], restored = self._draft_for_all(name)
+                follow.append((drafts[name], restored))
         with self._lock:
             # Another request may have made some of them meanwhile.
             drafts = {name: one for name, one in drafts.items() if name not in self.by_name}
             self._check_may_make(list(drafts))
             self.by_name.update(drafts)
-            return {name: self.by_name[name] for name in checks}
+            found = {name: self.by_name[name] for name in checks}
+        for chart, restored in follow:
+            if found[chart.name] is chart:
+                self._offload(partial(self.histories.follow, chart, restored))
+        return found
 
     def most_pushed(self) -> int:
         """Return how many charts a request could push to: those there are, and yet may be."""
@@ -176,8 +193,8 @@ class Charts:
     def start(self) -> None:
         """Make the charts that pushes once made, as they were kept, and start the sources."""
         for name in self.store.names() if self.store else ():
-            if name not in self.by_name:
-                self.chart(name).is_pushed = True
+            self._make_pushed(name)
+        self.histories.start(self._make_pushed)
         with self._lock:
             self._is_started = True
             threads = list(self.threads)
@@ -192,20 +209,14 @@ class Charts:
         else:
             thread.start()
 
-    def _open_peers(self, settings: Settings) -> Peers | None:
-        if not settings.redis_url:
-            return None
-        # Its library is loaded only where it is used.
-        from chartserver.shared.asking import Asking
-        from chartserver.shared.link import Link
+    def _make_pushed(self, name: str) -> None:
+        """Make a chart that a push has made, here before or at another process."""
+        if name not in self.by_name:
+            self.chart(name).is_pushed = True
 
-        link = Link(settings.redis_url)
-        return Peers(
-            lambda answer_s: Asking(link, answer_s),
-            self.by_name,
-            settings.lease_s,
-            on_counted=self.alarm.set,
-        )
+    def _capacity_of(self, name: str) -> int:
+        plan = self.plans.get(name)
+        return (plan and plan.history) or self._settings.history
 
     def _on_kept(self, name: str) -> None:
         self.calls.call(name)
@@ -233,12 +244,12 @@ class Charts:
         n_series = len(kept.series) if kept else 0
         chart = Chart(
             name,
-            now_ms=self._clock.now_ms,
+            now_ms=self.histories.now_ms,
             history=MemoryHistory.restored(capacity, n_series, kept.ticks)
             if kept
             else MemoryHistory(capacity),
             title=title,
-            series=series_after(kept.series, said) if kept else said,
+            series=series_after(kept.series, said, self.histories.is_shared) if kept else said,
             interval_s=interval_s,
             panels=panels,
             on_put=self.alarm.set,
@@ -250,31 +261,41 @@ class Charts:
                 future_s=self._settings.future_s or math.inf,
             ),
             make_alarm=self._make_alarm,
+            agree=self.histories.agree_for(name),
         )
         if kept:
             chart.restore_keys(kept.keys)
             chart.notes.restore(kept.notes)
         return chart
 
-    def _read(self, name: str, capacity: int) -> Restored | None:
+    def _entered(
+        self, name: str, capacity: int, said: Sequence[Series], title: str
+    ) -> Restored | None:
         try:
-            return self._restored(check_chart_name(name), capacity)
+            return self.histories.enter(check_chart_name(name), capacity, said, title, False)
         except StoreFault as error:
             raise ConfigError(f"chart {name!r} cannot be read: the store {error}") from None
-
-    def _restored(self, name: str, capacity: int) -> Restored | None:
-        return self.store.restore(name, capacity) if self.store else None
 
     def _draft(self, name: str) -> Chart:
         """Return a chart as it was kept, which nobody else can find yet."""
         capacity = self._settings.history
+        return self._drafted(name, lambda: self.histories.read(name, capacity))[0]
+
+    def _draft_for_all(self, name: str) -> tuple[Chart, Restored | None]:
+        """Return a chart as all processes have it from now on, and with what it begins."""
+        capacity = self._settings.history
+        return self._drafted(name, lambda: self.histories.enter(name, capacity, (), "", True))
+
+    def _drafted(
+        self, name: str, read: Callable[[], Restored | None]
+    ) -> tuple[Chart, Restored | None]:
         try:
-            kept = self._offload(lambda: self._restored(name, capacity)) if self.store else None
+            kept = self._offload(read) if self.store else None
         except StoreFault as error:
             raise NotKept(f"chart {name!r} cannot be made: the store {error}") from None
-        chart = self._made(name, capacity, kept, ())
+        chart = self._made(name, self._settings.history, kept, ())
         chart.is_pushed = True
-        return chart
+        return chart, kept
 
     def _n_made(self) -> int:
         return sum(chart.is_pushed for chart in list(self.by_name.values()))
@@ -298,11 +319,14 @@ class Charts:
             )
 
 
-def series_after(kept: Sequence[Series], said: Sequence[Series]) -> Sequence[Series]:
+def series_after(
+    kept: Sequence[Series], said: Sequence[Series], is_shared: bool = False
+) -> Sequence[Series]:
     """Return the series of a chart that was kept, in its order, as they are described now.
 
-    What was said of them before does not count: who described them may do it otherwise today.
+    What was said of them before does not count: who described them may do it otherwise today. What
+    other processes say of them does.
     """
     by_name = {one.name: one for one in said}
-    known = [by_name.pop(one.name, Series(one.name)) for one in kept]
+    known = [by_name.pop(one.name, one if is_shared else Series(one.name)) for one in kept]
     return [*known, *by_name.values()]

@@ -5,6 +5,7 @@ a chart there is one batch on its way at a time; what comes meanwhile waits in t
 """
 
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -30,6 +31,8 @@ from chartserver.status import STATUSES, Status
 from chartserver.ticks import Position, Ticks, joined
 
 STATUS = "status"
+# So long it is tried again before anybody is told that the log is out of reach.
+PATIENCE_S = 1.0
 # After which a batch that was kept, and has not come by the log, was lost with it.
 LOST_S = 10.0
 MOVED = "the chart has begun anew with other series; push again"
@@ -76,6 +79,7 @@ class SharedKeeper:
         self._clock = clock
         # By chart: what was heard of it, and when.
         self._heard: dict[str, deque[tuple[float, News]]] = {}
+        self._fault_s = math.inf
         self._told: dict[str, Status] = {}
         self._came_from: dict[str, str] = {}
         self._kept_s: dict[str, float] = {}
@@ -91,7 +95,7 @@ class SharedKeeper:
 
         None when nothing has come since the last time. For the ticker alone.
         """
-        chart.fault = self._log.fault
+        chart.fault = self._lasting_fault()
         came = self._catch_up(chart)
         self._tell_status(chart)
         if chart.batch is not None:
@@ -101,6 +105,16 @@ class SharedKeeper:
             if batch is not None:
                 self._log.submit(batch, partial(self._wake, chart.name))
         return joined(came) if came else None
+
+    def _lasting_fault(self) -> str:
+        """Return what is wrong with the log, once that has lasted: most of it is over at once."""
+        fault = self._log.fault
+        if not fault:
+            self._fault_s = math.inf
+            return ""
+        now_s = self._clock()
+        self._fault_s = min(self._fault_s, now_s)
+        return fault if now_s - self._fault_s >= PATIENCE_S else ""
 
     def _wake(self, name: str) -> None:
         self._call(name)

@@ -19,6 +19,7 @@ from flask import Blueprint, Response, request
 
 from chartserver import frames
 from chartserver.errors import BadRequest, Refused
+from chartserver.push.body import Body
 from chartserver.push.line_protocol import Written, parse_points
 from chartserver.push.measurements import Measurements
 from chartserver.push.precision import UNITS_MS, UNITS_V1_MS, parse_precision
@@ -27,7 +28,7 @@ from chartserver.receipt import Receipt
 from chartserver.refusals import Refusals
 from chartserver.ticks import short
 from chartserver.version import VERSION
-from chartserver.web.push_desk import PushDesk, PushedCharts, check, digest_of, only, push
+from chartserver.web.push_desk import PushDesk, PushedCharts, check, digest_of, only
 from chartserver.web.push_faults import Fault, answer_faults
 
 # What clients of InfluxDB, and curl, say of line protocol. Browsers send some of it unasked.
@@ -106,9 +107,9 @@ class Writes:
         self._measurements.check(written.measurements)
         # In InfluxDB, too, a point that comes again changes nothing.
         key = digest_of(b"points", str(unit_ms).encode(), body) if written.is_timed else ""
-        receipts = self._push(written, key)
+        pushed = self._push(written, key)
         self._measurements.keep(written.measurements)
-        self._desk.wait(receipts)
+        self._desk.wait(pushed)
         if not written.n_left_out:
             return Response(status=204)
         if not self._has_told:
@@ -118,13 +119,13 @@ class Writes:
             )
         return Response(status=204, headers={LEFT_OUT: str(written.n_left_out)})
 
-    def _push(self, written: Written, key: str) -> Sequence[Receipt]:
+    def _push(self, written: Written, key: str) -> Sequence[tuple[Receipt, Body]]:
         """Push to all charts or to none, unless one is pushed to by another at the same moment."""
         bodies = written.bodies
         charts = self._charts.pushed_all(
             {name: partial(check, body=body, key=key) for name, body in bodies.items()}
         )
-        return [push(charts[name], body, key) for name, body in bodies.items()]
+        return [(self._desk.push(charts[name], body, key), body) for name, body in bodies.items()]
 
 
 def check_type(kind: str) -> None:

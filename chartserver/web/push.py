@@ -19,7 +19,7 @@ from chartserver.push_keys import key_of
 from chartserver.receipt import Receipt
 from chartserver.refusals import Refusals
 from chartserver.ticks import short
-from chartserver.web.push_desk import PushDesk, PushedCharts, check, digest_of, only, push
+from chartserver.web.push_desk import PushDesk, PushedCharts, check, digest_of, only
 from chartserver.web.push_faults import Fault, answer_faults
 
 JSON = "application/json"
@@ -54,8 +54,8 @@ def make_push(desk: PushDesk, charts: PushedCharts, refusals: Refusals) -> Bluep
         body, content = desk.read(lambda packed: parse(packed, unit_ms, desk.most_series))
         digest = key_of(key, digest_of(content)) if key else ""
         chart = charts.pushed_all({name: partial(check, body=body, key=digest)})[name]
-        receipt = push(chart, body, digest)
-        desk.wait([receipt])
+        receipt = desk.push(chart, body, digest)
+        desk.wait([(receipt, body)])
         return _json(_answer(name, receipt))
 
     return answer_faults(routes, refusals, told)

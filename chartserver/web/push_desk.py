@@ -87,11 +87,27 @@ class PushDesk:
                 raise
             return None
 
-    def wait(self, receipts: Sequence[Receipt]) -> None:
-        """Wait until all are kept; raise Refused when it takes too long, or went wrong."""
+    def push(self, chart: Chart, body: Body, key: str) -> Receipt:
+        """Push a body to a chart; a tick that does not fit is told with its line."""
+        try:
+            if chart.must_agree(body.run):
+                self._offload(lambda: chart.agree_on(body.run, key))
+            return chart.push(body.run, key)
+        except BadTick as error:
+            raise body.located(error) from None
+
+    def wait(self, pushed: Sequence[tuple[Receipt, Body]]) -> None:
+        """Wait until all are kept; raise Refused when it takes too long, or went wrong.
+
+        What is wrong with a push itself may be found only then; it is told as at once.
+        """
         deadline_s = self._clock() + self._wait_s
-        for receipt in receipts:
+        for receipt, body in pushed:
             if not receipt.wait(max(0.0, deadline_s - self._clock())):
+                if isinstance(receipt.refusal, BadTick):
+                    raise body.located(receipt.refusal)
+                if receipt.refusal is not None:
+                    raise receipt.refusal
                 why = receipt.fault or f"not confirmed in {self._wait_s:g} s"
                 raise Refused(
                     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -100,14 +116,6 @@ class PushDesk:
                     " under the same Idempotency-Key where there was one: none is taken twice then",
                     [RETRY_AFTER],
                 )
-
-
-def push(chart: Chart, body: Body, key: str) -> Receipt:
-    """Push a body to a chart; a tick that does not fit is told with its line."""
-    try:
-        return chart.push(body.run, key)
-    except BadTick as error:
-        raise body.located(error) from None
 
 
 def check(chart: Chart, body: Body, key: str) -> None:

@@ -10,7 +10,7 @@ from ticker_bench import Recorder
 from chartserver.chart import Chart
 from chartserver.errors import BadTick, NotKept
 from chartserver.history import MemoryHistory
-from chartserver.shared.keeper import SharedKeeper
+from chartserver.shared.keeper import PATIENCE_S, SharedKeeper
 from chartserver.shared.news import Came, Told
 from chartserver.status import LIVE, Status
 from chartserver.ticker import Ticker
@@ -243,6 +243,9 @@ def test_a_log_out_of_reach_is_told_to_all_and_pushes_wait(log, two):
     receipt = one.push(10.0)
     one.beat()
     one.side.fault = "is not reachable: timed out"
+    one.beat()
+    assert receipt.fault == ""
+    one.now_s += PATIENCE_S
     one.beat()
 
     assert one.chart.status == Status(
