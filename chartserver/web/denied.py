@@ -22,8 +22,7 @@ def make_denied(doorkeeper: Doorkeeper) -> Blueprint:
             return as_json(error)
         if is_embedded():
             # Nobody is to enter a token into a page of others.
-            said = said_of(error) or "This chart is not open to all."
-            return show_error(denial.status_of(error), said)
+            return show_error(denial.status_of(error), key=said_of(error) or "denied.closed")
         return page.show_denied(error, path_here())
 
     @answers.after_app_request

@@ -20,6 +20,14 @@ from chartserver.web import page_policy, words
 from chartserver.web.static_files import StaticFiles, compressed
 
 PACKAGE = Path(__file__).parents[1]
+# Keys of the catalogues.
+OF_STATUS = {
+    401: "error.denied",
+    403: "error.denied",
+    404: "error.not-found",
+    429: "error.busy",
+    503: "error.busy",
+}
 EMBED = re.compile(r"/[^/]+/embed")
 
 
@@ -117,10 +125,14 @@ def wants_page() -> bool:
     return wanted == "text/html" and not request.path.startswith("/api/")
 
 
-def show_error(status: int, message: str) -> Response:
-    """Return the page of an error."""
+def show_error(status: int, message: str = "", key: str = "") -> Response:
+    """Return the page of an error: in words of the catalogues, and what the server says of it."""
     page = render_template(
-        "error.html", status=int(status), message=message, is_embedded=is_embedded()
+        "error.html",
+        status=int(status),
+        key=key or OF_STATUS.get(status, "error.failed" if status >= 500 else "error.other"),
+        message=message,
+        is_embedded=is_embedded(),
     )
     return Response(page, status, content_type="text/html; charset=utf-8")
 

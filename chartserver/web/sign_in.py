@@ -16,11 +16,13 @@ from chartserver.access.origins import Origins
 from chartserver.access.rules import Credentials
 from chartserver.errors import AccessDenied
 from chartserver.web.sign_in_page import SignInPage, local_path, said_of
+from chartserver.web.words import along
 
 FORM_BYTES_MAX = 4_096
 COOKIE_S = 30 * 86_400
-WRONG = "That token opens nothing here."
-MISSING = "Enter a token."
+# Keys of the catalogues.
+WRONG = "denied.wrong"
+MISSING = "denied.missing"
 
 
 def make_sign_in(doorkeeper: Doorkeeper, origins: Origins) -> Blueprint:
@@ -32,7 +34,7 @@ def make_sign_in(doorkeeper: Doorkeeper, origins: Origins) -> Blueprint:
     def ask() -> Response:
         next_path = local_path(request.args.get("next"))
         if doorkeeper.access.is_open:
-            return redirect(next_path, HTTPStatus.SEE_OTHER)
+            return redirect(along(next_path), HTTPStatus.SEE_OTHER)
         return page.show(next_path)
 
     @pages.post("/sign-in")
@@ -46,19 +48,19 @@ def make_sign_in(doorkeeper: Doorkeeper, origins: Origins) -> Blueprint:
             doorkeeper.permit_of(request.environ, Credentials(tokens=(token,)))
         except AccessDenied as error:
             return page.show_denied(error, next_path, said_of(error) or WRONG)
-        response = redirect(next_path, HTTPStatus.SEE_OTHER)
+        response = redirect(along(next_path), HTTPStatus.SEE_OTHER)
         response.set_cookie(COOKIE, token, max_age=COOKIE_S, **_cookie_options())
         return response
 
     @pages.get("/sign-out")
     def ask_to_sign_out() -> Response:
         # Only a form signs out, never an address that a page of others may hold.
-        return redirect("/sign-in", HTTPStatus.SEE_OTHER)
+        return redirect(along("/sign-in"), HTTPStatus.SEE_OTHER)
 
     @pages.post("/sign-out")
     def sign_out() -> Response:
         _check_form(origins)
-        response = redirect("/", HTTPStatus.SEE_OTHER)
+        response = redirect(along("/"), HTTPStatus.SEE_OTHER)
         response.delete_cookie(COOKIE, **_cookie_options())
         return response
 

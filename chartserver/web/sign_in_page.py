@@ -12,13 +12,14 @@ from chartserver.web import denial, page_policy
 # A path of ours, as our pages are spelt; of a query no more than the chart.
 LOCAL_PATH = re.compile(r"/(?:[a-z0-9][a-z0-9_-]{0,63})?(?:\?chart=[a-z0-9][a-z0-9_-]{0,63})?")
 
+# Keys of the catalogues.
 SAID = {
     "unauthorized": "",
-    "expired": "This link has expired. Ask who gave it to you for a new one.",
-    "forbidden": "This link is for another chart.",
-    "too_many_tries": "Too many wrong tokens came from your address. Try again in a minute.",
+    "expired": "denied.expired",
+    "forbidden": "denied.forbidden",
+    "too_many_tries": "denied.tries",
 }
-BAD_LINK = "This link opens nothing here. It may have been cut off: ask for it again."
+BAD_LINK = "denied.link"
 
 
 class SignInPage:
@@ -28,7 +29,7 @@ class SignInPage:
         self._doorkeeper = doorkeeper
 
     def show(self, next_path: str, said: str = "", status: int = 200) -> Response:
-        """Return the page; `said` is what was wrong, `next_path` where to go on to."""
+        """Return the page; `said` is the key of what was wrong, `next_path` where to go on to."""
         content = render_template(
             "sign-in.html",
             said=said,
@@ -55,7 +56,7 @@ class SignInPage:
 
 
 def said_of(error: AccessDenied) -> str:
-    """Return what people are told; nothing when they have shown nothing yet."""
+    """Return the key of what people are told; nothing when they have shown nothing yet."""
     return SAID[error.code] or (BAD_LINK if LINK in request.args else "")
 
 

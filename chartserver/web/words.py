@@ -7,10 +7,12 @@ import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request
 
 LANGUAGES = ("en", "ja")
+THEMES = ("system", "light", "dark")
 
 Words = dict[str, str | dict[str, str]]
 
@@ -20,7 +22,8 @@ def speak(app: Flask, static: Path) -> None:
 
     @app.context_processor
     def words() -> dict[str, object]:
-        return {"say": _sayer(catalogue(static, language())), "lang": language()}
+        say = _sayer(catalogue(static, language()))
+        return {"say": say, "lang": language(), "along": along}
 
     app.after_request(_tell_language)
 
@@ -32,6 +35,14 @@ def language() -> str:
     if asked in LANGUAGES:
         return asked
     return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def along(path: str) -> str:
+    """Return a path of ours with what the address of the request says of language and theme."""
+    known = {"lang": LANGUAGES, "theme": THEMES}
+    kept = {name: request.args.get(name) for name, values in known.items()}
+    query = urlencode({name: said for name, said in kept.items() if said in known[name]})
+    return f"{path}{'&' if '?' in path else '?'}{query}" if query else path
 
 
 @cache

@@ -207,5 +207,17 @@ export const WORDS = {
   "cross.at": "{value} at {time}",
   "cross.candle": "O {open}  H {high}  L {low}  C {close} from {time}",
   "by.viewer": "viewer {n}",
-  "by.someone": "someone"
+  "by.someone": "someone",
+  "denied.expired": "This link has expired. Ask who gave it to you for a new one.",
+  "denied.forbidden": "This link is for another chart.",
+  "denied.tries": "Too many wrong tokens came from your address. Try again in a minute.",
+  "denied.link": "This link opens nothing here. It may have been cut off: ask for it again.",
+  "denied.wrong": "That token opens nothing here.",
+  "denied.missing": "Enter a token.",
+  "denied.closed": "This chart is not open to all.",
+  "error.not-found": "There is nothing here.",
+  "error.denied": "This is not open to you.",
+  "error.busy": "The server is busy. Try again in a moment.",
+  "error.failed": "Something went wrong in the server.",
+  "error.other": "This could not be answered."
 };

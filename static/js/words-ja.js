@@ -205,5 +205,17 @@ export const WORDS = {
   "cross.at": "{value}({time})",
   "cross.candle": "始 {open}  高 {high}  安 {low}  終 {close}({time} から)",
   "by.viewer": "閲覧者 {n}",
-  "by.someone": "誰か"
+  "by.someone": "誰か",
+  "denied.expired": "このリンクは期限切れです。送り主に新しいリンクをお求めください。",
+  "denied.forbidden": "このリンクは別のチャート用です。",
+  "denied.tries": "このアドレスから誤ったトークンが続けて送られました。1 分後にもう一度お試しください。",
+  "denied.link": "このリンクでは何も表示できません。途中で切れている可能性があります。もう一度リンクをお求めください。",
+  "denied.wrong": "このトークンは使えません。",
+  "denied.missing": "トークンを入力してください。",
+  "denied.closed": "このチャートは一般公開されていません。",
+  "error.not-found": "ページが見つかりません。",
+  "error.denied": "表示する権限がありません。",
+  "error.busy": "サーバーが混み合っています。しばらくしてからもう一度お試しください。",
+  "error.failed": "サーバーでエラーが発生しました。",
+  "error.other": "この要求には応答できませんでした。"
 };
