@@ -37,6 +37,7 @@ PUSH_TOKEN_VARIABLE = "CHARTSERVER_PUSH_TOKEN"
 ASYNC_MODES = ("eventlet", "threading", "gevent")
 FAN_OUTS = ("direct", "ordinary")
 LOG_FORMATS = ("text", "json")
+CERTIFICATES = ("verify", "any")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -116,6 +117,12 @@ class Settings:
         "the Redis in which several processes have the same charts together",
         metavar="URL",
         also="REDIS_URL",
+    )
+    redis_certificates: str = setting(
+        "verify",
+        one_of(CERTIFICATES),
+        "verify, or any: take a certificate that rediss:// has signed itself, as Heroku's",
+        metavar="WHICH",
     )
     lease_s: float = setting(
         3.0,

@@ -1,0 +1,28 @@
+# What the tests of several processes together need: a redis-server that they start themselves.
+#
+# To be sourced after browser.sh, whose `complain` says what is not to be had.
+
+# Tests start the program that REDIS_SERVER names.
+require_redis() {
+    find_redis && return
+    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+        say "installing redis-server by apt-get"
+        # The tests have servers of their own: none is to be started here.
+        { apt-get update && RUNLEVEL=1 apt-get install --yes --no-install-recommends redis-server; } \
+            </dev/null >&2 || say "apt-get could not install redis-server; it says why above"
+        find_redis && return
+    fi
+    complain "found no redis-server, without which several processes cannot be tested together;" \
+        "install it, such as by: apt-get install redis-server (or set REDIS_SERVER to its path)"
+}
+
+find_redis() {
+    for path in "${REDIS_SERVER:-}" "$(command -v redis-server)" "$(command -v valkey-server)"; do
+        if [ -n "$path" ] && [ -x "$path" ]; then
+            REDIS_SERVER=$path
+            export REDIS_SERVER
+            return
+        fi
+    done
+    return 1
+}
