@@ -66,3 +66,20 @@ find_chromium() {
     done
     return 1
 }
+
+# Pictures of the page in Japanese show no boxes in place of its letters.
+require_japanese_font() {
+    has_japanese_font && return
+    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+        say "installing fonts-vlgothic by apt-get"
+        { apt-get update && apt-get install --yes --no-install-recommends fonts-vlgothic; } \
+            </dev/null >&2 || say "apt-get could not install fonts-vlgothic; it says why above"
+        has_japanese_font && return
+    fi
+    complain "found no Japanese font;" \
+        "install one, such as by: apt-get install fonts-vlgothic fontconfig"
+}
+
+has_japanese_font() {
+    [ -n "$(fc-list :lang=ja family 2>/dev/null)" ]
+}

@@ -3,6 +3,7 @@
 import { changeOf, changeText } from "./change.js";
 import { element, setText } from "./element.js";
 import { keyOf } from "./key.js";
+import { Roving } from "./roving.js";
 import { isSolo, solo, toggled } from "./shown.js";
 import { number } from "./text.js";
 import { seriesColor, theme } from "./theme.js";
@@ -11,18 +12,22 @@ import { say } from "./words.js";
 export class Cards {
   #root;
   #look;
+  #roving;
   #cards = [];
   #names = [];
   #shape = "";
+  #series = null;
 
   /** @param {import("./look.js").Look} look */
   constructor(root, look) {
     this.#root = root;
+    this.#roving = new Roving(root, ".card");
     this.#look = look;
   }
 
   reset() {
     this.#shape = "";
+    this.#series = null;
   }
 
   /** @param {import("./view.js").View|null} view - null before the first tick */
@@ -33,6 +38,8 @@ export class Cards {
   }
 
   #build(series) {
+    if (series === this.#series) return;
+    this.#series = series;
     const shape = JSON.stringify(series);
     if (shape === this.#shape) return;
     this.#shape = shape;
@@ -42,6 +49,7 @@ export class Cards {
     this.#cards = series.map((one, i) => new Card(one, seriesColor(one, i, colors), i, (isAlone) => choose(one.name, isAlone)));
     this.#root.classList.toggle("is-single", series.length === 1);
     this.#root.replaceChildren(...this.#cards.map((card) => card.root));
+    this.#roving.update();
   }
 }
 

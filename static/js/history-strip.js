@@ -26,6 +26,8 @@ export class HistoryStrip {
   #canvas = element("canvas", "history-line");
   #brush = element("i", "history-brush");
   #drawn = { at_ms: -Infinity, key: "" };
+  /** In px; measured anew when it has changed. */
+  #size = null;
   #asked_ms = -Infinity;
   #bounds_ms = [0, 1];
   #drag = null;
@@ -42,7 +44,17 @@ export class HistoryStrip {
     track.addEventListener("pointerup", (event) => this.#onUp(event));
     track.addEventListener("pointercancel", () => { this.#drag = null; });
     track.addEventListener("dblclick", () => this.#page.look.follow());
-    new ResizeObserver(() => this.#page.pace.now()).observe(track);
+    new ResizeObserver(() => this.#onSize()).observe(track);
+  }
+
+  #onSize() {
+    this.#size = null;
+    this.#page.pace.now();
+  }
+
+  get #box() {
+    this.#size ??= [this.#canvas.clientWidth, this.#canvas.clientHeight];
+    return this.#size;
   }
 
   drawn(view, description) {
@@ -51,7 +63,7 @@ export class HistoryStrip {
     if (this.#overview.isNeeded(viewer)) setTimeout(() => this.#ask(), ASK_AFTER_MS);
     this.#page.oldest_ms = this.#overview.oldest_ms(viewer);
     if (!this.#drag) this.#bounds_ms = [look.bounds_ms[0], Math.max(look.bounds_ms[1], view.isFollowing ? view.range_ms[1] : 0)];
-    const key = [viewer.epoch, this.#page.oldest_ms, this.#canvas.clientWidth, theme().muted, [...look.hidden].join()].join("|");
+    const key = [viewer.epoch, this.#page.oldest_ms, this.#box[0], theme().muted, [...look.hidden].join()].join("|");
     const now_ms = performance.now();
     if (key !== this.#drawn.key || now_ms - this.#drawn.at_ms >= EVERY_MS) {
       this.#drawn = { at_ms: now_ms, key };
@@ -77,7 +89,7 @@ export class HistoryStrip {
 
   #drawLine({ series }, viewer) {
     const ratio = devicePixelRatio;
-    const [width, height] = [this.#canvas.clientWidth, this.#canvas.clientHeight];
+    const [width, height] = this.#box;
     if (width < 20) return;
     Object.assign(this.#canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
     const ctx = this.#canvas.getContext("2d");
@@ -110,7 +122,9 @@ export class HistoryStrip {
     Object.assign(ctx, { fillStyle: color, font: "11px system-ui, sans-serif", textAlign: "center", textBaseline: "bottom" });
     for (let ms = Math.ceil((from - zone_ms) / step) * step + zone_ms; ms < to; ms += step) {
       const x = ((ms - from) / (to - from)) * width;
-      if (x > 24 && x < width - 24) ctx.fillText(axisLabel(ms, step), x, height);
+      const text = axisLabel(ms, step);
+      const half = ctx.measureText(text).width / 2;
+      if (x > half && x < width - half) ctx.fillText(text, x, height);
     }
   }
 
@@ -122,7 +136,7 @@ export class HistoryStrip {
 
   #edges([from_ms, to_ms]) {
     const [least, most] = this.#bounds_ms;
-    const px = (ms) => (Math.min(1, Math.max(0, (ms - least) / (most - least || 1)))) * this.#canvas.clientWidth;
+    const px = (ms) => (Math.min(1, Math.max(0, (ms - least) / (most - least || 1)))) * this.#box[0];
     return { left: px(from_ms), width: px(to_ms) - px(from_ms) };
   }
 
@@ -158,7 +172,7 @@ export class HistoryStrip {
       return;
     }
     const [from_ms, to_ms] = look.range_ms();
-    const px_ms = (this.#bounds_ms[1] - this.#bounds_ms[0]) / Math.max(1, this.#canvas.clientWidth);
+    const px_ms = (this.#bounds_ms[1] - this.#bounds_ms[0]) / Math.max(1, this.#box[0]);
     if (this.#bounds_ms[1] - to_ms > LIVE_PX * px_ms) return;
     look.choose(to_ms - from_ms);
     look.follow();

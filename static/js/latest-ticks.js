@@ -32,7 +32,7 @@ export class LatestTicks {
 
   told() {
     const { feed: { description, viewer } } = this.#page;
-    if (!description || viewer.columns.length === 0) return;
+    if (!description || !this.#page.view || viewer.columns.length === 0) return;
     const [known, now_ms] = [`${viewer.epoch}:${viewer.offset}`, performance.now()];
     if (known === this.#known || now_ms - this.#written_ms < PAUSE_MS) return;
     [this.#known, this.#written_ms] = [known, now_ms];

@@ -1,5 +1,7 @@
 /** Marks on a pane's canvas: hatching, and how text is set there. */
 
+/** As the page has it, in its language. */
+let family;
 const HATCH_PX = 7;
 const LABEL_MIN_PX = 28;
 
@@ -56,5 +58,6 @@ function label({ ctx, bbox }, x, width_px, texts, color) {
 }
 
 export function font(size_px, weight = 400) {
-  return `${weight} ${size_px * devicePixelRatio}px system-ui, sans-serif`;
+  family ??= getComputedStyle(document.body).fontFamily;
+  return `${weight} ${size_px * devicePixelRatio}px ${family}`;
 }

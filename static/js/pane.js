@@ -17,7 +17,10 @@ import { seriesColor, seriesDash } from "./theme.js";
 const AXIS_Y_PX = 76;
 const AXIS_X_PX = 26;
 const LINE_PX = 1.5;
-const LABEL_HALF_PX = 14;
+/** Left of what is plotted. */
+const LEFT_PX = 14;
+/** Of a label of time, at most. */
+const LABEL_CHAR_PX = 6.4;
 /** A label of the axis nearer than this to a tag's middle would look out from under it. */
 const TAG_CLEAR_PX = 16;
 const NO_MOUSE = Object.fromEntries(
@@ -136,7 +139,8 @@ export class Pane {
   }
 
   get width_px() {
-    return this.#plot ? this.#plot.over.clientWidth : this.#body.clientWidth - AXIS_Y_PX;
+    // Of what was drawn: to ask the page would let it be laid out.
+    return this.#plot?.bbox.width / devicePixelRatio || this.#body.clientWidth - AXIS_Y_PX;
   }
 
   destroy() {
@@ -153,7 +157,7 @@ export class Pane {
     return {
       ...this.#size(),
       ms: 1,
-      padding: [10, 0, this.hasTimes ? 0 : 6, 14],
+      padding: [10, 0, this.hasTimes ? 0 : 6, LEFT_PX],
       legend: { show: false },
       // What points is the crosshair, which all panes share: uPlot only draws its lines and dots.
       cursor: { bind: NO_MOUSE, drag: { x: false, y: false, setScale: false }, points: { size: 7 } },
@@ -185,13 +189,14 @@ export class Pane {
       ...this.#axis(),
       size: this.hasTimes ? AXIS_X_PX : 0,
       space: 90,
-      values: (u, splits, _, __, step_ms) => splits.map((ms) => (this.#isLabelled(u, ms) ? axisLabel(ms, step_ms) : "")),
+      values: (u, splits, _, __, step_ms) => splits.map((ms) => this.#timeLabel(u, ms, step_ms)),
     };
   }
 
   /** A label at the very left would be cut off. */
-  #isLabelled(u, time_ms) {
-    return this.hasTimes && u.valToPos(time_ms, "x") > LABEL_HALF_PX;
+  #timeLabel(u, time_ms, step_ms) {
+    const text = this.hasTimes ? axisLabel(time_ms, step_ms) : "";
+    return u.valToPos(time_ms, "x") > LABEL_CHAR_PX * text.length / 2 - LEFT_PX ? text : "";
   }
 
   #axisY() {
@@ -206,6 +211,8 @@ export class Pane {
   }
 
   #valueLabels(u, splits, step) {
+    // Where there is no value there is no scale.
+    if (this.series.every(({ index }) => Number.isNaN(this.view.series[index].min))) return splits.map(() => "");
     const chips = chipsOf(u, this);
     const isClear = (y) => chips.every(({ place }) => Math.abs(place - y) >= TAG_CLEAR_PX);
     return splits.map((value) => (isClear(u.valToPos(value, "y")) ? number(value, digitsOfStep(step)) : ""));

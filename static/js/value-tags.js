@@ -7,6 +7,8 @@ import { number } from "./text.js";
 /** Above this many series in a pane nobody could tell which chip is whose. */
 const CHIPS_MAX = 12;
 const CHIP_PX = 20;
+/** What is longer is set closer: the axis has no more room. */
+const TEXT_MAX_PX = 57;
 /** A chip may stand out from the axis by so much. */
 const BEYOND_PX = 6;
 /** A chip that was moved further than this has a line to its value. */
@@ -46,7 +48,8 @@ function draw({ ctx, bbox, valToPos }, { y, place, text, stroke, time_ms }, { co
   ctx.beginPath();
   if (x >= bbox.left && !candles) ctx.arc(Math.min(x, right), at, 3 * px, 0, 2 * Math.PI);
   ctx.font = font(12, 600);
-  ctx.roundRect(right + 6 * px, middle - 10 * px, ctx.measureText(text).width + 12 * px, CHIP_PX * px, 4 * px);
+  const width = Math.min(TEXT_MAX_PX * px, ctx.measureText(text).width);
+  ctx.roundRect(right + 6 * px, middle - 10 * px, width + 12 * px, CHIP_PX * px, 4 * px);
   ctx.fill();
   if (Math.abs(at - middle) > MOVED_PX * px) {
     ctx.beginPath();
@@ -57,6 +60,6 @@ function draw({ ctx, bbox, valToPos }, { y, place, text, stroke, time_ms }, { co
   ctx.fillStyle = colors.surface;
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
-  ctx.fillText(text, right + 12 * px, middle + px);
+  ctx.fillText(text, right + 12 * px, middle + px, width);
   ctx.restore();
 }
