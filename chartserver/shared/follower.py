@@ -103,6 +103,8 @@ class Follower:
     def close(self) -> None:
         """End the thread."""
         self._is_closing.set()
+        with self._lock:
+            self._asked += 1
         if self._thread.is_alive():
             self._wake()
             self._thread.join(ANSWER_S)

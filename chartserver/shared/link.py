@@ -46,7 +46,7 @@ class Link:
         self._tls = {} if certificates == "verify" else {"ssl_cert_reqs": "none"}
         self._shared = self._pool(redis.BlockingConnectionPool, POOL_MAX, ANSWER_S)
 
-    def connect(self, answer_s: float = ANSWER_S) -> Client:
+    def connect(self, answer_s: float | None = None) -> Client:
         """Return a client with one connection of its own, made anew; close it.
 
         It does not connect again by itself: after a StoreFault close it and ask for another.
@@ -54,7 +54,7 @@ class Link:
         Raises:
             StoreFault: there is none to be had.
         """
-        client = redis.Redis.from_pool(self._pool(redis.ConnectionPool, 1, answer_s))
+        client = redis.Redis.from_pool(self._pool(redis.ConnectionPool, 1, answer_s or ANSWER_S))
         with faults():
             client.ping()
         return client
