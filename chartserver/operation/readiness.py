@@ -48,8 +48,13 @@ class Readiness:
         return [f"no frame could go out for {silent_s:.0f} s"]
 
     def _failed_store(self) -> Sequence[str]:
-        has_failed = self.store is not None and self.store.fault != ""
-        return ["the history cannot be kept; ticks wait"] if has_failed else []
+        if self.store is None or not self.store.fault:
+            return []
+        shared = [chart for chart in dict(self.charts).values() if chart.is_shared]
+        if not shared:
+            return ["the history cannot be kept; ticks wait"]
+        # A moment without it is nothing to be told.
+        return ["history not reachable"] if any(chart.fault for chart in shared) else []
 
     def _failed_sources(self) -> tuple[int, int]:
         charts = dict(self.charts).values()

@@ -57,11 +57,17 @@ class Holder:
         thread.stop()
         if is_lost:
             thread.chart.put_up_fence("")
+        else:
+            log.info("chart %s: its source stops here, for another process to run", name)
 
     def is_through(self, name: str) -> bool:
         """Return whether the source has ended, and all of its ticks are in the history."""
         thread = self._threads[name]
-        return not thread.is_alive and not thread.chart.n_waiting
+        if thread.is_alive or thread.chart.n_waiting:
+            return False
+        # From now on the chart is as others tell of it.
+        thread.chart.put_up_fence("")
+        return True
 
     def _catch_up(self, chart: Chart, tenure: Tenure, stop: threading.Event) -> None:
         """Wait until the history here has what others have appended."""

@@ -210,6 +210,9 @@ class SharedKeeper:
         if isinstance(refusal, Fenced) or batch.fence != chart.fence:
             chart.batch = None
             chart.ticks_fenced += len(batch)
+            if batch.fence == chart.fence:
+                # Whoever holds the lease now tells how the source is.
+                chart.put_up_fence("")
         elif not batch.parts:
             chart.batch = None
             for receipt, _ in batch.receipts:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chartserver import frames
+from chartserver.errors import PositionLost
 from chartserver.history import MemoryHistory
 from chartserver.ticks import Ticks
 
@@ -118,11 +119,13 @@ class Kept:
         """Yield the ticks in pieces."""
         rows = slice(*rows.indices(self.n_series))
         for begin in range(self._after, self.offset, n):
-            yield self._history.part(begin, min(begin + n, self.offset), rows)
+            piece = self._history.part(begin, min(begin + n, self.offset), rows)
+            yield of_epoch(piece, self.epoch)
 
     def held(self) -> Held:
         """Return a copy of all; for few of them."""
-        return Held(self._history.part(self._after, self.offset, slice(self.n_series)))
+        whole = self._history.part(self._after, self.offset, slice(self.n_series))
+        return Held(of_epoch(whole, self.epoch))
 
     def reduced(self, points: int, elsewhere: DoElsewhere) -> Extract:
         """Return at most `points` of the ticks; many are looked through series by series."""
@@ -142,7 +145,7 @@ class Kept:
 
     def _extremes(self, i: int, share: int) -> frames.Indices:
         ticks = self._history.part(self._after, self.offset, slice(i, i + 1))
-        return frames.extremes(ticks.values[0], share)
+        return frames.extremes(of_epoch(ticks, self.epoch).values[0], share)
 
 
 class Chosen:
@@ -165,12 +168,24 @@ class Chosen:
         """Yield the ticks in pieces."""
         rows = slice(*rows.indices(self.n_series))
         for begin in range(0, len(self._offsets), n):
-            yield self._history.pick(self._offsets[begin : begin + n], rows)
+            piece = self._history.pick(self._offsets[begin : begin + n], rows)
+            yield of_epoch(piece, self.epoch)
 
     def held(self) -> Held:
         """Return a copy of all; for few of them."""
-        return Held(self._history.pick(self._offsets, slice(self.n_series)))
+        whole = self._history.pick(self._offsets, slice(self.n_series))
+        return Held(of_epoch(whole, self.epoch))
 
     def reduced(self, points: int, elsewhere: DoElsewhere) -> Extract:
         """Return what was chosen: it is reduced."""
         return self
+
+
+def of_epoch(ticks: Ticks, epoch: str) -> Ticks:
+    """Return `ticks`; raise PositionLost when the history has begun anew since."""
+    if ticks.epoch != epoch:
+        raise PositionLost(
+            f"the ticks of epoch {epoch!r} were read too late; the history is of"
+            f" {ticks.epoch!r} now: ask anew"
+        )
+    return ticks

@@ -16,7 +16,8 @@ from chartserver.history import MemoryHistory
 from chartserver.refusals import Refusals
 from chartserver.stack.connection import WRITER, line_of
 from chartserver.status import Status
-from chartserver.ticks import Position, Series
+from chartserver.store.store import Restored
+from chartserver.ticks import Position, Series, Ticks
 from chartserver.web.event_stream import HEARTBEAT_S, EventStreams
 
 
@@ -329,3 +330,23 @@ def test_a_viewer_holds_what_is_in_the_history_however_it_is_woken(seed):
 
     assert held == list(range(len(held)))
     assert len(held) > 100
+
+
+def test_a_history_that_begins_anew_is_told_as_a_snapshot(room):
+    room.tick(1, 2)
+
+    def renew():
+        ticks = room.chart.history.all()
+        kept = Ticks("aaaa0001", ticks.offset, ticks.time_ms, ticks.values)
+        room.chart.renew(Restored("", room.chart.series, kept, ()), "lost")
+        room.tides.renew(room.chart)
+
+    room.steps = [lambda: room.tick(3), renew, lambda: room.tick(4)]
+
+    _, third, anew, fourth = read(room.stream(), 4)
+
+    assert (third.name, third.id) == ("tick", "9f2c41aa:3")
+    assert (anew.name, anew.id) == ("snapshot", "aaaa0001:3")
+    assert (anew.content["recovered"], anew.content["reason"]) == (False, "lost")
+    assert anew.content["y"] == [[1, 2, 3]]
+    assert (fourth.name, fourth.id) == ("tick", "aaaa0001:4")

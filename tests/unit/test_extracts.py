@@ -1,5 +1,7 @@
 """Extracts: what one answer tells, read from the history in pieces."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -121,3 +123,16 @@ def test_a_span_of_times_is_that_of_the_ticks_between():
         after, until = history.span(*times)
         ticks = history.between(*times)
         assert (until, until - after) == (ticks.offset, len(ticks))
+
+
+@pytest.mark.parametrize("points", [1_000, 10])
+def test_a_history_that_begins_anew_is_not_told_as_the_one_before(points):
+    history = history_of(100)
+    extract = Kept(history, 10, 100, 3).reduced(points, elsewhere)
+    pieces = extract.pieces(ALL, 2)
+    next(pieces)
+
+    history.reset(3, replace(history.all(), epoch="aaaa0001"))
+
+    with pytest.raises(PositionLost, match="read too late"):
+        list(pieces)

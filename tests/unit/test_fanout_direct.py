@@ -5,7 +5,8 @@ from broadcast_room import IMPLEMENTATIONS, Room
 
 from chartserver.broadcast import catch_up, cohort, fanout_direct
 from chartserver.broadcast.subscription import Subscription
-from chartserver.ticks import Position
+from chartserver.store.store import Restored
+from chartserver.ticks import Position, Ticks
 
 
 @pytest.fixture(params=IMPLEMENTATIONS)
@@ -304,3 +305,40 @@ def test_an_unread_answer_does_not_pile_up_however_often_it_is_asked_for(room):
     assert viewer.positions.offsets["fx"] == 2_401
     # The first that was under way, and the one that was asked for last.
     assert viewer.names().count("snapshot") == 2
+
+
+def renew(room, epoch="aaaa0001"):
+    """Begin the history of fx anew, with what it has, and tell all."""
+    ticks = room.fx.history.all()
+    kept = Ticks(epoch, ticks.offset, ticks.time_ms, ticks.values)
+    room.fx.renew(Restored("", room.fx.series, kept, ()), "lost, and given back")
+    room.fan_out.renew(room.fx)
+
+
+def test_a_history_that_begins_anew_is_a_snapshot_for_all_wherever_they_stood(room, crowded):
+    room.tick(3)
+    viewers = [room.join(f"viewer-{i}") for i in range(5)]
+    polling = room.join("polling", is_polling=True)
+    polling.poll()
+    slow = room.join("slow")
+    slow.read_all()
+    filler = slow.line.fill()
+    room.tick(2)
+
+    renew(room)
+    room.tick(1)
+    while filler:
+        filler -= len(slow.line.read(filler))
+    slow.flush()
+    polling.poll()
+    for viewer in [*viewers, slow]:
+        viewer.read_all()
+
+    for viewer in [*viewers, slow, polling]:
+        assert viewer.positions.epochs["fx"] == "aaaa0001"
+        assert viewer.positions.offsets["fx"] == 6
+        told = viewer.last("snapshot")
+        assert told["recovered"] is False
+        assert told["reason"] == "lost, and given back"
+    assert viewers[0].names() == ["snapshot", "tick", "snapshot", "tick"]
+    assert ("renew", room.fx) in room.ordinary.asked

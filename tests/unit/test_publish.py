@@ -9,7 +9,7 @@ from chartserver.broadcast.sockets import SEND_BUFFER_BYTES
 from chartserver.chart import Chart
 from chartserver.history import MemoryHistory
 from chartserver.refusals import Refusals
-from chartserver.ticks import Series
+from chartserver.ticks import Series, Ticks
 from chartserver.web.publish import PIECE_TICKS, PublishViewers, messages
 
 
@@ -158,6 +158,23 @@ def test_a_viewer_that_is_further_behind_than_the_history_goes_on_with_what_is_k
     )
 
     assert [message[0]["y"] for message in sent] == [7, 8, 9]
+
+
+def test_a_viewer_is_not_sent_again_what_a_history_that_begins_anew_has_in_it(chart):
+    def renew():
+        ticks = chart.history.all()
+        chart.history.reset(2, Ticks("aaaa0001", 50, ticks.time_ms, ticks.values))
+        chart.append((3, 3), time_ms=30.0)
+        chart.take()
+
+    def begin():
+        for i in (1, 2):
+            chart.append((i, i), time_ms=10.0 * i)
+        chart.take()
+
+    sent = serve(FakeWebSocket(), chart, begin, renew, lambda: None)
+
+    assert [message[0]["y"] for message in sent] == [1, 2, 3]
 
 
 def test_a_viewer_is_told_to_come_back_when_the_server_stops(chart):

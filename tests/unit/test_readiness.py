@@ -1,5 +1,6 @@
 """Whether the server is ready, and why not."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -90,3 +91,15 @@ def test_a_server_without_charts_is_ready(bench):
     bench.charts.clear()
 
     assert bench.judge() == ("ready", [])
+
+
+def test_a_history_that_is_shared_must_be_reachable_for_more_than_a_moment(bench):
+    bench.charts["fx"] = shared = Chart(
+        "fx", now_ms=lambda: 0.0, history=MemoryHistory(10), agree=lambda series: series
+    )
+    bench.readiness = replace(bench.readiness, store=SimpleNamespace(fault="is not reachable"))
+    assert bench.judge() == ("ready", [])
+
+    shared.fault = "is not reachable"
+
+    assert bench.judge() == ("unready", ["history not reachable"])
