@@ -10,6 +10,7 @@ from chartserver.chart import Chart
 from chartserver.clock import StampClock
 from chartserver.inlet import Agree
 from chartserver.keeper import Keeper
+from chartserver.shared.keeper import SharedKeeper
 from chartserver.store.levels import Retention
 from chartserver.store.opening import open_store
 from chartserver.store.store import Restored, Store
@@ -22,6 +23,7 @@ class Histories(Protocol):
     Attributes:
         store: where they are kept beyond this process; None for nowhere.
         is_shared: whether other processes have the same charts.
+        shared: moves ticks by way of a log, where they have; None where not.
     """
 
     @property
@@ -29,6 +31,9 @@ class Histories(Protocol):
 
     @property
     def is_shared(self) -> bool: ...
+
+    @property
+    def shared(self) -> SharedKeeper | None: ...
 
     def take(self, chart: Chart, /) -> Ticks | None:
         """Move what has come of a chart into its history; for the ticker."""
@@ -67,6 +72,7 @@ class OwnHistories:
     """
 
     is_shared = False
+    shared = None
 
     def __init__(
         self, url: str, retention: Callable[[str], Retention], on_kept: Callable[[str], None]

@@ -34,7 +34,7 @@ class SharedHistories:
     thread, when something has come of it.
 
     Attributes:
-        keeper: what moves ticks.
+        shared: what moves ticks.
     """
 
     is_shared = True
@@ -43,8 +43,8 @@ class SharedHistories:
         self, store: "SharedStore", charts: Mapping[str, Chart], call: Callable[[str], None]
     ) -> None:
         self.store = store
-        self.keeper = SharedKeeper(store, call)
-        self.take = self.keeper.take
+        self.shared = SharedKeeper(store, call)
+        self.take = self.shared.take
         # The clocks of the machines may differ: the time of Redis is that of all.
         self.now_ms = StampClock(lambda: time.time() + store.clock_offset_ms / 1000).now_ms
         self._charts = charts
@@ -88,7 +88,7 @@ class SharedHistories:
         if isinstance(news, Made):
             self._made.put(name)
         else:
-            self.keeper.hear(name, news)
+            self.shared.hear(name, news)
 
     def _make_all(self, on_made: Callable[[str], None]) -> None:
         """Make the charts that others have made, one after the other, each until it is there."""

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from chartserver.batch import Batch, Fenced, Late
 from chartserver.chart import Chart
+from chartserver.operation.histogram import Histogram
 from chartserver.pushes import REFUSALS
 from chartserver.shared.again import Again, after_late, without_repeats
 from chartserver.shared.news import (
@@ -65,6 +66,7 @@ class SharedKeeper:
         late: batches that came behind those of another process, since the start.
         repeats: pushes that another process had kept already, since the start.
         renewals: histories that began anew, since the start.
+        round: from when a batch is given to the log until the history has it, in seconds.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class SharedKeeper:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.late = self.repeats = self.renewals = 0
+        self.round = Histogram()
         self._log = log
         self._call = call
         self._clock = clock
@@ -82,6 +85,7 @@ class SharedKeeper:
         self._fault_s = math.inf
         self._told: dict[str, Status] = {}
         self._came_from: dict[str, str] = {}
+        self._given_s: dict[str, float] = {}
         self._kept_s: dict[str, float] = {}
         self._asked: dict[str, Position] = {}
 
@@ -103,6 +107,7 @@ class SharedKeeper:
         if chart.batch is None:
             batch = chart.collect()
             if batch is not None:
+                self._given_s[chart.name] = self._clock()
                 self._log.submit(batch, partial(self._wake, chart.name))
         return joined(came) if came else None
 
@@ -191,6 +196,7 @@ class SharedKeeper:
         epoch, offset = chart.history.position
         if offset >= ticks.offset and self._leads_to(ticks.epoch, epoch):
             self._kept_s.pop(chart.name, None)
+            self.round.observe(self._clock() - self._given_s[chart.name])
             chart.batch = None
             batch.complete(replace(ticks, epoch=epoch))
         elif ticks.epoch != epoch:

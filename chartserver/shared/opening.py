@@ -39,8 +39,9 @@ def open_together(
         raise ConfigError(
             "redis_url needs the library redis: run pip install 'chartserver[redis]'"
         ) from None
-    store = open_shared(settings.redis_url, capacity_of)
-    link = Link(settings.redis_url)
+    certificates = settings.redis_certificates
+    store = open_shared(settings.redis_url, capacity_of, certificates)
+    link = Link(settings.redis_url, certificates)
     peers = Peers(
         lambda answer_s: Asking(link, answer_s),
         charts,
