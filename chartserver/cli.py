@@ -10,6 +10,7 @@ from chartserver.commands.check import check
 from chartserver.commands.link_command import link
 from chartserver.commands.push_command import push
 from chartserver.commands.serve_command import serve
+from chartserver.commands.ticker_command import ticker
 from chartserver.commands.usage import in_our_words
 from chartserver.errors import ChartServerError, ConfigError
 from chartserver.operation import process
@@ -66,6 +67,7 @@ commands.add_command(check)
 commands.add_command(link)
 commands.add_command(push)
 commands.add_command(serve)
+commands.add_command(ticker)
 commands.add_command(watch)
 
 

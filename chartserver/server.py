@@ -26,7 +26,7 @@ from chartserver.chart_plan import ChartPlan
 from chartserver.charts import Charts
 from chartserver.config import changed, load
 from chartserver.entrance.front import Front
-from chartserver.entrance.listener import bind
+from chartserver.entrance.listener import bind, url_of
 from chartserver.entrance.request_log import RequestLog
 from chartserver.errors import StackUnfit
 from chartserver.intake.allowance import Allowance
@@ -38,6 +38,7 @@ from chartserver.operation.stopping import Stopping
 from chartserver.operation.watchdog import Watchdog
 from chartserver.refusals import Refusals
 from chartserver.settings import Settings
+from chartserver.shared.stage_door import open_stage_door
 from chartserver.sources.python import make_source
 from chartserver.sources.source import Source
 from chartserver.stack import engine, engine_requests, sessions, sessions_ordinary, websockets
@@ -100,7 +101,6 @@ class ChartServer:
         self.heartbeat: Heartbeat | Sweep
         self.fan_out = self._make_fan_out()
         self.front = self._make_front()
-        self.gate = self.front.gate
         self.ticker = self._make_ticker()
         self.viewers = Viewers(
             self.socketio, manager, self.charts, self.fan_out, self.doorkeeper, self.start, allowed
@@ -116,11 +116,8 @@ class ChartServer:
             self.offload,
             self.store,
         )
-        self._stopping = self._make_stopping()
-        self.watchdog = Watchdog(self.socketio.sleep)
-        self.readiness = self._make_readiness()
-        self.metrics = Metrics(self._make_counted(), worker)
-        self.app.wsgi_app = RequestLog(self.gate)  # type: ignore[method-assign]
+        self._stage_door = open_stage_door(self.companions, self._charts.peers, make_alarm)
+        self._operate()
 
     def chart(
         self,
@@ -198,6 +195,8 @@ class ChartServer:
             self.ticker.start(self.socketio.start_background_task)
             self.socketio.start_background_task(self.heartbeat.run, self.socketio.sleep)
             self.socketio.start_background_task(self.front.readers.run, self.socketio.sleep)
+            if self._stage_door:
+                self.socketio.start_background_task(self._stage_door.run)
             if self.settings.link_keys:
                 self.viewers.start_ending(self.socketio.start_background_task)
 
@@ -275,6 +274,14 @@ class ChartServer:
             calls=self._charts.calls,
         )
 
+    def _operate(self) -> None:
+        self.gate = self.front.gate
+        self._stopping = self._make_stopping()
+        self.watchdog = Watchdog(self.socketio.sleep)
+        self.readiness = self._make_readiness()
+        self.metrics = Metrics(self._make_counted(), self.worker)
+        self.app.wsgi_app = RequestLog(self.gate)  # type: ignore[method-assign]
+
     def _make_stopping(self) -> Stopping:
         return Stopping(
             socketio=self.socketio,
@@ -285,6 +292,7 @@ class ChartServer:
             return_within_s=self.settings.return_within_s,
             count_readers=lambda: len(self.front.readers),
             store=self.store,
+            peers=self._charts.peers,
         )
 
     def _make_readiness(self) -> Readiness:
@@ -314,7 +322,9 @@ class ChartServer:
             sessions=self._count_sessions,
             connections=self.front.count_connections,
             is_ready=lambda: self.readiness.judge()[0] == "ready",
+            shared=self._charts.histories.shared,
             store=self.store,
+            peers=self._charts.peers,
         )
 
     def _count_sessions(self) -> dict[str, int]:
@@ -380,12 +390,6 @@ class ChartServer:
             max_http_buffer_size=self.settings.message_bytes,
         )
         return app, socketio, manager
-
-
-def url_of(address: tuple[Any, ...]) -> str:
-    """Return the URL of what listens at an address, as sockets have it."""
-    host = f"[{address[0]}]" if ":" in address[0] else address[0]
-    return f"http://{host}:{address[1]}"
 
 
 def _say(url: str) -> None:

@@ -9,13 +9,13 @@ import click
 
 from chartserver.chart_plan import ChartPlan
 from chartserver.commands.options import CHECKED_BY_US, settings_and_charts, settings_options
-from chartserver.entrance.listener import reserve
+from chartserver.entrance.listener import reserve, url_of
 from chartserver.errors import ConfigError
 from chartserver.operation import process
 from chartserver.operation.lifeline import Lifeline
 from chartserver.operation.logs import say, start_logging
 from chartserver.operation.workers import Workers
-from chartserver.server import ChartServer, url_of
+from chartserver.server import ChartServer
 from chartserver.settings import Settings, secrets_of
 from chartserver.sources.registry import kinds
 

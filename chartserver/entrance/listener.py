@@ -235,3 +235,9 @@ LISTENERS: dict[str, Callable[[socket.socket, WsgiApp, HttpService, Connections]
     "threading": ThreadingListener,
     "gevent": GeventListener,
 }
+
+
+def url_of(address: tuple[Any, ...]) -> str:
+    """Return the URL of what listens at an address, as sockets have it."""
+    host = f"[{address[0]}]" if ":" in address[0] else address[0]
+    return f"http://{host}:{address[1]}"

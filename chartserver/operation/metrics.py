@@ -28,6 +28,8 @@ from chartserver.operation.histogram import Histogram
 from chartserver.operation.log_writer import LogWriter
 from chartserver.operation.watchdog import Watchdog
 from chartserver.refusals import KINDS, Refusals
+from chartserver.shared.keeper import SharedKeeper
+from chartserver.shared.peers import TICKER, WEB, Peers
 from chartserver.source_thread import SourceThread
 from chartserver.stack.heartbeat import Heartbeat
 from chartserver.stack.sessions_ordinary import Sweep
@@ -61,7 +63,9 @@ class Counted:
     sessions: Callable[[], Mapping[str, int]]
     connections: Callable[[], int]
     is_ready: Callable[[], bool]
+    shared: SharedKeeper | None = None
     store: Store | None = None
+    peers: Peers | None = None
 
 
 class Metric(NamedTuple):
@@ -94,6 +98,21 @@ def _direct(read: Callable[[DirectBroadcast], float]) -> Callable[[Counted], Ite
 def _stored(read: Callable[[Store], float]) -> Callable[[Counted], Iterable[Sample]]:
     """Read what a store counts; 0 where histories are in memory alone."""
     return _one(lambda of: read(of.store) if of.store else 0)
+
+
+def _shared(read: Callable[[Peers], float]) -> Callable[[Counted], Iterable[Sample]]:
+    """Read what is counted of other processes; 0 where there are none."""
+    return _one(lambda of: read(of.peers) if of.peers else 0)
+
+
+def _processes(of: Counted) -> Iterable[Sample]:
+    roles = [of.peers.role, *(one.role for one in of.peers.presence.others)] if of.peers else []
+    return [((role,), roles.count(role)) for role in (WEB, TICKER)]
+
+
+def _by_log(read: Callable[[SharedKeeper], float]) -> Callable[[Counted], Iterable[Sample]]:
+    """Read what is counted of histories that processes share; 0 where none are."""
+    return _one(lambda of: read(of.shared) if of.shared else 0)
 
 
 def _refused(of: Counted) -> Iterable[Sample]:
@@ -171,6 +190,26 @@ TABLE: Sequence[Metric] = (
     Metric("store_failures", "counter", "Transactions that it could not write.", (),
            _stored(lambda store: store.failures)),
 
+    Metric("lease_held", "gauge", "1 while the source of a chart runs here, with a Redis.",
+           ("chart",), _each_chart(lambda chart: chart.fence != "")),
+    Metric("leases_got", "counter", "Leases of sources that this process has got.", (),
+           _shared(lambda peers: peers.leases.got)),
+    Metric("leases_lost", "counter", "Leases that it has lost, and not given back.", (),
+           _shared(lambda peers: peers.leases.lost)),
+    Metric("ticks_fenced", "counter", "Ticks of a source that came when it ran elsewhere already.",
+           ("chart",), _each_chart(lambda chart: chart.ticks_fenced)),
+    Metric("processes", "gauge", "Processes that have the same charts, by role, this one included.",
+           ("role",), _processes),
+
+    Metric("shared_late", "counter", "Batches of ticks that came behind those of another process,"
+           " with a Redis.", (), _by_log(lambda shared: shared.late)),
+    Metric("shared_repeats", "counter", "Pushes that another process had kept already.", (),
+           _by_log(lambda shared: shared.repeats)),
+    Metric("shared_renewals", "counter", "Histories that began anew: Redis had lost them, or they"
+           " were read too late.", (), _by_log(lambda shared: shared.renewals)),
+    Metric("shared_round_seconds", "histogram", "From when ticks are given to Redis until the"
+           " history here has them.", (), lambda of: of.shared.round if of.shared else Histogram()),
+
     Metric("frames", "counter", "Frames of new ticks handed to the broadcast.", ("chart",),
            _each_chart(lambda chart: chart.frames)),
     Metric("deliveries", "counter", "Frames times the viewers whose sockets took them whole in the"
@@ -186,6 +225,8 @@ TABLE: Sequence[Metric] = (
 
     Metric("viewers", "gauge", "Who watch, by chart.", ("chart",),
            _each_chart(lambda chart: chart.viewers)),
+    Metric("viewers_elsewhere", "gauge", "Who watch the chart at other processes.", ("chart",),
+           _each_chart(lambda chart: chart.viewers_elsewhere)),
     Metric("notes_written", "counter", "Notes that viewers have written.", ("chart",),
            _each_chart(lambda chart: chart.notes.written)),
     Metric("presenters", "gauge", "Viewers who show others what they look at.", (),

@@ -9,6 +9,7 @@ from flask_socketio import SocketIO
 
 from chartserver.alarm import Alarm
 from chartserver.chart import Chart
+from chartserver.shared.peers import Peers
 from chartserver.source_thread import SourceThread
 from chartserver.stack import engine
 from chartserver.status import Status
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 STOP_LIMIT_S = 8.0
 # Nothing that a source has got in later is taken, so it is waited for only in order to end well.
 SOURCES_LIMIT_S = 0.5
+# In which leases that are not given back end by themselves, or nearly so.
+PEERS_LIMIT_S = 1.5
 POLL_S = 0.02
 # A close frame is written just after the last packet was taken from its queue.
 CLOSE_FRAME_S = 0.1
@@ -38,6 +41,7 @@ class Stopping:
         return_within_s: over how many seconds the viewers are asked to spread their return.
         count_readers: how many watch who have no session.
         store: where histories are kept.
+        peers: the other processes that have the same charts: the next takes over the sources.
     """
 
     socketio: SocketIO
@@ -48,6 +52,7 @@ class Stopping:
     return_within_s: float
     count_readers: Callable[[], int]
     store: Store | None = None
+    peers: Peers | None = None
 
     def close(self) -> None:
         """Hand on what is there, tell the viewers and close their sockets."""
@@ -71,6 +76,9 @@ class Stopping:
         return sum(chart.viewers for chart in dict(self.charts).values())
 
     def _end_sources(self) -> None:
+        if self.peers:
+            # Leases are given back as soon as the last ticks are in the histories of all.
+            self.peers.end()
         for thread in self.threads:
             thread.stop()
         self._wait(
@@ -84,6 +92,8 @@ class Stopping:
         self.ticker.stop()
         self.alarm.set()
         self._wait(lambda: self.ticker.is_stopped, deadline_s)
+        if peers := self.peers:
+            self._wait(lambda: peers.is_over, time.monotonic() + PEERS_LIMIT_S)
 
     def _tell_viewers(self) -> None:
         reason = "the server is stopping; the page comes back by itself"

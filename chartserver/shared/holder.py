@@ -51,14 +51,10 @@ class Holder:
         thread.chart.put_up_fence(tenure.token)
         thread.start(tenure.token, partial(self._catch_up, thread.chart, tenure))
 
-    def end(self, name: str, *, is_lost: bool) -> None:
-        """Stop the source; ticks of it that wait are dropped where the lease is lost."""
-        thread = self._threads[name]
-        thread.stop()
-        if is_lost:
-            thread.chart.put_up_fence("")
-        else:
-            log.info("chart %s: its source stops here, for another process to run", name)
+    def stop(self, name: str) -> None:
+        """Stop the source; ticks of it that wait still get in."""
+        log.info("chart %s: its source stops here, for another process to run", name)
+        self._threads[name].stop()
 
     def is_through(self, name: str) -> bool:
         """Return whether the source has ended, and all of its ticks are in the history."""
@@ -68,6 +64,12 @@ class Holder:
         # From now on the chart is as others tell of it.
         thread.chart.put_up_fence("")
         return True
+
+    def leave(self, name: str) -> None:
+        """Stop the source, if it runs; ticks of it that wait are dropped."""
+        thread = self._threads[name]
+        thread.stop()
+        thread.chart.put_up_fence("")
 
     def _catch_up(self, chart: Chart, tenure: Tenure, stop: threading.Event) -> None:
         """Wait until the history here has what others have appended."""

@@ -24,6 +24,8 @@ SPREAD = 0.1
 # In which all who heard that a lease was given back try to get it.
 HEARD_SPREAD_S = 0.05
 LONGEST_NAP_S = 1.0
+# How often is looked whether others, who are to have a lease, are still there.
+LOOK_S = 0.25
 # A lease that is given back waits so long for what was done under it to be through.
 REST_LIMIT_S = 1.0
 REST_NAP_S = 0.02
@@ -79,11 +81,14 @@ class Tenant(Protocol):
     def begin(self, name: str, tenure: Tenure) -> None:
         """Begin: the lease was got."""
 
-    def end(self, name: str, *, is_lost: bool) -> None:
-        """End: the lease is lost, or about to be given back."""
+    def stop(self, name: str) -> None:
+        """Do no more: the lease is to be given back."""
 
     def is_through(self, name: str) -> bool:
-        """Return whether all that was done under a lease is done with."""
+        """Return whether all that was done under a lease, before `stop`, is done with."""
+
+    def leave(self, name: str) -> None:
+        """Have it be over: the lease was given back, or is lost, then without a `stop`."""
 
 
 @dataclass(slots=True)
@@ -215,7 +220,7 @@ class Leases:
                 continue
             if self._is_ending or self._tenant.leaves(name):
                 claim.rest_until_s = self._clock() + REST_LIMIT_S
-                self._tenant.end(name, is_lost=False)
+                self._tenant.stop(name)
 
     def _give_back(self, claims: Mapping[str, Claim]) -> None:
         now_s = self._clock()
@@ -232,7 +237,8 @@ class Leases:
         for name, claim, _ in leaving:
             claim.tenure = claim.rest_until_s = None
             # Those to whom it is left are to be first.
-            claim.due_s = self._clock() + self._jittered(self._ttl_s / RENEWALS)
+            claim.due_s = self._clock() + self._jittered(LONGEST_NAP_S)
+            self._tenant.leave(name)
             self._tell_given_back(name)
 
     def _renew(self, claims: Mapping[str, Claim]) -> None:
@@ -269,7 +275,7 @@ class Leases:
         ]
         left = [one for one in due if self._tenant.leaves(one[0])]
         for _, claim, _ in left:
-            claim.due_s = now_s + self._jittered(self._ttl_s / RENEWALS)
+            claim.due_s = now_s + self._jittered(LOOK_S)
         due = [one for one in due if one not in left]
         if not due:
             return
@@ -294,7 +300,7 @@ class Leases:
                 claim.tenure = claim.rest_until_s = None
                 self.lost += 1
                 log.warning("chart %s: the lease of its source is lost; it stops here", name)
-                self._tenant.end(name, is_lost=True)
+                self._tenant.leave(name)
 
     def _nap_s(self, claims: Mapping[str, Claim]) -> float:
         if any(claim.rest_until_s is not None for claim in claims.values()):

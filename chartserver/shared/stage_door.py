@@ -20,6 +20,13 @@ HEARD_MAX = 2_000
 log = logging.getLogger(__name__)
 
 
+def open_stage_door(
+    companions: Companions, peers: Peers | None, make_alarm: Callable[[], Alarm]
+) -> "StageDoor | None":
+    """Return the stage door of a server that has peers; None for one that is alone."""
+    return StageDoor(companions, peers, make_alarm()) if peers else None
+
+
 class StageDoor:
     """Between the companions here and the peers; `alarm` wakes the task that is `run`."""
 

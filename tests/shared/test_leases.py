@@ -34,7 +34,7 @@ class Tenant:
 
     def __init__(self):
         self.left = set()
-        self.begun, self.ended = [], []
+        self.begun, self.done = [], []
         self.has_rest = False
 
     def leaves(self, name):
@@ -43,8 +43,11 @@ class Tenant:
     def begin(self, name, tenure):
         self.begun.append(tenure)
 
-    def end(self, name, *, is_lost):
-        self.ended.append(is_lost)
+    def stop(self, name):
+        self.done.append("stop")
+
+    def leave(self, name):
+        self.done.append("leave")
 
     def is_through(self, name):
         return not self.has_rest
@@ -144,7 +147,7 @@ def test_a_lease_is_renewed_at_a_third_of_its_time(make, redis):
     bench.step(0.1)
 
     assert redis.pttl("chartserver:{fx}:lease") > 5_000
-    assert bench.tenant.ended == []
+    assert bench.tenant.done == []
 
 
 def test_who_was_away_for_too_long_has_lost_it_and_does_not_renew_that_of_another(make, redis):
@@ -156,7 +159,7 @@ def test_who_was_away_for_too_long_has_lost_it_and_does_not_renew_that_of_anothe
 
     one.step(TTL_S)
 
-    assert one.tenant.ended == [True]
+    assert one.tenant.done == ["leave"]
     assert (one.token, held_by(redis)) == (None, renewed)
     assert one.leases.lost == 1
 
@@ -169,7 +172,7 @@ def test_a_lease_that_is_gone_is_got_anew_at_once_under_another_token(make, redi
 
     bench.step(TTL_S / 3)
 
-    assert bench.tenant.ended == [True]
+    assert bench.tenant.done == ["leave"]
     assert bench.token not in (None, before)
     assert held_by(redis) == bench.token
 
@@ -185,7 +188,7 @@ def test_without_redis_it_is_lost_when_its_time_is_over(make, redis):
     bench.step(TTL_S / 10)
 
     assert bench.token is None
-    assert bench.tenant.ended == [True]
+    assert bench.tenant.done == ["leave"]
 
 
 def test_an_outage_shorter_than_its_time_does_not_end_it(make, redis, caplog):
@@ -236,7 +239,7 @@ def test_what_is_given_back_is_free_and_told(make, redis):
     bench.step()
 
     assert held_by(redis) is None
-    assert (bench.tenant.ended, bench.told) == ([False], ["fx"])
+    assert (bench.tenant.done, bench.told) == (["stop", "leave"], ["fx"])
     bench.step(TTL_S)
     assert bench.token is None
 
@@ -249,6 +252,7 @@ def test_it_is_given_back_only_when_what_was_done_under_it_is_through(make, redi
 
     assert bench.step() < 0.1
     assert held_by(redis) == bench.token
+    assert bench.tenant.done == ["stop"]
     bench.tenant.has_rest = False
     bench.step(0.02)
 
@@ -287,7 +291,7 @@ def test_what_others_are_to_have_is_not_tried_for(make, redis):
     bench.step()
     assert held_by(redis) is None
     bench.tenant.left.clear()
-    bench.step(TTL_S)
+    bench.step(0.25)
 
     assert bench.token
 
@@ -300,7 +304,7 @@ def test_what_others_are_to_have_is_given_back(make, redis):
     bench.step()
 
     assert held_by(redis) is None
-    assert bench.tenant.ended == [False]
+    assert bench.tenant.done == ["stop", "leave"]
     assert bench.told == ["fx"]
 
 

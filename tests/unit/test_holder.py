@@ -104,7 +104,7 @@ def test_it_waits_for_the_history_that_the_others_have(holder, chart, source):
     holder.begin("fx", Tenure("token", "another0", 1))
 
     assert not source.has_begun.wait(0.05)
-    holder.end("fx", is_lost=True)
+    holder.leave("fx")
     waits(lambda: holder.is_through("fx"))
 
 
@@ -118,7 +118,7 @@ def test_ticks_that_wait_when_the_lease_is_lost_are_dropped(holder, chart, sourc
     holder.begin("fx", Tenure("token", "0123abcd", 0))
     assert source.has_begun.wait(LIMIT_S)
 
-    holder.end("fx", is_lost=True)
+    holder.leave("fx")
 
     assert source.has_ended.wait(LIMIT_S)
     assert (chart.collect(), chart.ticks_fenced) == (None, 1)
@@ -128,7 +128,7 @@ def test_ticks_that_wait_when_it_is_to_be_given_back_still_get_in(holder, chart,
     holder.begin("fx", Tenure("token", "0123abcd", 0))
     assert source.has_begun.wait(LIMIT_S)
 
-    holder.end("fx", is_lost=False)
+    holder.stop("fx")
     assert source.has_ended.wait(LIMIT_S)
     assert not holder.is_through("fx")
     batch = chart.collect()
@@ -137,6 +137,8 @@ def test_ticks_that_wait_when_it_is_to_be_given_back_still_get_in(holder, chart,
 
     assert batch.fence == "token"
     waits(lambda: holder.is_through("fx"))
+    holder.leave("fx")
+    assert chart.fence == ""
 
 
 def test_the_source_begins_anew_with_each_lease(holder, chart, source):
@@ -147,5 +149,5 @@ def test_the_source_begins_anew_with_each_lease(holder, chart, source):
         assert source.has_begun.wait(LIMIT_S)
         chart.take()
         assert chart.last().values == {"a": number}
-        holder.end("fx", is_lost=True)
+        holder.leave("fx")
         assert source.has_ended.wait(LIMIT_S)
