@@ -72,6 +72,11 @@ class Process:
                 raise RunFailed(f"{what}: not within {limit_s:g} s")
             time.sleep(0.05)
 
+    def kill(self) -> None:
+        """End the process at once: a crash."""
+        self._popen.kill()
+        self._popen.wait()
+
     def stop(self) -> None:
         """End the process and its children: asked first, then made to."""
         pids = self.pids

@@ -1,0 +1,1 @@
+"""What several processes with one Redis cost, and what they bring."""
