@@ -1,0 +1,1 @@
+"""What many more viewers take than one machine can serve: computed and simulated from figures."""
