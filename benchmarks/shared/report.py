@@ -178,8 +178,8 @@ def _workers(results: Results) -> Iterator[str]:
     yield (
         "As fast as the servers can, to 1,000 viewers. One process has a core to itself. Two"
         " workers have both cores of the machine, and so have Redis and the load client, which"
-        " takes much of one: what two workers deliver in all is therefore no measure here, and what they"
-        " deliver for a second of their own processor time is."
+        " takes much of one: what two workers deliver in all is therefore no measure here, and what"
+        " they deliver for a second of their own processor time is."
     )
     yield _rows(results, "saturated", (WITH_REDIS, TWO_WORKERS), SATURATED_COLUMNS)
 
