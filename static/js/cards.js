@@ -9,6 +9,10 @@ import { number } from "./text.js";
 import { seriesColor, theme } from "./theme.js";
 import { say } from "./words.js";
 
+/** As the style sheet has it: from so many on cards keep to value and change, and then are a line each. */
+const BRIEF = 6;
+const LINES = 13;
+
 export class Cards {
   #root;
   #look;
@@ -33,7 +37,8 @@ export class Cards {
   /** @param {import("./view.js").View|null} view - null before the first tick */
   draw(series, view) {
     this.#build(series);
-    this.#cards.forEach((card, i) => card.draw(view?.series[i], view));
+    const room = this.#cards.length < BRIEF ? "all" : this.#cards.length < LINES ? "change" : "value";
+    this.#cards.forEach((card, i) => card.draw(view?.series[i], view, room));
     this.#cards.forEach((card, i) => card.mark(this.#look.hidden.has(this.#names[i]), isSolo(this.#names, this.#look.hidden, this.#names[i])));
   }
 
@@ -107,18 +112,20 @@ class Card {
     this.#only.ariaLabel = isAlone ? say("card.show-all") : say("card.show-only", { label: this.#label });
   }
 
-  draw(series, view) {
+  /** @param {"all"|"change"|"value"} room - what there is room for, and so is written */
+  draw(series, view, room) {
     const { values, last = NaN, first = NaN, min = NaN, mean = NaN, max = NaN, digits = 0 } = series ?? {};
     // What is missing now is not the value of before.
     const now = (view?.isFollowing ?? true) ? (series?.now ?? NaN) : last;
     setText(this.#value, number(now, digits));
+    this.root.classList.toggle("is-missing", Boolean(values?.length) && Number.isNaN(now));
+    if (room !== "value") setText(this.#change, changeText(changeOf(first, last, this.#unit), digits));
+    if (room !== "all") return;
     setText(this.#min, number(min, digits));
     setText(this.#mean, number(mean, digits));
     setText(this.#max, number(max, digits));
     // Of ticks that were left out nobody knows the mean.
     setText(this.#meanTerm, view?.isReduced ? say("card.mean-about") : say("card.mean"));
-    setText(this.#change, changeText(changeOf(first, last, this.#unit), digits));
-    this.root.classList.toggle("is-missing", Boolean(values?.length) && Number.isNaN(now));
     this.#place(min, max, first, last);
   }
 

@@ -5,6 +5,7 @@ import { PARTS } from "./chart-parts.js";
 import { Connection } from "./connection.js";
 import { Crosshair } from "./crosshair.js";
 import { answerDumps } from "./dump.js";
+import { setData } from "./element.js";
 import { Feed } from "./feed.js";
 import { Freshness } from "./freshness.js";
 import { Look } from "./look.js";
@@ -20,7 +21,12 @@ import { firstWindow, pointsFor, redraw_hz, windowsFor } from "./window.js";
 import { WindowButtons } from "./window-buttons.js";
 import { say } from "./words.js";
 
+/** How often things are told where no draw tells them. */
 const STATUS_MS = 500;
+const LATE_MS = 50;
+/** What changes more often cannot be read. */
+const READ_MS = 200;
+const TITLE_MS = 2_000;
 
 class ChartPage {
   main = document.querySelector("#chart");
@@ -43,6 +49,8 @@ class ChartPage {
   /** What works beside the plot, in this order. */
   #parts = PARTS.map((Part) => new Part(this));
   #draws = 0;
+  #told_ms = -Infinity;
+  #titled_ms = -Infinity;
 
   start() {
     this.feed.addEventListener("ticks", ({ detail }) => this.#onTicks(detail));
@@ -55,7 +63,7 @@ class ChartPage {
     onThemeChange(() => this.#onTheme());
     answerDumps(this.main, this.feed.viewer);
     for (const part of this.#parts) part.start?.();
-    setInterval(() => this.#tell(), STATUS_MS);
+    setInterval(() => performance.now() - this.#told_ms < STATUS_MS - LATE_MS || this.#tell(), STATUS_MS);
     this.connection.open();
   }
 
@@ -125,23 +133,26 @@ class ChartPage {
     const { viewer, description } = this.feed;
     if (!description) return;
     this.#reach();
+    const hadView = this.view !== null;
     this.view = viewer.columns.length ? viewOf(viewer, description, this.look, this.#sight()) : null;
     this.#cards.draw(description.series, this.view);
     if (this.view) this.plot.draw(description, this.view);
     this.#draws += 1;
     this.main.dataset.drawnOffset = viewer.offset;
     this.main.dataset.draws = this.#draws;
-    this.#title(description);
     for (const part of this.#parts) part.drawn?.(this.view, description);
-    this.#tell();
+    if (!hadView || performance.now() - this.#told_ms >= READ_MS) this.#tell();
   }
 
   #sight() {
     return { past: this.past, oldest_ms: this.oldest_ms, width_px: this.plot.width_px };
   }
 
-  #title(description) {
+  /** The browser draws its own parts anew for it. */
+  #title(description, now_ms) {
+    if (!description || now_ms - this.#titled_ms < TITLE_MS) return;
     const [first] = this.view?.series ?? [];
+    if (first) this.#titled_ms = now_ms;
     this.panel.text("title", description.title);
     document.title = first ? `${number(first.last, first.digits)} · ${description.title}` : description.title;
   }
@@ -154,14 +165,15 @@ class ChartPage {
       isStale: this.freshness.isStale(now_ms, description?.interval_ms ?? this.view?.spacing_ms ?? null),
       silence_ms: this.freshness.silence_ms(now_ms),
     });
-    this.main.dataset.state = told.state;
-    this.main.dataset.viewers = viewers;
+    setData(this.main, { state: told.state, viewers });
     if (document.hidden) return;
+    this.#told_ms = now_ms;
     for (const part of this.#parts) part.told?.(told);
     this.panel.status(told);
     this.panel.empty(viewer.columns.length ? "" : emptyText(told));
     this.panel.text("viewers", number(viewers, 0));
     this.#tellConnection();
+    this.#title(description, now_ms);
   }
 
   #tellConnection() {
@@ -176,7 +188,7 @@ class ChartPage {
 
   #mirror() {
     const { viewer } = this.feed;
-    Object.assign(this.main.dataset, {
+    setData(this.main, {
       epoch: viewer.epoch,
       offset: viewer.offset,
       points: viewer.columns.length,

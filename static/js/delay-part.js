@@ -43,7 +43,12 @@ export class DelayPart {
     feed.addEventListener("ticks", ({ detail }) => this.#onTicks(detail));
     connection.addEventListener("link", () => this.#onLink());
     this.#onLink();
-    new ResizeObserver(() => { this.#plotted = null; }).observe(this.#bars);
+    new ResizeObserver(() => this.#onSize()).observe(this.#bars);
+  }
+
+  #onSize() {
+    this.#plotted = null;
+    this.#strip.resized();
   }
 
   drawn(view) {

@@ -15,9 +15,16 @@ const STEPS_MS = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000
 export class DelayStrip {
   #root;
   #canvas = null;
+  /** In px; null: to be measured. */
+  #size = null;
 
   constructor(root) {
     this.#root = root;
+  }
+
+  /** Its place has another size now. */
+  resized() {
+    this.#size = null;
   }
 
   /**
@@ -28,7 +35,7 @@ export class DelayStrip {
    */
   draw(held, range_ms, { left_px, width_px }, { muted }) {
     const context = this.#cleared();
-    const { clientHeight: height } = this.#root;
+    const [, height] = this.#size;
     const columns = columnsOf(held, range_ms, width_px);
     const high_ms = scaleOf(columns);
     context.fillStyle = muted;
@@ -47,7 +54,8 @@ export class DelayStrip {
 
   #cleared() {
     const canvas = (this.#canvas ??= this.#made());
-    const [width, height] = [this.#root.clientWidth, this.#root.clientHeight].map((px) => Math.round(px * devicePixelRatio));
+    this.#size ??= [this.#root.clientWidth, this.#root.clientHeight];
+    const [width, height] = this.#size.map((px) => Math.round(px * devicePixelRatio));
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
     const context = canvas.getContext("2d");

@@ -2,13 +2,16 @@
  * Draws a series as a path that is broken at gaps and at missing values: a path builder for uPlot.
  *
  * uPlot's own draws straight through NaN in typed arrays, and in a dense column of pixels loses
- * what follows one. Here each column keeps its first, lowest, highest and last value, and a value
- * alone between two gaps is a dot.
+ * what follows one. Here each column keeps its lowest and its highest value, and a value alone
+ * between two gaps is a dot.
  */
 
 const DOT_PX = 1.75;
 /** With more points than this for each pixel they are gathered by columns of pixels. */
 const DENSE = 2;
+const LINE_PX = 1.5;
+/** Where every column has a stroke of its own, a thicker line shows no more, and takes five times as long to draw. */
+const DENSE_LINE_PX = 1;
 
 /**
  * @param {() => number[]} breaksInView - indices before which the line is broken, rising
@@ -16,22 +19,55 @@ const DENSE = 2;
  */
 export function linePaths(breaksInView) {
   return (u, series, from, to) => {
-    const [stroke, dots] = [new Path2D(), new Path2D()];
-    const [times, values] = [u.data[0], u.data[series]];
+    const pen = new Pen(DOT_PX * devicePixelRatio);
     const isDense = to - from > DENSE * u.bbox.width;
-    const pen = new Pen(stroke, dots, isDense, DOT_PX * devicePixelRatio);
-    const x = linear(u, "x");
-    const y = linear(u, "y");
-    const broken = breaksInView();
-    let next = 0;
-    for (let i = from; i <= to; i += 1) {
-      while (broken[next] < i) next += 1;
-      if (broken[next] === i || Number.isNaN(values[i])) pen.lift();
-      if (!Number.isNaN(values[i])) pen.to(x(times[i]), y(values[i]));
-    }
-    pen.lift();
-    return { stroke, fill: dots, clip: null, band: null, gaps: null, flags: 1 };
+    // uPlot strokes what this returns as its series says then.
+    u.series[series].width = isDense ? DENSE_LINE_PX : LINE_PX;
+    (isDense ? drawColumns : drawPoints)(pen, u, series, [from, to], breaksInView());
+    return { stroke: pen.stroke, fill: pen.dots, clip: null, band: null, gaps: null, flags: 1 };
   };
+}
+
+function drawPoints(pen, u, series, [from, to], breaks) {
+  const [times, values] = [u.data[0], u.data[series]];
+  const [x, y] = [linear(u, "x"), linear(u, "y")];
+  let next = 0;
+  for (let i = from; i <= to; i += 1) {
+    while (breaks[next] < i) next += 1;
+    if (breaks[next] === i || Number.isNaN(values[i])) pen.lift();
+    if (!Number.isNaN(values[i])) pen.to(x.at + times[i] * x.factor, y.at + values[i] * y.factor);
+  }
+  pen.lift();
+}
+
+/** Of a hundred thousand points each step counts: all that is asked of most is whether they stand out from their column. */
+function drawColumns(pen, u, series, [from, to], breaks) {
+  const [times, values] = [u.data[0], u.data[series]];
+  const [x, y] = [linear(u, "x"), linear(u, "y")];
+  let [next, broken] = [0, breaks[0] ?? Infinity];
+  let i = from;
+  while (i <= to) {
+    while (broken < i) broken = breaks[(next += 1)] ?? Infinity;
+    if (broken === i || Number.isNaN(values[i])) pen.lift();
+    if (Number.isNaN(values[i])) {
+      i += 1;
+      continue;
+    }
+    const column = Math.round(x.at + times[i] * x.factor);
+    const until_ms = (column + 0.5 - x.at) / x.factor;
+    let low = values[i];
+    let [high, last] = [low, low];
+    const end = Math.min(to, broken > i ? broken - 1 : (breaks[next + 1] ?? Infinity) - 1);
+    for (i += 1; i <= end && times[i] < until_ms; i += 1) {
+      const value = values[i];
+      if (value !== value) break;
+      if (value < low) low = value;
+      else if (value > high) high = value;
+      last = value;
+    }
+    pen.column(column, y.at + low * y.factor, y.at + high * y.factor, y.at + last * y.factor);
+  }
+  pen.lift();
 }
 
 /** Two calls of valToPos give the line through all: it is much cheaper than one per point. */
@@ -39,65 +75,42 @@ function linear(u, scale) {
   const { min, max } = u.scales[scale];
   const [low, high] = [u.valToPos(min, scale, true), u.valToPos(max, scale, true)];
   const factor = (high - low) / (max - min);
-  return (value) => low + (value - min) * factor;
+  return { at: low - min * factor, factor };
 }
 
 class Pen {
-  #path;
-  #dots;
-  #isDense;
+  stroke = new Path2D();
+  dots = new Path2D();
   #dot_px;
   #points = 0;
-  #last = [0, 0];
-  #column = null;
+  #x = 0;
+  #y = 0;
 
-  constructor(path, dots, isDense, dot_px) {
-    this.#path = path;
-    this.#dots = dots;
-    this.#isDense = isDense;
+  constructor(dot_px) {
     this.#dot_px = dot_px;
   }
 
+  /** A column, left at the end that its last value is nearer to. */
+  column(x, low, high, last) {
+    const isLow = Math.abs(last - low) < Math.abs(last - high);
+    if (low !== high) this.to(x, isLow ? high : low);
+    this.to(x, isLow ? low : high);
+  }
+
   to(x, y) {
-    if (!this.#isDense) {
-      this.#draw(x, y);
-      return;
-    }
-    const column = Math.round(x);
-    if (this.#column?.x !== column) {
-      this.#flush();
-      this.#column = { x: column, low: y, high: y, last: y };
-      this.#draw(column, y);
-      return;
-    }
-    this.#column.low = Math.min(this.#column.low, y);
-    this.#column.high = Math.max(this.#column.high, y);
-    this.#column.last = y;
+    if (this.#points === 0) this.stroke.moveTo(x, y);
+    else this.stroke.lineTo(x, y);
+    this.#points += 1;
+    this.#x = x;
+    this.#y = y;
   }
 
   /** End the piece of line; a point alone becomes a dot. */
   lift() {
-    this.#flush();
     if (this.#points === 1) {
-      const [x, y] = this.#last;
-      this.#dots.moveTo(x + this.#dot_px, y);
-      this.#dots.arc(x, y, this.#dot_px, 0, 2 * Math.PI);
+      this.dots.moveTo(this.#x + this.#dot_px, this.#y);
+      this.dots.arc(this.#x, this.#y, this.#dot_px, 0, 2 * Math.PI);
     }
     this.#points = 0;
-  }
-
-  #flush() {
-    if (this.#column) {
-      const { x, low, high, last } = this.#column;
-      for (const y of [low, high, last]) if (y !== this.#last[1]) this.#draw(x, y);
-    }
-    this.#column = null;
-  }
-
-  #draw(x, y) {
-    if (this.#points === 0) this.#path.moveTo(x, y);
-    else this.#path.lineTo(x, y);
-    this.#points += 1;
-    this.#last = [x, y];
   }
 }
