@@ -164,11 +164,13 @@ class Wall {
     // Refused for a chart that is gone, or not yet asked for any.
     if (this.#first && this.#connection.link.state !== "connected") this.#connection.open();
     const texts = [...come.map(({ title }) => say("page.come", { title })), ...gone.map((title) => say("page.gone", { title }))];
-    this.#panel.text("said", listed(...texts));
+    this.#panel.text("news", listed(...texts));
   }
 
   #tellLink() {
-    const told = tell(this.#connection.link, { status: "", reason: "" }, { hasSnapshot: true, isStale: false, silence_ms: 0 });
+    const { link } = this.#connection;
+    // How old what is shown is the tiles say.
+    const told = tell(link, { status: "", reason: "" }, { hasSnapshot: link.state === "connected", isStale: false, silence_ms: 0 });
     this.#panel.status({ ...told, headline: told.state === "live" ? say("state.connected") : told.headline });
   }
 }

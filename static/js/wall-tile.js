@@ -12,6 +12,8 @@ import { reachOf, viewOf } from "./view.js";
 import { firstWindow, nearest } from "./window.js";
 
 const VALUES_MAX = 6;
+/** A window in which there are fewer does not suit a chart. */
+const TICKS_LEAST = 3;
 const LINKED = { state: "connected", tries: 0, reason: "" };
 
 export class WallTile {
@@ -24,6 +26,7 @@ export class WallTile {
   #past = null;
   #isAsked = false;
   #spacing_ms = null;
+  #span_ms = NaN;
   #plot;
   #places = [];
 
@@ -39,8 +42,7 @@ export class WallTile {
 
   /** Show this window of time, in ms; NaN: the one that suits the chart. */
   choose(span_ms) {
-    if (!Number.isNaN(span_ms)) this.#look.choose(span_ms);
-    else this.#look.restore({});
+    this.#span_ms = span_ms;
     this.isDue = true;
   }
 
@@ -78,7 +80,7 @@ export class WallTile {
     const view = viewer.columns.length ? this.#view() : null;
     this.#drawValues(description, view, shared.time_ms);
     if (view) this.#plot.draw(description.series, view, shared);
-    this.root.dataset.offset = viewer.offset;
+    Object.assign(this.root.dataset, { offset: viewer.offset, windowMs: this.#look.span_ms });
     this.root.dataset.draws = Number(this.root.dataset.draws ?? 0) + 1;
   }
 
@@ -93,6 +95,9 @@ export class WallTile {
     const reach = reachOf(viewer, description);
     this.#look.reach(reach);
     this.#spacing_ms = reach.spacing_ms;
+    // A window of minutes shows nothing of what comes once a day.
+    if (this.#span_ms >= TICKS_LEAST * reach.spacing_ms) this.#look.choose(this.#span_ms);
+    else this.#look.restore({});
     this.#look.suggest(firstWindow(reach.spacing_ms, viewer.exactFrom > 0));
     const view = viewOf(viewer, description, this.#look, { past: this.#past, width_px });
     if (view.past_ms && this.#look.isChosen) this.#want(view, width_px);

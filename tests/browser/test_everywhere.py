@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import math
 import struct
 import zlib
@@ -80,6 +81,96 @@ def test_a_phone_shows_all_within_its_width(shared, view):
     viewing.wait(
         "() => document.querySelector('#windows button').getAttribute('aria-pressed') === 'true'"
     )
+
+
+@pytest.mark.parametrize("query", ["", "?lang=ja"])
+def test_the_bar_of_a_phone_has_two_lines_and_room_for_fingers(shared, view, query):
+    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    viewing = shown(view, f"{shared.url}/fx{query}", **phone)
+    # As long as it gets.
+    viewing.page.evaluate("() => document.querySelector('.pill span').append(' why'.repeat(99))")
+
+    assert viewing.page.locator(".topbar").bounding_box()["height"] <= 110
+    parts = [".brand", ".told .pill", "#windows", "[data-pause]", ".more-button"]
+    boxes = [viewing.page.locator(one).bounding_box() for one in parts]
+    assert [one for one in boxes if one["x"] < 0 or one["x"] + one["width"] > 360] == []
+    assert [pair for pair in itertools.combinations(boxes, 2) if is_overlap(*pair)] == []
+    assert [one for one in small(viewing, ".topbar :is(button, a), .charts a") if one] == []
+    viewing.page.tap(".more-button")
+    menu = viewing.page.locator("#more").bounding_box()
+    assert menu["x"] >= 0
+    assert menu["y"] + menu["height"] <= 740
+    assert small(viewing, "#more > :is(button, details)") == []
+
+
+def is_overlap(one, other):
+    return all(
+        one[at] < other[at] + other[size] - 0.5 and other[at] < one[at] + one[size] - 0.5
+        for at, size in (("x", "width"), ("y", "height"))
+    )
+
+
+def small(viewing, selector):
+    """Return what can be touched and is lower than 44 px; the mark before a title is no more."""
+    return viewing.page.evaluate(
+        """(selector) => [...document.querySelectorAll(selector)]
+          .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 40)
+          .filter((one) => !one.closest(".brand"))
+          .map((one) => `${one.outerHTML.slice(0, 60)}: ${one.getBoundingClientRect().height}`)""",
+        selector,
+    )
+
+
+def test_what_the_pill_says_moves_nothing(shared, view):
+    viewing = shown(view, f"{shared.url}/fx", viewport={"width": 1280, "height": 800})
+    places = """() => [".topbar", ".tools", "#chart", "#cards"]
+      .map((one) => document.querySelector(one).getBoundingClientRect().toJSON())"""
+    before = viewing.page.evaluate(places)
+
+    viewing.page.evaluate("() => document.querySelector('.pill span').append(' why'.repeat(99))")
+
+    assert viewing.page.evaluate(places) == before
+
+
+def test_colors_that_the_system_forces_are_drawn_with(shared, view):
+    viewing = shown(view, f"{shared.url}/fx?hide=USDJPY", forced_colors="active")
+
+    colors = viewing.page.evaluate(
+        """() => {
+          const canvas = document.querySelector(".u-wrap canvas");
+          const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+          copy.drawImage(canvas, 0, 0);
+          const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+          const seen = new Set();
+          for (let i = 0; i < data.length; i += 4) {
+            if (data[i + 3] === 255) seen.add(`rgb(${data.slice(i, i + 3).join(", ")})`);
+          }
+          const probe = document.body.appendChild(document.createElement("i"));
+          probe.style.forcedColorAdjust = "none";
+          probe.style.color = "CanvasText";
+          const { color } = getComputedStyle(probe);
+          return { ink: seen.has(color), blue: seen.has("rgb(0, 114, 178)") };
+        }"""
+    )
+
+    assert colors == {"ink": True, "blue": False}
+
+
+def test_who_wants_little_motion_gets_steps(shared, view):
+    viewing = shown(view, f"{shared.url}/fx", reduced_motion="reduce")
+    viewing.wait_past("drawnOffset", 10)
+
+    draws, elapsed_s = viewing.page.evaluate(
+        """async () => {
+          const { dataset } = document.querySelector("main");
+          const [draws, at_ms] = [Number(dataset.draws), performance.now()];
+          await new Promise((done) => setTimeout(done, 2000));
+          return [dataset.draws - draws, (performance.now() - at_ms) / 1000];
+        }"""
+    )
+
+    # Beside the beat there is what an answer of the server asks for.
+    assert draws <= elapsed_s + 4
 
 
 @pytest.mark.parametrize("hidden", ["", "USDJPY"])

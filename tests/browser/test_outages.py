@@ -1,5 +1,6 @@
 """Lines that break and servers that start afresh: said truthfully, survived without a reload."""
 
+import re
 import time
 
 from tabs import wait_until
@@ -192,3 +193,17 @@ def test_a_full_server_is_told_and_asked_again(serve, view):
     assert reason == ("the server is full: 1 viewers watch; expected fewer, try again in a moment")
     assert reason in empty
     assert second.number("joins") == 1
+
+
+def test_who_opens_a_page_of_a_silent_source_is_told_since_when(serve_fed, view):
+    fed = serve_fed("?series=a&interval_s=0.2")
+    first = view(f"{fed.url}/lab")
+    first.wait_for(state="waiting")
+    fed.tick(1)
+    first.wait_for_text("[data-text=detail]", "no data for ([4-9]|[1-9][0-9]) s")
+
+    late = view(f"{fed.url}/lab")
+
+    late.wait_for(state="stale")
+    said = late.wait_for_text("[data-text=detail]", r"no data for \d+")
+    assert int(re.search(r"no data for (\d+)", said)[1]) >= 4

@@ -180,7 +180,7 @@ def test_on_a_desk_the_plot_is_in_sight_however_much_there_is_to_read(shared, vi
     viewing.wait("() => document.querySelectorAll('.pane').length === 7")
 
     assert viewing.page.evaluate("() => document.scrollingElement.scrollHeight") == 720
-    # Panels are reached by scrolling among them; the last, with the labels of time, is always there.
+    # Panels are reached by scrolling among them; the last, with the labels of time, stays there.
     last, plots = (viewing.page.locator(one).bounding_box() for one in (".has-times", "#plots"))
     assert last["y"] + last["height"] <= plots["y"] + plots["height"] + 1
     scroll = "() => { plots.scrollTop = 1e6; return plots.scrollTop; }"

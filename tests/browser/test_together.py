@@ -122,6 +122,27 @@ def test_who_follows_sees_the_same_window_and_crosshair_until_it_acts_itself(sha
     assert follower.page.text_content("#windows [aria-pressed=true]") == "15m"
 
 
+def test_who_comes_late_learns_who_presents_and_may_follow(shared, view):
+    presenter = view(f"{shared.url}/fx")
+    presenter.wait_past("drawnOffset", 5)
+    presenter.page.click("[data-present]")
+    presenter.wait("() => document.querySelector('main').dataset.presents")
+    presenter.page.fill("[data-presenting] input", "Ada")
+    presenter.page.keyboard.press("Tab")
+
+    late = view(f"{shared.url}/fx?lang=ja")
+    late.wait_for_text("[data-following]", "^Adaが発表中です")
+    late.page.click("[data-following] button")
+
+    late.wait_for(follows=presenter.data("presents"))
+    presenter.wait_for_text("[data-presenting]", "1 viewer")
+    assert f"follow={presenter.data('presents')}" in late.page.url
+    assert presenter.page.locator("[data-following]").is_hidden()
+    presenter.page.get_by_role("button", name="Stop").click()
+    late.wait_for_text("[data-notice]", "発表は終了しました")
+    late.wait("() => document.querySelector('[data-following]').hidden")
+
+
 def test_followers_are_told_when_the_presenter_leaves(shared, view):
     presenter = view(f"{shared.url}/fx")
     presenter.wait_past("drawnOffset", 5)

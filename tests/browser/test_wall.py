@@ -9,6 +9,8 @@ PAINTED = """(name) => {
   copy.drawImage(canvas, 0, 0);
   return copy.getImageData(0, 0, canvas.width, canvas.height).data.some((part) => part > 0);
 }"""
+NAMES = "() => [...document.querySelectorAll('.tile')].map((one) => one.dataset.chart)"
+FOCUSED = "() => document.activeElement.closest('.tile')?.dataset.chart"
 VALUE = "() => document.querySelector('[data-chart=fx] dd').textContent"
 
 
@@ -54,6 +56,55 @@ def test_a_chart_that_a_push_makes_appears(serve, view):
     with urlopen(push, timeout=20):
         viewing.wait_for_text("[data-chart=lab] dd", "1.5")
 
-    assert viewing.page.evaluate(
-        "() => [...document.querySelectorAll('.tile')].map((one) => one.dataset.chart)"
-    ) == ["fx", "two", "lab"]
+    assert viewing.page.evaluate(NAMES) == ["fx", "two", "lab"]
+    viewing.wait_for_text("[data-text=news]", "lab is new on the wall")
+
+
+def test_charts_that_are_gone_leave_and_the_others_go_on(serve, view):
+    server = serve("--chart", "one=walk?interval_s=0.1", "--chart", "two=walk?interval_s=0.1")
+    viewing = view(server.url)
+    # A server that is away is complained of, and so is a chart that it has no more.
+    viewing.allow("WebSocket connection to|net::ERR_|Failed to load resource|already in CLOS")
+    viewing.wait("() => document.querySelector('[data-chart=two]').dataset.draws > 0")
+    viewing.page.evaluate("() => { window.isTheSame = true; }")
+
+    server.stop()
+    charts = ("--chart", "two=walk?interval_s=0.1", "--chart", "three=walk")
+    serve(*charts, "--port", str(server.port))
+
+    viewing.wait_for_text("[data-text=news]", "is new on the wall, .* is gone")
+    assert viewing.page.evaluate(NAMES) == ["two", "three"]
+    viewing.wait("() => document.documentElement.dataset.state === 'live'")
+    draws = viewing.page.get_attribute("[data-chart=two]", "data-draws")
+    viewing.wait("(n) => document.querySelector('[data-chart=two]').dataset.draws > n", int(draws))
+    assert viewing.page.evaluate("() => window.isTheSame")
+
+
+def test_a_window_is_for_all_charts_and_goes_along_to_one(shared, view):
+    viewing = view(f"{shared.url}/?lang=ja&theme=dark")
+    viewing.wait("() => document.querySelectorAll('.tile[data-draws]').length === 3")
+
+    viewing.page.click("#windows button:first-child")
+
+    viewing.wait("() => document.querySelectorAll('.tile[data-window-ms=\"60000\"]').length === 3")
+    viewing.wait("() => location.search === '?lang=ja&theme=dark&window=1m'")
+    viewing.page.click("[data-chart=fx] h2 a")
+    viewing.page.wait_for_url("**/fx?lang=ja&theme=dark&window=1m")
+    viewing.wait_for_text("#windows [aria-pressed=true]", "^1分$")
+
+
+def test_tiles_are_one_tab_stop_and_arrows_go_among_them(shared, view):
+    viewing = view(shared.url, viewport={"width": 1280, "height": 800})
+    viewing.wait("() => document.querySelector('[data-chart=fx]').dataset.draws > 0")
+    stops = "() => document.querySelectorAll('main a[tabindex=\"0\"]').length"
+    assert viewing.page.evaluate(stops) == 1
+
+    viewing.page.focus("[data-chart=fx] a")
+    found = []
+    for key in ("ArrowRight", "End", "ArrowRight", "ArrowLeft", "Home"):
+        viewing.page.keyboard.press(key)
+        found.append(viewing.page.evaluate(FOCUSED))
+
+    assert found == ["many", "demo", "demo", "many", "fx"]
+    viewing.page.keyboard.press("Enter")
+    viewing.page.wait_for_url("**/fx")
