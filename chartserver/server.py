@@ -38,6 +38,7 @@ from chartserver.operation.stopping import Stopping
 from chartserver.operation.watchdog import Watchdog
 from chartserver.refusals import Refusals
 from chartserver.settings import Settings
+from chartserver.shared.limits import count_together
 from chartserver.shared.stage_door import open_stage_door
 from chartserver.sources.python import make_source
 from chartserver.sources.source import Source
@@ -276,6 +277,7 @@ class ChartServer:
 
     def _operate(self) -> None:
         self.gate = self.front.gate
+        count_together(self._charts.peers, self.doorkeeper.tries, self.front.request_limits)
         self._stopping = self._make_stopping()
         self.watchdog = Watchdog(self.socketio.sleep)
         self.readiness = self._make_readiness()

@@ -23,6 +23,9 @@ class Doorkeeper:
 
     `host` is where the server listens. Nobody is local where that is not loopback, and nobody where
     the server `has_proxies`: what they hand on comes from this machine, too.
+
+    Attributes:
+        tries: wrong tokens, counted.
     """
 
     def __init__(
@@ -33,7 +36,7 @@ class Doorkeeper:
         self._has_proxies = has_proxies
         self._origins = origins
         self._refusals = refusals
-        self._tries = WrongTries()
+        self.tries = WrongTries()
 
     def permit(self, environ: dict[str, Any], auth: object = None) -> Permit:
         """Return what the sender of a request, or of a Socket.IO connect with `auth`, may see.
@@ -128,12 +131,12 @@ class Doorkeeper:
         if not shown.tokens:
             return shown
         address = environ.get("REMOTE_ADDR", "")
-        if self._tries.is_used_up(address):
+        if self.tries.is_used_up(address):
             self._refusals.note("token_tries", "one more token after too many wrong ones", address)
             return replace(shown, tokens=())
         for token in self.access.wrong_tokens(shown):
             self._refusals.note("bad_token", "a token that is none of ours", address)
-            self._tries.add(address, token)
+            self.tries.add(address, token)
         return shown
 
 

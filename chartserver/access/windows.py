@@ -3,11 +3,22 @@
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from limits.storage import Storage
 
 # Of more keys than this the oldest counts are dropped: memory stays bounded.
 KEYS_MAX = 100_000
+
+
+class Tally(Protocol):
+    """Counts of several processes together; learns of those of others now and then."""
+
+    def add(self, who: str, n: int = 1) -> None:
+        """Count `n` more of here."""
+
+    def elsewhere(self, who: str) -> int:
+        """Return how many others had counted in the same window."""
 
 
 class Windows(Storage):

@@ -78,11 +78,12 @@ class Front:
         app.register_blueprint(make_events(charts, doorkeeper.permit, origins, streams))
         # Those of our own listener, once there is one.
         self.connections: Connections | None = None
+        self.request_limits = RequestLimits(settings.requests_per_s, self._proxies.is_free)
         self.gate = Gate(
             app.wsgi_app,
             charts=charts,
             proxies=self._proxies,
-            request_limits=RequestLimits(settings.requests_per_s, self._proxies.is_free),
+            request_limits=self.request_limits,
             admission=self._make_admission(socketio),
             refusals=refusals,
             on_request=on_request,

@@ -31,7 +31,6 @@ class Peers:
     Attributes:
         role: of this process, `web` or `ticker`; to be set before `start`.
         present: returns who presents here, and how many follow whom, as `Process` has it.
-        tallies: what strangers did at any of the processes, to be counted together.
     """
 
     on_shown: Callable[[Mapping[str, Any], str], object] = staticmethod(lambda *_: None)
@@ -49,7 +48,7 @@ class Peers:
         on_counted: Callable[[], object] = lambda: None,
     ) -> None:
         self.role = WEB
-        self.tallies: list[Tallies] = []
+        self._tallies: list[Tallies] = []
         self._charts = charts
         self._on_counted = on_counted
         self._runs: list[str] = []
@@ -78,6 +77,11 @@ class Peers:
         self._runs.append(thread.chart.name)
         self._holder.add(thread)
         self.leases.want(thread.chart.name)
+
+    def tally(self, kind: str, window_s: float) -> Tallies:
+        """Return counts of what strangers do, of all processes together; before `start`."""
+        self._tallies.append(Tallies(kind, window_s))
+        return self._tallies[-1]
 
     def start(self) -> None:
         """Start the threads."""
@@ -129,7 +133,7 @@ class Peers:
         self._on_counted()
         self.leases.look_again()
         self.on_there(others)
-        for tallies in self.tallies:
+        for tallies in self._tallies:
             tallies.exchange(self._ask)
 
     def _on_notice(self, kind: str, content: Mapping[str, Any], process: str) -> None:

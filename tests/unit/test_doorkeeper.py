@@ -208,3 +208,30 @@ def test_where_there_are_no_tokens_it_is_told_how_to_have_some():
     assert caught.value.code == "forbidden"
     with pytest.raises(AccessDenied, match="got no token; expected one that may read the metrics"):
         keeper.check_metrics({**HERE, "REMOTE_ADDR": "10.0.0.1"})
+
+
+class FakeTally:
+    """What others have counted is told by the test."""
+
+    def __init__(self):
+        self.added, self.others = [], 0
+
+    def add(self, who, n=1):
+        self.added.append((who, n))
+
+    def elsewhere(self, who):
+        return self.others
+
+
+def test_wrong_tokens_at_other_processes_count_as_well():
+    tries = WrongTries()
+    tries.tally = FakeTally()
+    tries.add("10.0.0.1", "one")
+    tries.add("10.0.0.1", "one")
+    assert tries.tally.added == [("10.0.0.1", 1)]
+
+    tries.tally.others = TRIES_PER_MINUTE - 2
+    assert not tries.is_used_up("10.0.0.1")
+    tries.tally.others = TRIES_PER_MINUTE - 1
+
+    assert tries.is_used_up("10.0.0.1")

@@ -117,3 +117,33 @@ def test_the_storage_keeps_the_contract_of_the_library():
     storage.incr("c", 10)
     assert storage.reset() == 1
     assert storage.get("c") == 0
+
+
+class FakeTally:
+    """What others have counted is told by the test."""
+
+    def __init__(self):
+        self.added, self.others = 0, 0
+
+    def add(self, who, n=1):
+        self.added += n
+
+    def elsewhere(self, who):
+        return self.others
+
+
+def test_requests_at_other_processes_count_as_well():
+    hall = Hall(10.0)
+    hall.limits.tally = FakeTally()
+    hall.limits.tally.others = 98
+
+    assert [hall.ask() for _ in range(4)] == [True, True, 10, 10]
+
+
+def test_others_are_told_of_who_asks_often_and_of_nobody_else():
+    hall = Hall(10.0)
+    hall.limits.tally = FakeTally()
+
+    for n in range(1, 13):
+        hall.ask()
+        assert hall.limits.tally.added == (n if n >= 10 else 0)
