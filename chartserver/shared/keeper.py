@@ -34,6 +34,8 @@ from chartserver.ticks import Position, Ticks, joined
 STATUS = "status"
 # So long it is tried again before anybody is told that the log is out of reach.
 PATIENCE_S = 1.0
+# What was asked for again is there in some milliseconds.
+ASK_AGAIN_S = 1.0
 # After which a batch that was kept, and has not come by the log, was lost with it.
 LOST_S = 10.0
 MOVED = "the chart has begun anew with other series; push again"
@@ -87,7 +89,7 @@ class SharedKeeper:
         self._came_from: dict[str, str] = {}
         self._given_s: dict[str, float] = {}
         self._kept_s: dict[str, float] = {}
-        self._asked: dict[str, Position] = {}
+        self._asked_s: dict[str, float] = {}
 
     def hear(self, name: str, news: News) -> None:
         """Take note of news of a chart; from any thread, at once."""
@@ -147,7 +149,7 @@ class SharedKeeper:
         ticks = news.ticks
         epoch, offset = chart.history.position
         known = offset - (ticks.offset - len(ticks))
-        if ticks.epoch != epoch or known < 0:
+        if ticks.epoch != epoch or known < 0 or len(ticks.values) > chart.history.n_series:
             self._ask_again(chart)
             return None
         if known:
@@ -162,10 +164,10 @@ class SharedKeeper:
 
     def _ask_again(self, chart: Chart) -> None:
         """Have all that comes after the end of the history told again: some of it is missing."""
-        log.error("chart %s: what was read does not follow; it is read again", chart.name)
-        position = chart.history.position
-        if self._asked.get(chart.name) != position:
-            self._asked[chart.name] = position
+        now_s, position = self._clock(), chart.history.position
+        if now_s - self._asked_s.get(chart.name, -math.inf) >= ASK_AGAIN_S:
+            self._asked_s[chart.name] = now_s
+            log.warning("chart %s: what was read does not follow; it is read again", chart.name)
             watch = partial(self._log.watch, chart.name, position)
             threading.Thread(target=watch, name="watch-again", daemon=True).start()
 

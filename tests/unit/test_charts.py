@@ -22,6 +22,7 @@ from chartserver.sources.push import Push
 from chartserver.ticks import Run, Series
 
 KEPT_WITHIN_S = 20
+REDIS = "redis://127.0.0.1:1/0"
 
 
 class Silent:
@@ -274,3 +275,13 @@ def test_no_chart_is_made_by_a_push_that_is_refused():
     assert charts.most_pushed() == 3
     assert list(charts.pushed_all(dict.fromkeys("abc", lambda chart: None))) == list("abc")
     assert charts.most_pushed() == 3
+
+
+def test_histories_are_in_a_store_or_in_redis(tmp_path):
+    with pytest.raises(ConfigError, match="leave out --store, or --redis-url"):
+        make(redis_url=REDIS, store=f"sqlite:///{tmp_path}/kept.db")
+
+
+def test_a_redis_that_is_not_there_is_told_in_one_line():
+    with pytest.raises(ConfigError, match=r"127\.0\.0\.1:1/0' is not reachable"):
+        make(redis_url=REDIS)

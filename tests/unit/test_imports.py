@@ -16,6 +16,13 @@ def test_the_package_imports_neither_server_nor_client_before_they_are_asked_for
     assert not found & {"socketio", "flask", "eventlet", "requests", "pandas"}
 
 
+def test_who_serves_without_a_redis_loads_nothing_that_talks_to_one():
+    found = imported_by("from chartserver import ChartServer; ChartServer(redis_url='')")
+
+    assert "chartserver.shared.keeper" in found
+    assert not found & {"chartserver.shared.link", "chartserver.shared.store", "psycopg"}
+
+
 def test_who_connects_imports_no_server():
     found = imported_by("from chartserver import connect")
 
