@@ -61,7 +61,7 @@ class ChartPage {
     this.look.addEventListener("change", () => this.#onLook());
     document.addEventListener("visibilitychange", () => this.#tell());
     onThemeChange(() => this.#onTheme());
-    answerDumps(this.main, this.feed.viewer);
+    answerDumps(this.main, this.feed.viewer, () => this.plot.drawn());
     for (const part of this.#parts) part.start?.();
     setInterval(() => performance.now() - this.#told_ms < STATUS_MS - LATE_MS || this.#tell(), STATUS_MS);
     this.connection.open();

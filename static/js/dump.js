@@ -3,12 +3,17 @@
  *
  *     main.dispatchEvent(new CustomEvent("chartserver:dump", { detail: { reply } }))
  *
- * calls `reply` at once with {epoch, offset, exactFrom, t, y}: plain numbers, bit for bit as they came,
- * null for missing.
+ * calls `reply` at once with {epoch, offset, exactFrom, t, y, drawn}: plain numbers, bit for bit as they came,
+ * null for missing; `drawn()` tells what each panel has drawn last.
  */
 
-export function answerDumps(target, viewer) {
-  target.addEventListener("chartserver:dump", ({ detail }) => detail?.reply?.(dump(viewer)));
+/**
+ * @param {EventTarget} target
+ * @param {import("./viewer.js").Viewer} viewer
+ * @param {() => object[]} drawn - see `drawnOf`
+ */
+export function answerDumps(target, viewer, drawn = () => []) {
+  target.addEventListener("chartserver:dump", ({ detail }) => detail?.reply?.({ ...dump(viewer), drawn }));
 }
 
 export function dump({ epoch, offset, exactFrom, columns }) {

@@ -4,6 +4,7 @@
  * The range of y is worked out by `view`: uPlot's own fails on NaN.
  */
 
+import { drawnOf } from "./drawn.js";
 import { axisRange, withLimits } from "./extent.js";
 import { element, setText } from "./element.js";
 import { keyOf } from "./key.js";
@@ -141,6 +142,11 @@ export class Pane {
   get width_px() {
     // Of what was drawn: to ask the page would let it be laid out.
     return this.#plot?.bbox.width / devicePixelRatio || this.#body.clientWidth - AXIS_Y_PX;
+  }
+
+  /** What is drawn, for tests and the curious. */
+  drawn() {
+    return drawnOf(this.#plot, this);
   }
 
   destroy() {

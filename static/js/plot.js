@@ -53,6 +53,11 @@ export class Plot {
     this.#shape = "";
   }
 
+  /** What each pane has drawn; see `drawn`. */
+  drawn() {
+    return this.#panes.map((pane) => pane.drawn());
+  }
+
   /** How many panes there are. */
   get length() {
     return this.#panes.length;

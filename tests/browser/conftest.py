@@ -1,7 +1,6 @@
 """Fixtures of the tests of the page: real servers, and a real Chromium."""
 
 import json
-from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -9,7 +8,7 @@ from chromium import ARGUMENTS, find_chromium
 from playwright.sync_api import sync_playwright
 from serving import Fed, Servers
 from tabs import Tabs
-from viewing import Viewing
+from viewing import opened
 
 
 @pytest.fixture
@@ -68,25 +67,23 @@ def browser():
         browser.close()
 
 
-@pytest.fixture
-def view(browser):
-    """Open pages, each in a browser of its own: `view(f"{server.url}/fx")`.
+@pytest.fixture(autouse=True)
+def complaints():
+    """Fail a test in which any page complained: each kind is a function that returns what it has.
 
-    A page that complains, or that asks anything of another origin, fails the test.
+    That is a message on the console, an error thrown, a request to another origin, a report of
+    what is against the policy.
     """
-    viewings = []
+    found = []
+    yield found
+    assert [text for look in found for text in look()] == []
 
-    def open_page(url, prepare=lambda page: None, **options):
-        page = browser.new_context(**options).new_page()
-        viewings.append(Viewing(page, urlsplit(url).netloc))
-        prepare(page)
-        page.goto(url)
-        return viewings[-1]
 
-    yield open_page
-    for viewing in viewings:
-        viewing.page.context.close()
-    assert [viewing.unexpected() for viewing in viewings] == [[] for _ in viewings]
+@pytest.fixture
+def view(browser, complaints):
+    """Open pages, each in a browser of its own: `view(f"{server.url}/fx")`."""
+    with opened(browser, complaints) as open_page:
+        yield open_page
 
 
 @pytest.fixture(scope="session")
@@ -97,11 +94,11 @@ def raw_chromium(tmp_path_factory):
 
 
 @pytest.fixture
-def tabs(raw_chromium):
-    """Open tabs that can be hidden; one that complains fails the test."""
+def tabs(raw_chromium, complaints):
+    """Open tabs that can be hidden."""
+    complaints.append(raw_chromium.take_complaints)
     yield raw_chromium
     raw_chromium.close_all()
-    assert raw_chromium.complaints == []
 
 
 @pytest.fixture

@@ -3,18 +3,21 @@
 Playwright keeps its pages visible, whatever lies before them.
 """
 
+import functools
 import itertools
 import json
 import subprocess
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from chromium import ARGUMENTS
-from viewing import HELD
+from viewing import HELD, OWN_SCHEMES, POLICY
 from websocket import create_connection
 
 LIMIT_S = 20.0
 POLL_S = 0.04
+ASKED = {"Network.requestWillBeSent": ["request", "url"], "Network.webSocketCreated": ["url"]}
 COMPLAINTS = ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
 
 
@@ -22,7 +25,8 @@ class Tabs:
     """A Chromium with a profile of its own, in the folder `profile`."""
 
     def __init__(self, path, profile):
-        self.complaints = []
+        self._complaints = []
+        self._origins = set()
         self._profile = profile
         self._ids = itertools.count(1)
         own = ["--headless", "--remote-debugging-port=0", f"--user-data-dir={profile}"]
@@ -55,13 +59,16 @@ class Tabs:
             self._process.kill()
             self._process.wait()
 
-    def open(self, url):
-        """Open a tab, in front of all others."""
+    def open(self, url, script=""):
+        """Open a tab, in front of all others; `script` is run in it before those of the page."""
+        self._origins.add(urlsplit(url).netloc)
         tab = self.send("Target.createTarget", {"url": "about:blank"})["targetId"]
         attach = {"targetId": tab, "flatten": True}
         session = self.send("Target.attachToTarget", attach)["sessionId"]
-        for domain in ("Runtime", "Log", "Page"):
+        for domain in ("Runtime", "Log", "Page", "Network"):
             self.send(f"{domain}.enable", session=session)
+        source = {"source": f"{POLICY}{script}"}
+        self.send("Page.addScriptToEvaluateOnNewDocument", source, session)
         self.send("Page.navigate", {"url": url}, session)
         self._open.append(tab)
         return Tab(self, tab, session)
@@ -70,6 +77,12 @@ class Tabs:
         """Close the tabs that were opened."""
         while self._open:
             self.send("Target.closeTarget", {"targetId": self._open.pop()})
+        self._origins.clear()
+
+    def take_complaints(self):
+        """Return what the tabs complained of since this was asked last, as a `Viewing` has it."""
+        taken, self._complaints = self._complaints, []
+        return taken
 
     def send(self, method, params=None, session=None):
         """Send a command and return its result."""
@@ -77,11 +90,18 @@ class Tabs:
         self._socket.send(json.dumps(message | ({"sessionId": session} if session else {})))
         while True:
             answer = json.loads(self._socket.recv())
-            if answer.get("method") in COMPLAINTS:
-                self.complaints.append(answer["params"])
+            self._hear(answer.get("method"), answer.get("params", {}))
             if answer.get("id") == message["id"]:
                 assert "error" not in answer, f"{method}: {answer}"
                 return answer["result"]
+
+    def _hear(self, event, told):
+        if event in COMPLAINTS:
+            self._complaints.append(told)
+        if event in ASKED:
+            parts = urlsplit(functools.reduce(dict.get, ASKED[event], told))
+            if parts.scheme not in OWN_SCHEMES and parts.netloc not in self._origins:
+                self._complaints.append(f"request to another origin: {parts.geturl()}")
 
     def _address(self):
         """Return port and path, once Chromium has written both."""

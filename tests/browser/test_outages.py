@@ -6,7 +6,6 @@ import time
 from tabs import wait_until
 
 FAST = "fx=walk?interval_s=0.05&series=EURUSD,USDJPY"
-TEN_SECONDS_OF_TICKS = 200
 # Chromium writes each attempt that fails on the console.
 # The last is said when a browser knows already that a link has gone, and has not told its page yet.
 NO_LINK = (
@@ -21,40 +20,6 @@ def mark(viewing):
 
 def is_the_same(viewing):
     return viewing.page.evaluate("() => window.isTheSame === true")
-
-
-def wait_for_ticks(fetch, url, least):
-    while fetch(url)["offset"] < least:
-        time.sleep(0.05)
-
-
-def test_a_network_lost_for_ten_seconds_costs_no_tick(serve, view, lay_line, fetch):
-    server = serve("--chart", FAST)
-    line = lay_line(server.port)
-    viewing = view(f"{line.url}/fx")
-    viewing.allow(NO_LINK)
-    viewing.wait_past("offset", 10)
-    mark(viewing)
-
-    line.cut()
-    viewing.wait_for(state="reconnecting")
-    said = viewing.wait_for_text("[data-text=detail]", "no data for [1-9]")
-    lost_at = viewing.number("offset")
-    wait_for_ticks(fetch, f"{server.url}/api/charts/fx", lost_at + TEN_SECONDS_OF_TICKS)
-    assert viewing.number("offset") == lost_at
-    line.mend()
-    viewing.wait_for(state="live")
-    viewing.wait_past("offset", lost_at + TEN_SECONDS_OF_TICKS)
-
-    assert said.startswith("try ")
-    assert (viewing.data("joins"), viewing.data("backfills")) == ("1", "1")
-    assert (viewing.data("missed"), is_the_same(viewing)) == ("0", True)
-    assert viewing.number("refilled") >= TEN_SECONDS_OF_TICKS
-    held, kept = viewing.held(), fetch(f"{server.url}/api/charts/fx/ticks")
-    n = len(held["t"])
-    assert n == held["offset"]
-    assert (kept["epoch"], kept["t"][:n]) == (held["epoch"], held["t"])
-    assert [row[:n] for row in kept["y"]] == held["y"]
 
 
 def test_a_line_that_falls_silent_is_told_as_stale(serve, view, lay_line):
@@ -137,6 +102,30 @@ def test_a_server_that_starts_afresh_is_joined_without_a_reload(serve, view):
     assert is_the_same(viewing)
     held = viewing.held()
     assert len(held["t"]) == held["offset"]
+
+
+def test_a_server_that_is_killed_and_started_again_leaves_no_hole(serve, view, fetch, tmp_path):
+    kept = ["--chart", FAST, "--store", f"sqlite:///{tmp_path}/ticks.db"]
+    server = serve(*kept)
+    viewing = view(f"{server.url}/fx")
+    viewing.allow(NO_LINK)
+    viewing.wait_past("offset", 20)
+    mark(viewing)
+
+    server.kill()
+    viewing.wait_for(state="reconnecting")
+    known = viewing.number("offset")
+    serve(*kept, "--port", str(server.port))
+    viewing.wait_for(state="live")
+    viewing.wait_past("drawnOffset", known + 20)
+
+    assert is_the_same(viewing)
+    held, stored = viewing.held(), fetch(f"{server.url}/api/charts/fx/ticks?from=0")
+    n = len(held["t"])
+    assert n == held["offset"]
+    assert held["epoch"] == stored["epoch"]
+    assert held["t"] == stored["t"][:n]
+    assert held["y"] == [row[:n] for row in stored["y"]]
 
 
 def test_the_original_page_survives_a_restart_too(serve, view):

@@ -11,7 +11,22 @@ PAINTED = """(name) => {
 }"""
 NAMES = "() => [...document.querySelectorAll('.tile')].map((one) => one.dataset.chart)"
 FOCUSED = "() => document.activeElement.closest('.tile')?.dataset.chart"
-VALUE = "() => document.querySelector('[data-chart=fx] dd').textContent"
+CHARTS = ("fx", "demo", "many")
+VALUES = """(names) => Object.fromEntries(names.map((name) => [
+  name,
+  [...document.querySelectorAll(`[data-chart="${name}"] dd`)].map((one) => one.textContent),
+]))"""
+# Where the crosshair is, a line goes from the top of a plot to its bottom.
+HAS_CROSSHAIR = """(names) => names.every((name) => {
+  const canvas = document.querySelector(`[data-chart="${name}"] canvas`);
+  const copy = new OffscreenCanvas(canvas.width, canvas.height)
+    .getContext("2d", { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+  return Array.from({ length: canvas.width }, (_, x) => x).some((x) =>
+    Array.from({ length: canvas.height }, (_, y) => data[4 * (y * canvas.width + x) + 3])
+      .every((alpha) => alpha > 20));
+})"""
 
 
 def test_each_tile_in_sight_has_its_plot_and_those_out_of_sight_are_not_drawn(serve, view):
@@ -27,18 +42,34 @@ def test_each_tile_in_sight_has_its_plot_and_those_out_of_sight_are_not_drawn(se
     assert viewing.page.evaluate("() => performance.getEntriesByType('resource').length") < 12
 
 
-def test_one_crosshair_is_over_all_charts(shared, view):
+def test_one_crosshair_is_over_all_charts(shared, view, fetch):
     viewing = view(shared.url)
     viewing.wait("() => document.querySelector('[data-chart=fx]').dataset.draws > 2")
     box = viewing.page.locator("[data-chart=demo] canvas").bounding_box()
 
-    viewing.page.mouse.move(box["x"] + 3, box["y"] + 20)
-    viewing.page.wait_for_timeout(700)
-    held = viewing.page.evaluate(VALUE)
-    viewing.page.wait_for_timeout(700)
+    # In the middle of one plot: what all have there is of the past, and does not change.
+    viewing.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
+    viewing.wait(HAS_CROSSHAIR, list(CHARTS))
+    told = viewing.page.evaluate(VALUES, list(CHARTS))
 
-    # Where the crosshair is the value is one of the past, and does not change.
-    assert viewing.page.evaluate(VALUE) == held
+    kept = {name: fetch(f"{shared.url}/api/charts/{name}/ticks") for name in CHARTS}
+    moments = kept["fx"]["t"]
+    assert any(all(stood(kept[name], told[name], at_ms) for name in CHARTS) for at_ms in moments)
+    viewing.page.mouse.move(5, 5)
+    viewing.wait(f"(known) => JSON.stringify(({VALUES})(['fx'])) !== known", js(told, "fx"))
+
+
+def js(told, name):
+    return json.dumps({name: told[name]}, separators=(",", ":"), ensure_ascii=False)
+
+
+def stood(kept, texts, at_ms):
+    """Whether these were the values at that time: those of the nearest tick, rounded."""
+    nearest = min(range(len(kept["t"])), key=lambda i: abs(kept["t"][i] - at_ms))
+    return all(
+        abs(float(text) - row[nearest]) <= 0.51 * 10.0 ** -len(text.partition(".")[2])
+        for text, row in zip(texts, kept["y"], strict=False)
+    )
 
 
 def test_a_chart_that_a_push_makes_appears(serve, view):

@@ -2,11 +2,15 @@
 
 import json
 import re
+import time
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 LIMIT_MS = 20_000
 # By a timer: the frames of the screen, which Playwright goes by, may be slow to come.
 POLL_MS = 40
+# What has no host of its own.
+OWN_SCHEMES = ("data", "blob", "about")
 
 # What a page holds, as JSON: Playwright has an encoding of its own for numbers.
 HELD = """() => {
@@ -41,22 +45,31 @@ INK = """([pane, variable, tolerance]) => {
 }"""
 
 
+# A policy that was broken, even one that is only reported, comes to the console.
+POLICY = """addEventListener("securitypolicyviolation", (event) => {
+  const { disposition, effectiveDirective, blockedURI, sourceFile, lineNumber } = event;
+  console.error("policy", disposition, effectiveDirective, blockedURI, sourceFile, lineNumber);
+});"""
+
+
 class Viewing:
-    """One page; `complaints` is what it wrote on the console, threw, or asked of other origins.
+    """One page, and what it opens; `complaints` is what they wrote on the console, threw, asked of
+    other origins, or did against their policy.
 
     There must be none; `allow` takes what an outage or a refusal brings with it.
     """
 
-    def __init__(self, page, origin):
-        self.page = page
+    def __init__(self, context, origin):
         self.complaints = []
         self._origin = origin
         # Which of two that may have the focus gets it is up to who is quicker, a test or the page.
         self._allowed = ["Autofocus processing was blocked"]
-        page.on("console", lambda message: self._complain(message.type, message.text))
-        page.on("pageerror", lambda error: self._complain("error thrown", str(error)))
-        page.on("request", lambda request: self._check(request.url))
-        page.on("websocket", lambda websocket: self._check(websocket.url))
+        context.on("console", lambda message: self._complain(message.type, message.text))
+        context.on("weberror", lambda thrown: self._complain("error thrown", str(thrown.error)))
+        context.on("request", lambda request: self._check(request.url))
+        context.on("page", self._watch)
+        context.add_init_script(POLICY)
+        self.page = context.new_page()
 
     def allow(self, pattern):
         """Take messages in which `pattern` is found for no complaint."""
@@ -69,6 +82,13 @@ class Viewing:
             for complaint in self.complaints
             if not any(re.search(pattern, complaint) for pattern in self._allowed)
         ]
+
+    def wait_for_complaint(self, pattern):
+        """Wait until there is a complaint in which `pattern` is found."""
+        deadline_s = time.monotonic() + LIMIT_MS / 1_000
+        while not any(re.search(pattern, complaint) for complaint in self.complaints):
+            assert time.monotonic() < deadline_s, f"no {pattern!r} among {self.complaints}"
+            self.page.wait_for_timeout(POLL_MS)
 
     def data(self, name):
         """Return a `data-` attribute of `<main>`, by its name in JavaScript."""
@@ -121,10 +141,34 @@ class Viewing:
         """
         return self.page.evaluate(INK, [pane, variable, tolerance])
 
+    def _watch(self, page):
+        page.on("websocket", lambda websocket: self._check(websocket.url))
+
     def _complain(self, kind, text):
         self.complaints.append(f"{kind}: {text}")
 
     def _check(self, url):
         parts = urlsplit(url)
-        if parts.scheme not in ("data", "blob") and parts.netloc != self._origin:
+        if parts.scheme not in OWN_SCHEMES and parts.netloc != self._origin:
             self.complaints.append(f"request to another origin: {url}")
+
+
+@contextmanager
+def opened(browser, complaints):
+    """Return what opens pages in `browser`, which are closed in the end.
+
+    What nobody has allowed them is asked of `complaints`.
+    """
+    viewings = []
+
+    def open_page(url, prepare=lambda page: None, **options):
+        viewing = Viewing(browser.new_context(**options), urlsplit(url).netloc)
+        viewings.append(viewing)
+        complaints.append(viewing.unexpected)
+        prepare(viewing.page)
+        viewing.page.goto(url)
+        return viewing
+
+    yield open_page
+    for viewing in viewings:
+        viewing.page.context.close()
