@@ -89,6 +89,15 @@ class Follower:
             self._asked += 1
         self._wake()
 
+    def know(self, chart: str) -> None:
+        """Do not tell of a chart as one that another process has made."""
+        self._names.add(chart)
+
+    def forget(self, chart: str) -> None:
+        """Tell of a chart again, when it is there, unless it is watched."""
+        if chart not in self._readers:
+            self._names.discard(chart)
+
     def listen(self, key: str, on_entry: OnEntry) -> None:
         """Have `on_entry` called with each entry that comes into another stream from now on."""
         try:

@@ -116,7 +116,7 @@ class Mending:
         ticks = tail.after(state.offset, self._held(tail.chart))
         if ticks is None and not is_first:
             # What lies between may be another's to give; it has until the log is opened.
-            if tail.is_apart and state.offset <= tail.offset and not _is_open(client, state):
+            if tail.is_apart_after(state.offset) and not _is_open(client, state):
                 self._pause.wait(GAP_WAIT_S)
                 return False
             self._remember(client, state.epoch, tail, None)

@@ -98,9 +98,15 @@ class SharedStore:
         Raises:
             StoreFault: Redis cannot be asked now.
         """
-        self._link.call(lambda client: log.join(client, chart, epoch, series, title, is_pushed))
+        # It is no news here, should all hear of it before it is watched.
+        self._follower.know(chart)
         capacity = self._capacity_of(chart)
-        found = self._link.call(lambda client: log.restore(client, chart, capacity))
+        try:
+            self._link.call(lambda client: log.join(client, chart, epoch, series, title, is_pushed))
+            found = self._link.call(lambda client: log.restore(client, chart, capacity))
+        except StoreFault:
+            self._follower.forget(chart)
+            raise
         if found is None:
             raise StoreFault(f"has lost chart {chart!r} while it was read; try again")
         self._tails.of(chart).begin(*found)

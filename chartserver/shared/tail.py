@@ -6,10 +6,11 @@ Plain bookkeeping, for the threads that write and follow; asks Redis nothing.
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from chartserver.batch import KeptKey
-from chartserver.notes import NO_NOTES, KeptNotes, Note
+from chartserver.notes import NO_NOTES, NOTES_MAX, KeptNotes, Note
 from chartserver.push_keys import KEYS_MAX, OF
 from chartserver.store.store import Restored
 from chartserver.ticks import Series, Ticks, joined
@@ -25,6 +26,7 @@ class Tail:
     Attributes:
         lock: held while Redis is given back what it has lost, and by whoever changes the tail.
         epoch, offset: of the last tick that is known.
+        came_from, came_at: the epoch before, and up to where it is the same.
         series, title, is_pushed, notes, told: as all have them.
         keys: the last pushes, by their names.
         writers: the last batch of each writer: its number, and the offset that it led to.
@@ -34,6 +36,7 @@ class Tail:
         self.chart = chart
         self.lock = threading.RLock()
         self.epoch, self.offset = "", 0
+        self.came_from, self.came_at = "", 0
         self.title = ""
         self.is_pushed = False
         self.series: Sequence[Series] = ()
@@ -52,6 +55,8 @@ class Tail:
         with self.lock:
             if (restored.epoch, restored.offset) != (self.epoch, self.offset):
                 self.start(restored.epoch, restored.offset)
+                self._keep(_last_bytes(restored.ticks))
+            self.came_from, self.came_at = restored.came_from, restored.came_at
             self.title, self.series = restored.title, restored.series
             self.is_pushed = is_pushed
             self.notes, self.told = restored.notes, dict(restored.told)
@@ -66,6 +71,7 @@ class Tail:
             if epoch == self.epoch and offset <= self.offset:
                 return
             self.epoch, self.offset = epoch, offset
+            self.came_from, self.came_at = "", 0
             self._recent.clear()
             self._apart.clear()
             self._recent_bytes = 0
@@ -95,8 +101,10 @@ class Tail:
     def hold_writer(self, name: str, number: int, offset: int) -> None:
         """Hold that a writer's batch of this number is in the log."""
         with self.lock:
-            if number >= self.writers.pop(name, (0, 0))[0]:
-                self.writers[name] = number, offset
+            if number < self.writers.get(name, (0, 0))[0]:
+                return
+            self.writers.pop(name, None)
+            self.writers[name] = number, offset
             while len(self.writers) > WRITERS_MAX:
                 del self.writers[next(iter(self.writers))]
 
@@ -106,34 +114,51 @@ class Tail:
             if revision != self.notes.revision + 1:
                 return False
             left = [one for one in self.notes.notes if one.id != removed]
-            self.notes = KeptNotes(revision, (*left, *([note] if note else [])))
+            notes = (*left, *([note] if note else []))[-NOTES_MAX:]
+            self.notes = KeptNotes(revision, notes)
             return True
 
-    @property
-    def is_apart(self) -> bool:
-        """Whether there is more behind a gap."""
-        return bool(self._apart)
+    def is_apart_after(self, offset: int) -> bool:
+        """Whether there is more behind `offset`, but not right behind."""
+        return any(run.offset - len(run) > offset for run in self._apart)
 
     def after(self, offset: int, older: Ticks | None) -> Ticks | None:
         """Return all ticks after `offset`; None when not all are held.
 
         `older` is the chart's own history, which may lack the last ones.
         """
-        known = self.all(older)
-        missing = self.offset - offset
-        if known is None or not 0 < missing <= len(known):
-            return None
-        begin = len(known) - missing
-        return Ticks(self.epoch, self.offset, known.time_ms[begin:], known.values[:, begin:])
+        with self.lock:
+            if offset >= self.offset:
+                return self._apart_after(offset)
+            known = self.all(older)
+            if known is None or self.offset - offset > len(known):
+                return None
+            return _cut(known, offset)
 
     def all(self, older: Ticks | None) -> Ticks | None:
         """Return all ticks up to the last that is known, those of `older` before; None for none."""
         with self.lock:
-            runs = [run for run in self._recent if run.epoch == self.epoch]
-            if older is not None and older.epoch == self.epoch and len(older):
+            runs = list(self._recent)
+            if older is not None and self._is_same(older):
                 runs = self._behind(older, runs)
-        runs = [run for run in runs if len(run)]
-        return joined(runs) if runs and runs[-1].offset == self.offset else None
+            runs = [run for run in runs if len(run)]
+            if not runs or runs[-1].offset != self.offset:
+                return None
+            return replace(joined(runs), epoch=self.epoch)
+
+    def _is_same(self, older: Ticks) -> bool:
+        """Whether ticks are those of this history under their offsets."""
+        is_before = older.epoch == self.came_from and older.offset <= self.came_at
+        return len(older) > 0 and (older.epoch == self.epoch or is_before)
+
+    def _apart_after(self, offset: int) -> Ticks | None:
+        """Return what is held behind a gap, where that ends at `offset`."""
+        runs: list[Ticks] = []
+        for run in self._apart:
+            if run.offset - len(run) <= offset < run.offset:
+                runs.append(_cut(run, offset))
+                offset = run.offset
+        return joined(runs) if runs else None
 
     def _behind(self, older: Ticks, runs: list[Ticks]) -> list[Ticks]:
         """Return the runs behind `older`, where nothing is missing between them."""
@@ -149,9 +174,12 @@ class Tail:
         if run.offset <= self.offset:
             return
         run = _cut(run, self.offset)
+        self.offset = run.offset
+        self._keep(run)
+
+    def _keep(self, run: Ticks) -> None:
         self._recent.append(run)
         self._recent_bytes += run.values.nbytes + run.time_ms.nbytes
-        self.offset = run.offset
         while self._recent_bytes > RECENT_BYTES and len(self._recent) > 1:
             gone = self._recent.popleft()
             self._recent_bytes -= gone.values.nbytes + gone.time_ms.nbytes
@@ -174,3 +202,9 @@ def _cut(run: Ticks, offset: int) -> Ticks:
     """Return the ticks of a run after `offset`."""
     begin = max(0, offset - (run.offset - len(run)))
     return Ticks(run.epoch, run.offset, run.time_ms[begin:], run.values[:, begin:])
+
+
+def _last_bytes(run: Ticks) -> Ticks:
+    """Return the last ticks of a run, no more than are held beside the chart's own history."""
+    n = max(1, RECENT_BYTES // (8 * (1 + len(run.values))))
+    return _cut(run, run.offset - n) if len(run) > n else run
