@@ -217,7 +217,7 @@ class ChartServer:
         """
         socks = self._bind(host or self.settings.host, self.settings.port if port is None else port)
         url = url_of(socks[0].getsockname())
-        for line in told_at_start(self.settings, host or self.settings.host, url):
+        for line in told_at_start(self.settings, host or self.settings.host, url, self.worker):
             log.warning("%s", line)
         process.tune()
         listeners = [self.front.listener(sock, self.app.wsgi_app) for sock in socks]

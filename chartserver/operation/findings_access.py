@@ -29,8 +29,19 @@ def everybody_may_watch(settings: Settings, host: str) -> bool:
     return not is_loopback(host) and not settings.view_tokens and not settings.link_keys
 
 
-def told_at_start(settings: Settings, host: str, url: str) -> Iterator[str]:
-    """Yield what an operator is told when a server on `host` starts, a line for each."""
+def told_at_start(settings: Settings, host: str, url: str, worker: int = 0) -> Iterator[str]:
+    """Yield what an operator is told when a server on `host` starts, a line for each.
+
+    Of workers only the first tells: the others would repeat it. `worker` is 0 for a server by
+    itself.
+    """
+    if worker > 1:
+        return
+    if settings.workers > 1 and not worker:
+        yield (
+            f"--workers is {settings.workers}, and this program serves from one process; expected"
+            " `chartserver serve`, or several of the program behind a proxy"
+        )
     if everybody_may_watch(settings, host):
         yield f"whoever reaches {url} may watch; see what is unsafe: chartserver check"
     yield from weak_secrets(settings)

@@ -67,14 +67,15 @@ def much_memory(setup: Setup) -> Finding | None:
     rows = sum(1 + max(1, n) for n in setup.n_series.values())
     history_bytes = 2 * VALUE_BYTES * settings.history * rows
     viewers_bytes = VIEWER_BYTES * settings.max_viewers
-    needed = SERVER_BYTES + history_bytes + viewers_bytes + ANSWERS_BYTES
-    if needed <= setup.machine.memory_bytes:
+    each = SERVER_BYTES + history_bytes + viewers_bytes + ANSWERS_BYTES
+    if settings.workers * each <= setup.machine.memory_bytes:
         return None
+    several = f", each of {settings.workers} times" if settings.workers > 1 else ""
     return warning(
         f"full histories take some {history_bytes // MEGABYTE} MB, {settings.max_viewers} viewers"
-        f" {viewers_bytes // MEGABYTE} MB, long answers {ANSWERS_BYTES // MEGABYTE} MB; there are"
-        f" {setup.machine.memory_bytes // MEGABYTE} MB",
-        "lower --history or --max-viewers",
+        f" {viewers_bytes // MEGABYTE} MB, long answers {ANSWERS_BYTES // MEGABYTE} MB{several};"
+        f" there are {setup.machine.memory_bytes // MEGABYTE} MB",
+        "lower --history or --max-viewers" + (", or --workers" if settings.workers > 1 else ""),
     )
 
 

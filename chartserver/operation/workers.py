@@ -27,6 +27,7 @@ LOOK_S = 5.0
 # What a worker ends with that finds its settings wrong, or the port or a library missing.
 USAGE_STATUS = 2
 FAILED_STATUS = 1
+ASKING = (signal.SIGTERM, signal.SIGINT)
 
 log = logging.getLogger(__name__)
 
@@ -183,11 +184,12 @@ class Workers:
                 self._kill()
                 break
             self._wait(min(LOOK_S, deadline_s - self._clock()))
+        # One that was only starting may have been ended by the signal that all were sent.
         ends = {number: process.wait() for number, process in running.items()}
-        for number, status in ends.items():
-            if status:
-                log.error("worker %d %s", number, how_ended(status))
-        return FAILED_STATUS if any(ends.values()) else 0
+        ill = {number: status for number, status in ends.items() if -status not in (0, *ASKING)}
+        for number, status in ill.items():
+            log.error("worker %d %s", number, how_ended(status))
+        return FAILED_STATUS if ill else 0
 
     def _kill(self) -> None:
         for worker in self.workers:
@@ -206,7 +208,7 @@ class Workers:
             with contextlib.suppress(BlockingIOError):  # it is awake already
                 os.write(self._wake, b"!")
 
-        numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+        numbers = (*ASKING, signal.SIGCHLD)
         before = [signal.signal(number, note) for number in numbers]
         try:
             yield

@@ -90,6 +90,11 @@ class Checker:
         return sum(viewer.is_watching for viewer in self._viewers)
 
     @property
+    def losses(self):
+        """How often a viewer has lost its server, or not reached one."""
+        return sum(viewer.attempts for viewer in self._viewers)
+
+    @property
     def positions(self):
         """All positions at which a viewer is."""
         return {track.position for track in self.tracks}

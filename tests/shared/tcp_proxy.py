@@ -71,6 +71,12 @@ class TcpProxy:
         self._delay_s = 0.0
         self._passes.set()
 
+    def turn_to(self, port):
+        """Pass new connections on to another port, and break those that stand."""
+        self._to_port = port
+        self.cut()
+        self.heal()
+
     def close(self):
         """End for good."""
         self._delay_s = 0.0

@@ -71,6 +71,7 @@ FOUND = [
     ("much_memory", "warning", setup({"history": 10_000_000}, machine=Machine(512_000_000, 10**6))),
     ("much_memory", "warning", setup(n_series=256, machine=Machine(512_000_000, 10**6))),
     ("much_memory", "warning", setup({"max_viewers": 100_000}, machine=Machine(10**9, 10**6))),
+    ("much_memory", "warning", setup({"workers": 100}, machine=Machine(10**10, 10**6))),
     ("limits_off", "warning", setup({"evict_after_s": 601.0})),
     ("limits_off", "warning", setup({"connections_per_address": 10_000})),
     ("telling_logs", "warning", setup({**SAFE, "log_level": "debug"})),
@@ -179,3 +180,19 @@ def test_what_is_told_at_the_start_is_that_secrets_can_be_guessed_and_who_may_wa
     [line] = told_at_start(short, "0.0.0.0", "http://x")
     assert line.startswith("a secret of --view-tokens has fewer than 16 characters")
     assert "abc" not in line
+
+
+def test_of_workers_only_the_first_tells_what_is_unsafe():
+    settings = Settings(workers=2, **OPEN)
+
+    first, second = (list(told_at_start(settings, "0.0.0.0", "http://x", n)) for n in (1, 2))
+
+    assert len(first) == 1
+    assert "may watch" in first[0]
+    assert second == []
+
+
+def test_a_program_that_serves_by_itself_is_told_that_it_has_no_workers():
+    [told] = told_at_start(Settings(workers=3), "127.0.0.1", "http://x")
+
+    assert told.startswith("--workers is 3, and this program serves from one process; expected")
