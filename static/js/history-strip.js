@@ -3,6 +3,7 @@
 import { brushed, centered, partAt } from "./brush.js";
 import { element } from "./element.js";
 import { Overview } from "./overview.js";
+import { usualSpacing } from "./spacing.js";
 import { columnsOf } from "./strip-line.js";
 import { axisLabel } from "./text.js";
 import { theme } from "./theme.js";
@@ -15,6 +16,9 @@ const AGAIN_MS = 15_000;
 const POINTS = 1_500;
 const DRAG_MIN_PX = 4;
 const LABEL_PX = 130;
+/** Ticks further apart than so many usual spacings are not joined. */
+const GAP_SPACINGS = 3;
+const GAP_MIN_PX = 4;
 const STEPS_MS = [1, 5, 15, 60, 300, 900, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000, 7_776_000, 31_536_000, 157_680_000].map((s) => s * 1000);
 /** A brush let go so near to the newest end is live again. */
 const LIVE_PX = 5;
@@ -97,16 +101,20 @@ export class HistoryStrip {
     const { muted } = theme();
     const shown = series.findIndex(({ name }) => !this.#page.look.hidden.has(name));
     const { times, values } = this.#overview.columns(viewer, Math.max(0, shown));
-    this.#stroke(ctx, columnsOf(times, values, this.#bounds_ms, Math.round(width)), height - 20, muted);
+    const [from, to] = this.#bounds_ms;
+    const gap_px = Math.max(GAP_MIN_PX, (GAP_SPACINGS * usualSpacing(times) * width) / (to - from) || 0);
+    this.#stroke(ctx, columnsOf(times, values, this.#bounds_ms, Math.round(width)), gap_px, height - 20, muted);
     this.#labels(ctx, [width, height], muted);
   }
 
-  #stroke(ctx, { low, high, min, max }, height, color) {
+  #stroke(ctx, { low, high, min, max }, gap_px, height, color) {
     const y = (value) => 3 + (max > min ? (max - value) / (max - min) : 0.5) * (height - 6);
+    let before = -Infinity;
     ctx.beginPath();
     low.forEach((value, x) => {
       if (Number.isNaN(value)) return;
-      ctx.lineTo(x, y(value));
+      ctx[x - before > gap_px ? "moveTo" : "lineTo"](x, y(value));
+      before = x;
       if (high[x] !== value) ctx.lineTo(x, y(high[x]));
     });
     ctx.strokeStyle = color;
