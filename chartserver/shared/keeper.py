@@ -86,7 +86,7 @@ class SharedKeeper:
         self._heard: dict[str, deque[tuple[float, News]]] = {}
         self._fault_s = math.inf
         self._told: dict[str, Status] = {}
-        self._came_from: dict[str, str] = {}
+        self._came_from: dict[str, Position] = {}
         self._given_s: dict[str, float] = {}
         self._kept_s: dict[str, float] = {}
         self._asked_s: dict[str, float] = {}
@@ -175,7 +175,7 @@ class SharedKeeper:
         self.renewals += 1
         restored = news.restored
         if restored.came_from:
-            self._came_from[restored.epoch] = restored.came_from
+            self._came_from[restored.epoch] = Position(restored.came_from, restored.came_at)
         has_kept_places = chart.renew(restored, news.reason)
         chart.notes.take_over(restored.notes, is_anew=True)
         show_status(chart, restored.told.get(STATUS, {}))
@@ -196,7 +196,7 @@ class SharedKeeper:
     def _confirm(self, chart: Chart, batch: Batch, ticks: Ticks) -> None:
         """Settle a batch once the history here has it: who asks here then finds it."""
         epoch, offset = chart.history.position
-        if offset >= ticks.offset and self._leads_to(ticks.epoch, epoch):
+        if offset >= ticks.offset and self._leads_to(ticks.position, epoch):
             self._kept_s.pop(chart.name, None)
             self.round.observe(self._clock() - self._given_s[chart.name])
             chart.batch = None
@@ -207,11 +207,12 @@ class SharedKeeper:
                 del self._kept_s[chart.name]
                 self._put_back(chart, Again(parts=list(batch.parts)))
 
-    def _leads_to(self, before: str, epoch: str) -> bool:
-        """Whether the offsets of one epoch are those of a later one."""
-        while epoch and epoch != before:
-            epoch = self._came_from.get(epoch, "")
-        return epoch == before
+    def _leads_to(self, before: Position, epoch: str) -> bool:
+        """Whether what stood at a position of one epoch stands there in a later one."""
+        while epoch and epoch != before.epoch:
+            came_from = self._came_from.get(epoch)
+            epoch = came_from.epoch if came_from and before.offset <= came_from.offset else ""
+        return epoch == before.epoch
 
     def _try_again(self, chart: Chart, batch: Batch) -> None:
         refusal = batch.refusal

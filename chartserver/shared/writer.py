@@ -23,7 +23,7 @@ from chartserver.shared.log import agree, join
 from chartserver.shared.mending import GRACE_MS, Mending
 from chartserver.shared.redis_clock import RedisClock
 from chartserver.shared.tail import Tail, Tails
-from chartserver.ticks import Floats, Series, Ticks
+from chartserver.ticks import Floats, Position, Series, Ticks
 
 WAIT_MOST_S = 0.1
 
@@ -198,12 +198,8 @@ class Writer:
     def _decided(self, one: Submitted, kind: str, said: Sequence[str]) -> None:
         batch, tail = one.batch, self._tails.of(one.batch.chart)
         if kind == "kept":
-            epoch, offset = said[0], int(said[1])
-            batch.ticks = Ticks(epoch, offset, batch.time_ms, batch.values)
-            tail.title = batch.title or tail.title
-            tail.hold(Ticks(epoch, offset, batch.time_ms, in_one_order(batch, tail.series)))
-            tail.hold_writer(self.name, one.number, offset)
-            self.ticks_kept += len(batch)
+            if not self._held(tail, one, Position(said[0], int(said[1]))):
+                return
         elif kind == "late":
             batch.refusal = Late(float(said[0]))
         elif kind == "repeated":
@@ -221,6 +217,19 @@ class Writer:
         except Exception:
             # Kept it is; who was to be told must not end what all others wait for.
             log.exception("chart %s: nobody could be told what is kept", batch.chart)
+
+    def _held(self, tail: Tail, one: Submitted, end: Position) -> bool:
+        """Hold what is kept; False when Redis has lost its log meanwhile: it is asked again."""
+        batch = one.batch
+        with tail.lock:
+            if tail.epoch != end.epoch:
+                return False
+            tail.title = batch.title or tail.title
+            tail.hold(Ticks(*end, batch.time_ms, in_one_order(batch, tail.series)))
+            tail.hold_writer(self.name, one.number, end.offset)
+        batch.ticks = Ticks(*end, batch.time_ms, batch.values)
+        self.ticks_kept += len(batch)
+        return True
 
     def _tell_all(self, client: Client) -> None:
         for (chart, kind), content in list(self._told.items()):

@@ -1,6 +1,7 @@
 """A log in memory that several keepers share, whose time the tests own: it decides when told to."""
 
 import secrets
+from dataclasses import replace
 
 from chartserver.batch import Fenced, KeptKey, Late, Repeated
 from chartserver.push_keys import OF
@@ -63,14 +64,20 @@ class MemoryLog:
             self.runs.append(batch.ticks)
             self.tell(Came(batch.ticks, keys))
 
-    def renew(self, reason="lost", is_same=True):
-        """Begin a new epoch, whose offsets go on."""
+    def renew(self, reason="lost", n_lost=0):
+        """Begin a new epoch, whose offsets go on; without the last `n_lost` ticks and all keys."""
         came_from, self.epoch = self.epoch, secrets.token_hex(4)
-        all_ = joined(self.runs)
-        ticks = Ticks(self.epoch, self.offset, all_.time_ms, all_.values)
+        self.offset -= n_lost
+        ticks = replace(joined(self.runs).first(self.offset), epoch=self.epoch)
         self.runs = [ticks]
+        self.keys = {} if n_lost else self.keys
         restored = Restored(
-            "", tuple(self.series), ticks, list(self.keys.values()), came_from=came_from
+            "",
+            tuple(self.series),
+            ticks,
+            list(self.keys.values()),
+            came_from=came_from,
+            came_at=self.offset,
         )
         self.tell(Renewed(restored, reason))
 

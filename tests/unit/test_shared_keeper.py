@@ -10,7 +10,7 @@ from ticker_bench import Recorder
 from chartserver.chart import Chart
 from chartserver.errors import BadTick, NotKept
 from chartserver.history import MemoryHistory
-from chartserver.shared.keeper import PATIENCE_S, SharedKeeper
+from chartserver.shared.keeper import LOST_S, PATIENCE_S, SharedKeeper
 from chartserver.shared.news import Came, Told
 from chartserver.status import LIVE, Status
 from chartserver.ticker import Ticker
@@ -292,6 +292,28 @@ def test_a_push_that_was_kept_before_the_history_began_anew_is_confirmed_there(l
     settle(log, two)
 
     assert receipt.position == (log.epoch, 1)
+    assert one.held == other.held
+
+
+def test_a_push_that_was_lost_with_its_log_is_not_taken_for_another(log, two):
+    one, other = two
+    other.push(9.0)
+    settle(log, two)
+    receipt = one.push(10.0)
+    one.beat()
+    log.decide()
+    for process in two:
+        process.side.untold.clear()
+
+    log.renew(n_lost=1)
+    other.push(11.0)
+    settle(log, two)
+    assert receipt.position is None
+    one.now_s += LOST_S
+    settle(log, two)
+
+    # It is late by now, for which who pushed it with its time is refused.
+    assert isinstance(receipt.refusal, BadTick)
     assert one.held == other.held
 
 
