@@ -9,6 +9,7 @@ export class Columns {
   #start = 0;
   #end = 0;
   #dropped = 0;
+  #runs = 0;
   #time_ms;
   #rows = [];
 
@@ -31,6 +32,11 @@ export class Columns {
     return this.#dropped;
   }
 
+  /** Which run of ticks this is: another number after each `clear`. */
+  get run() {
+    return this.#runs;
+  }
+
   /** Times in ms: a view that is good until the next `append`. */
   get time_ms() {
     return this.#time_ms.subarray(this.#start, this.#end);
@@ -44,6 +50,7 @@ export class Columns {
   clear() {
     this.#start = this.#end = this.#dropped = 0;
     this.#rows = [];
+    this.#runs += 1;
   }
 
   /** Have at least `n` series; the ticks held miss the new ones. */

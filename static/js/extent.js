@@ -34,6 +34,15 @@ export function axisRange(min, max) {
   return [min - room, max + room];
 }
 
+/** Steps of a range are this much finer than it is, as a power of two, or up to twice as much. */
+const STEPS_LOG2 = 5;
+
+/** A range widened to steps, so that an axis stands still while its values move a little; no round number is its end. */
+export function stepped([low, high]) {
+  const step = 2 ** (Math.ceil(Math.log2(high - low)) - STEPS_LOG2);
+  return [step * (Math.floor(low / step - 0.5) + 0.5), step * (Math.ceil(high / step + 0.5) - 0.5)];
+}
+
 /** A limit further from the values than this share of their range is no part of the axis. */
 const NEAR = 0.5;
 

@@ -6,12 +6,18 @@
  * between two gaps is a dot.
  */
 
-const DOT_PX = 1.75;
+/** Of a value alone. */
+export const DOT_PX = 1.75;
 /** With more points than this for each pixel they are gathered by columns of pixels. */
 const DENSE = 2;
 const LINE_PX = 1.5;
 /** Where every column has a stroke of its own, a thicker line shows no more, and takes five times as long to draw. */
-const DENSE_LINE_PX = 1;
+export const DENSE_LINE_PX = 1;
+
+/** Whether so many ticks are gathered by columns of so many px. */
+export function isDense(ticks, width_px) {
+  return ticks > DENSE * width_px;
+}
 
 /**
  * @param {() => number[]} breaksInView - indices before which the line is broken, rising
@@ -20,17 +26,15 @@ const DENSE_LINE_PX = 1;
 export function linePaths(breaksInView) {
   return (u, series, from, to) => {
     const pen = new Pen(DOT_PX * devicePixelRatio);
-    const isDense = to - from > DENSE * u.bbox.width;
+    const isGathered = isDense(to - from, u.bbox.width);
     // uPlot strokes what this returns as its series says then.
-    u.series[series].width = isDense ? DENSE_LINE_PX : LINE_PX;
-    (isDense ? drawColumns : drawPoints)(pen, u, series, [from, to], breaksInView());
+    u.series[series].width = isGathered ? DENSE_LINE_PX : LINE_PX;
+    (isGathered ? drawColumns : drawPoints)(pen, [u.data[0], u.data[series]], [linear(u, "x"), linear(u, "y")], [from, to], breaksInView());
     return { stroke: pen.stroke, fill: pen.dots, clip: null, band: null, gaps: null, flags: 1 };
   };
 }
 
-function drawPoints(pen, u, series, [from, to], breaks) {
-  const [times, values] = [u.data[0], u.data[series]];
-  const [x, y] = [linear(u, "x"), linear(u, "y")];
+function drawPoints(pen, [times, values], [x, y], [from, to], breaks) {
   let next = 0;
   for (let i = from; i <= to; i += 1) {
     while (breaks[next] < i) next += 1;
@@ -40,10 +44,12 @@ function drawPoints(pen, u, series, [from, to], breaks) {
   pen.lift();
 }
 
-/** Of a hundred thousand points each step counts: all that is asked of most is whether they stand out from their column. */
-function drawColumns(pen, u, series, [from, to], breaks) {
-  const [times, values] = [u.data[0], u.data[series]];
-  const [x, y] = [linear(u, "x"), linear(u, "y")];
+/**
+ * Draw the ticks from one index to another, that included, by columns of px; `x` and `y` are what `linear` returns.
+ *
+ * Of a hundred thousand points each step counts: all that is asked of most is whether they stand out from their column.
+ */
+export function drawColumns(pen, [times, values], [x, y], [from, to], breaks) {
   let [next, broken] = [0, breaks[0] ?? Infinity];
   let i = from;
   while (i <= to) {
@@ -78,7 +84,8 @@ function linear(u, scale) {
   return { at: low - min * factor, factor };
 }
 
-class Pen {
+/** Draws on two paths, of lines and of dots. */
+export class Pen {
   stroke = new Path2D();
   dots = new Path2D();
   #dot_px;

@@ -18,6 +18,7 @@ const FINE_PX = 1.5;
  * @property {boolean} isReduced - ticks in view were left out
  * @property {[number, number][]} unknown - times of which nothing is held yet
  * @property {[number, number]|null} past_ms - the range for which the ticks held do not do
+ * @property {number|null} run - the run of ticks held that this is, to which only newer ones are added; null: of the past, too
  */
 
 /**

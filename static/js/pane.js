@@ -5,11 +5,12 @@
  */
 
 import { drawnOf } from "./drawn.js";
-import { axisRange, withLimits } from "./extent.js";
+import { axisRange, stepped, withLimits } from "./extent.js";
 import { element, setText } from "./element.js";
 import { keyOf } from "./key.js";
 import { linePaths } from "./line.js";
 import { gaps } from "./gap-marks.js";
+import { Sheet } from "./sheet.js";
 import { chipsOf, valueTags } from "./value-tags.js";
 import { staleStrip } from "./stale-strip.js";
 import { axisLabel, digitsOfStep, number } from "./text.js";
@@ -47,6 +48,7 @@ export class Pane {
   #lines = null;
   #values;
   #plot = null;
+  #sheet = new Sheet();
   #path = linePaths(() => this.view.breaks);
   #note = element("span", "pane-note");
   /** @type {import("./view.js").View|null} what is drawn */
@@ -62,7 +64,7 @@ export class Pane {
    */
   constructor(series, colors, hasTimes, shared) {
     this.shared = shared;
-    this.series = series.map((one) => ({ ...one, stroke: seriesColor(one, one.index, colors) }));
+    this.series = series.map((one) => ({ ...one, stroke: seriesColor(one, one.index, colors), dash: seriesDash(one.index) }));
     this.colors = colors;
     this.hasTimes = hasTimes;
     this.#values = this.series.map(() => element("span", "pane-hover"));
@@ -170,7 +172,7 @@ export class Pane {
       scales: { x: { auto: false }, y: { range: () => this.#rangeY() } },
       axes: [this.#axisX(), this.#axisY()],
       series: [{}, ...this.series.map((one) => this.#line(one))],
-      hooks: { drawAxes: this.#hooks(LAYERS.below), draw: this.#hooks(LAYERS.above) },
+      hooks: { drawAxes: [...this.#hooks(LAYERS.below), (u) => this.#sheet.paint(u, this)], draw: this.#hooks(LAYERS.above) },
     };
   }
 
@@ -178,14 +180,14 @@ export class Pane {
     return layers.map((layer) => (u) => (typeof layer === "string" ? this.shared.layers[layer] : layer)?.(u, this));
   }
 
-  #line({ stroke, index, label }) {
+  #line({ stroke, dash, label }) {
     return {
       label,
       stroke,
       fill: stroke,
       width: LINE_PX,
-      dash: seriesDash(index),
-      paths: (...plot) => (this.candles ? null : this.#path(...plot)),
+      dash,
+      paths: (...plot) => (this.candles || this.#sheet.isUsed ? null : this.#path(...plot)),
       points: { show: false },
     };
   }
@@ -235,6 +237,6 @@ export class Pane {
     // A candle that is half in view has its extremes perhaps in the other half.
     const { low = [], high = [] } = this.candles ?? {};
     const [min, max] = [Math.min(...shown.map((one) => one.min), ...low), Math.max(...shown.map((one) => one.max), ...high)];
-    return axisRange(...withLimits([min, max], this.series.flatMap((one) => one.limits ?? [])));
+    return stepped(axisRange(...withLimits([min, max], this.series.flatMap((one) => one.limits ?? []))));
   }
 }

@@ -21,6 +21,7 @@ import { digitsFor } from "./text.js";
  * @property {boolean} isReduced - the range holds ticks of a reduced run
  * @property {[number, number][]} unknown - times of which nothing has been fetched yet
  * @property {[number, number]|null} past_ms - the range for which the ticks held do not do
+ * @property {number|null} run - the run of ticks held that this is, to which only newer ones are added; null: of the past, too
  * @property {boolean} isFollowing - it ends with the newest tick
  * @property {number} newest_ms - the time of the newest tick of all
  * @property {number} spacing_ms - the beat, or what takes its place
