@@ -53,6 +53,8 @@ class ChartPage {
   #titled_ms = -Infinity;
 
   start() {
+    // First of all: what is made here is made while the link is.
+    this.connection.open();
     this.feed.addEventListener("ticks", ({ detail }) => this.#onTicks(detail));
     this.feed.addEventListener("description", () => this.pace.now());
     this.feed.addEventListener("status", () => this.#tell());
@@ -64,7 +66,6 @@ class ChartPage {
     answerDumps(this.main, this.feed.viewer, () => this.plot.drawn());
     for (const part of this.#parts) part.start?.();
     setInterval(() => performance.now() - this.#told_ms < STATUS_MS - LATE_MS || this.#tell(), STATUS_MS);
-    this.connection.open();
   }
 
   /**

@@ -23,6 +23,8 @@ const LATER = {
   present: async () => (await import("./present-part.js")).PresentPart,
   share: async () => (await import("./share-part.js")).SharePart,
 };
+/** What stands beside the panes does not wait longer than this for a browser that is busy. */
+const IDLE_MAX_MS = 400;
 const POINTING = ["pointerdown", "pointermove", "pointerup", "pointercancel", "pointerleave", "dblclick", "wheel"];
 
 /** Fetches the other parts, each when somebody or something first has a use for it. */
@@ -67,7 +69,7 @@ class LaterParts {
   /** After what was just drawn has been painted. */
   #putBeside() {
     this.#isBeside = true;
-    setTimeout(() => this.#page.add(BesidePart));
+    whenIdle(() => this.#page.add(BesidePart));
   }
 
   #onNotes({ chart, notes_revision, revision }) {
@@ -93,6 +95,12 @@ class LaterParts {
       throw error;
     }
   }
+}
+
+/** Not every browser tells when it has nothing else to do. */
+function whenIdle(task) {
+  if (globalThis.requestIdleCallback) requestIdleCallback(task, { timeout: IDLE_MAX_MS });
+  else setTimeout(task, IDLE_MAX_MS / 4);
 }
 
 /** Keys that stand for something here, as far as can be told without the list of them. */
