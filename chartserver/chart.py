@@ -154,8 +154,14 @@ class Chart(Inlet):
     def adopt(self, title: str, series: Sequence[Series], interval_s: float | None) -> None:
         """Take over what a source says of itself, where nobody has said it before.
 
-        Series that are known stay where they are.
+        Series that are known stay where they are. Blocks, for a moment, where other processes have
+        the chart, too.
+
+        Raises:
+            NotKept: they cannot be asked.
         """
+        known = {one.name for one in self.series}
+        self._agree_on([one for one in series if one.name not in known])
         with self._lock:
             self._title = self._title or title
             self._interval_s = interval_s or self._interval_s

@@ -182,7 +182,10 @@ class Charts:
             history=plan.history,
         )
         chart.is_pushable = isinstance(plan.source, Push)
-        thread = SourceThread(chart, plan.source)
+        try:
+            thread = SourceThread(chart, plan.source)
+        except NotKept as error:
+            raise ConfigError(str(error)) from None
         with self._lock:
             self.threads.append(thread)
             is_started = self._is_started

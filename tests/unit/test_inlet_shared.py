@@ -64,6 +64,17 @@ def test_series_that_are_known_are_not_asked_about(chart, others):
     assert others.asked == [["a", "b"]]
 
 
+def test_the_series_of_a_source_stand_where_all_have_them(chart, others):
+    others.series = [Series("theirs"), Series("b")]
+
+    chart.adopt("", [Series("a"), Series("b", label="B")], 1.0)
+    chart.adopt("", [Series("a")], 1.0)
+
+    assert names(chart) == ["theirs", "b", "a"]
+    assert chart.series[1].label == "B"
+    assert others.asked == [["a", "b"]]
+
+
 @pytest.mark.parametrize("bad", [run_of("new", "new"), run_of(*"abc", time_ms=-1e30)])
 def test_a_push_that_would_be_refused_asks_nobody(chart, others, bad):
     with pytest.raises(ChartServerError):
