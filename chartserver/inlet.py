@@ -221,11 +221,14 @@ class Inlet:
     def put_up_fence(self, fence: str) -> None:
         """Have ticks of the source go under `fence` from now on; what waits of before is dropped.
 
-        For who holds the lease of its source, or has lost it.
+        For who holds the lease of its source, or has lost it: then without a fence.
         """
         with self._lock:
             self.ticks_fenced += self._inbox.drop_singles()
             self.fence = fence
+            if fence:
+                # What was taken under another one, and refused, holds back nothing.
+                self._inbox.begin_after(self.history.last_time_ms)
 
     def check_takes_pushes(self) -> None:
         """Raise NotPushable for a chart that is fed by a source of its own."""

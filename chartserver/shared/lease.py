@@ -26,14 +26,26 @@ HEARD_SPREAD_S = 0.05
 LONGEST_NAP_S = 1.0
 # How often is looked whether others, who are to have a lease, are still there.
 LOOK_S = 0.25
+# And whether a chart is known that was not.
+UNKNOWN_MS = 100
 # A lease that is given back waits so long for what was done under it to be through.
 REST_LIMIT_S = 1.0
 REST_NAP_S = 0.02
 
+# Where Redis has lost a chart nobody gets its lease before it is known again where that ends: those
+# who hold more of it than others may add that for a while.
 GET = """
+local meta = redis.call('HMGET', KEYS[2], 'epoch', 'offset', 'closed_until')
+if not meta[1] then
+  return {0, tonumber(ARGV[3])}
+end
+local time = redis.call('TIME')
+local closed_ms = tonumber(meta[3] or 0) - (time[1] * 1000 + math.floor(time[2] / 1000))
+if closed_ms > 0 then
+  return {0, math.ceil(closed_ms)}
+end
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
-  local meta = redis.call('HMGET', KEYS[2], 'epoch', 'offset')
-  return {1, meta[1] or '', meta[2] or '0'}
+  return {1, meta[1], meta[2] or '0'}
 end
 return {0, redis.call('PTTL', KEYS[1])}
 """
@@ -127,7 +139,7 @@ class Leases:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.got = self.lost = 0
-        self._ask = ask
+        self._ask_redis = ask
         self._tenant = tenant
         self._ttl_s = ttl_s
         self._ttl_ms = max(1, round(ttl_s * 1000))
@@ -202,7 +214,6 @@ class Leases:
             self._give_back(claims)
             self._renew(claims)
             self._try_for(claims)
-            self._has_complained = False
         except StoreFault as fault:
             self._complain(fault)
             now_s = self._clock()
@@ -279,7 +290,9 @@ class Leases:
         due = [one for one in due if one not in left]
         if not due:
             return
-        answers = self._ask(*(_script(GET, name, token, self._ttl_ms) for name, _, token in due))
+        answers = self._ask(
+            *(_script(GET, name, token, self._ttl_ms, UNKNOWN_MS) for name, _, token in due)
+        )
         for (name, claim, token), answer in zip(due, answers, strict=True):
             if answer[0] == 1:
                 claim.tenure = Tenure(token, str(answer[1]), int(answer[2]))
@@ -311,6 +324,11 @@ class Leases:
             for claim in claims.values()
         ]
         return max(0.0, min([now_s + LONGEST_NAP_S, *ends]) - now_s)
+
+    def _ask(self, *commands: Sequence[str | int]) -> Sequence[Any]:
+        answers = self._ask_redis(*commands)
+        self._has_complained = False
+        return answers
 
     def _jittered(self, seconds: float) -> float:
         return seconds * (0.75 + self._chance() / 2)

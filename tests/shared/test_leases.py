@@ -13,6 +13,7 @@ from chartserver.shared.link import Link
 
 TTL_S = 30.0
 LIMIT_S = 20.0
+META = "chartserver:{fx}:meta"
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,7 @@ def server():
 def redis(server):
     with server.client() as client:
         client.flushall()
+        client.hset(META, mapping={"epoch": "0123abcd", "offset": "812"})
         yield client
 
 
@@ -126,8 +128,7 @@ def test_of_many_that_try_at_once_one_gets_it(make):
     assert sum(bench.token is not None for bench in benches) == 1
 
 
-def test_a_tenure_knows_where_the_history_ended(make, redis):
-    redis.hset("chartserver:{fx}:meta", mapping={"epoch": "0123abcd", "offset": "812"})
+def test_a_tenure_knows_where_the_history_ended(make):
     bench = make()
 
     bench.step()
@@ -168,13 +169,30 @@ def test_a_lease_that_is_gone_is_got_anew_at_once_under_another_token(make, redi
     bench = make()
     bench.step()
     before = bench.token
-    redis.flushall()
+    redis.delete("chartserver:{fx}:lease")
 
     bench.step(TTL_S / 3)
 
     assert bench.tenant.done == ["leave"]
     assert bench.token not in (None, before)
     assert held_by(redis) == bench.token
+
+
+def test_nobody_gets_the_lease_of_a_chart_that_redis_has_lost_until_it_is_whole_again(make, redis):
+    bench = make()
+    meta = redis.hgetall(META)
+    redis.delete(META)
+
+    assert bench.step() <= 0.1 + TTL_S * 0.1
+    assert bench.token is None
+    closed_until_ms = round(time.time() * 1000) + 60_000
+    redis.hset(META, mapping={**meta, "closed_until": closed_until_ms})
+    bench.step(0.1 + TTL_S * 0.1)
+    assert bench.token is None
+    redis.hset(META, "closed_until", closed_until_ms - 120_000)
+    bench.step(60.0 + TTL_S * 0.1)
+
+    assert bench.token
 
 
 def test_without_redis_it_is_lost_when_its_time_is_over(make, redis):
@@ -203,6 +221,7 @@ def test_an_outage_shorter_than_its_time_does_not_end_it(make, redis, caplog):
     bench.step(TTL_S / 5)
 
     assert bench.token == before
+    # Once for each outage, however often it is tried.
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     bench.step(TTL_S / 2)
     assert bench.token == before

@@ -114,6 +114,33 @@ def test_a_chart_that_nobody_has_made_yet_is_not_waited_for(holder, source):
     assert source.has_begun.wait(LIMIT_S)
 
 
+def test_it_waits_until_what_is_on_its_way_is_settled_and_is_not_held_back_by_it(
+    holder, chart, source
+):
+    chart.put_up_fence("before")
+    chart.put(Tick(9_000.0, [5.0]), "before")
+    chart.collect()
+    holder.leave("fx")
+    holder.begin("fx", Tenure("token", "0123abcd", 0))
+    assert not source.has_begun.wait(0.05)
+
+    chart.batch = None  # it was refused
+    assert source.has_begun.wait(LIMIT_S)
+
+    [time_ms] = chart.collect().time_ms
+    assert time_ms < 9_000.0
+
+
+def test_a_lease_that_is_lost_meanwhile_puts_up_no_fence(holder, chart, source):
+    holder.begin("fx", Tenure("token", "0123abcd", 5))
+    holder.leave("fx")
+    come(chart, 1.0, 2.0, 3.0, 4.0, 5.0)
+
+    waits(lambda: not holder._threads["fx"].is_alive)
+    assert chart.fence == ""
+    assert not source.has_begun.is_set()
+
+
 def test_ticks_that_wait_when_the_lease_is_lost_are_dropped(holder, chart, source):
     holder.begin("fx", Tenure("token", "0123abcd", 0))
     assert source.has_begun.wait(LIMIT_S)
