@@ -24,15 +24,19 @@ class RedisServer:
     """A redis-server of our own.
 
     With `is_kept` all that was acknowledged survives `kill` (an append-only file that is written
-    before the answer); otherwise nothing does. `options` are further ones, as `--name value`.
+    before the answer); otherwise nothing does. `options` are further ones, as `--name value`. With
+    the `config` of a sentinel it is one.
     """
 
-    def __init__(self, *options, is_kept=False):
+    def __init__(self, *options, is_kept=False, config=None):
         in_memory = Path("/dev/shm")
         self.folder = Path(tempfile.mkdtemp(dir=in_memory if in_memory.is_dir() else None))
         self.port = free_port()
         self.socket_path = self.folder / "socket"
         self._options = [*options, "--appendonly", "yes" if is_kept else "no"]
+        self._first = ["--save", "", "--appendfsync", "no", "--daemonize", "no"]
+        if config:
+            self._first, self._options = [config, "--sentinel"], options
         self.process = None
         self.start()
 
@@ -51,9 +55,9 @@ class RedisServer:
         with (self.folder / "log").open("a") as log:
             self.process = subprocess.Popen(
                 [
-                    *(PROGRAM, "--port", str(self.port), "--bind", "127.0.0.1"),
+                    *(PROGRAM, *self._first, "--port", str(self.port), "--bind", "127.0.0.1"),
                     *("--unixsocket", str(self.socket_path), "--dir", str(self.folder)),
-                    *("--save", "", "--appendfsync", "no", "--daemonize", "no", *self._options),
+                    *self._options,
                 ],
                 stdout=log,
                 stderr=log,
