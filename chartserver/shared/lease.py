@@ -196,13 +196,14 @@ class Leases:
 
     def _run(self) -> None:
         while not self._is_ending or self.held:
+            self._wake.clear()
             try:
                 nap_s = self.step()
             except Exception:  # a lease that nobody renews any more must not look as if held
                 log.exception("leases: a step failed, the next goes on")
                 nap_s = LONGEST_NAP_S
-            self._wake.wait(nap_s)
-            self._wake.clear()
+            if not self._is_ending or self.held:
+                self._wake.wait(nap_s)
         self._is_over.set()
 
     def step(self) -> float:
