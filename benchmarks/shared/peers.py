@@ -54,6 +54,12 @@ class SharedChartserver(Chartserver):
         more = ["--redis-url", self._redis_url, "--workers", str(self._workers)]
         return replace(command, argv=[*command.argv, *more])
 
+    def is_ready(self, job: Job) -> bool:
+        """Whether the chart holds its history, and all workers serve it."""
+        said = (job.folder / "server.log").read_text(encoding="utf-8")
+        do_all_serve = self._workers == 1 or f"with {self._workers} workers" in said
+        return do_all_serve and super().is_ready(job)
+
     def load_options(self, measure: str) -> Sequence[str]:
         """Return what a viewer says; one that comes back tells a position a little behind."""
         options = super().load_options(measure)

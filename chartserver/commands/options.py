@@ -50,12 +50,24 @@ def settings_and_charts(
     settings = Settings()
     try:
         settings = load(options, os.environ)
+        faults += _workers_faults(settings)
     except ConfigError as error:
         faults += error.faults
     charts = _charts(options, {"interval_s": str(settings.interval_s)}, faults)
     if faults:
         raise ConfigError(*faults)
     return settings, charts
+
+
+def _workers_faults(settings: Settings) -> Sequence[str]:
+    """Return what is wrong with several workers that have nothing together."""
+    if settings.workers == 1 or settings.redis_url:
+        return []
+    return [
+        f"--workers is {settings.workers} without --redis-url; expected the Redis in which they"
+        " have the charts together, such as redis://127.0.0.1:6379/0: each would else show another"
+        " series"
+    ]
 
 
 def _charts(

@@ -10,7 +10,6 @@ import click
 from chartserver.chart_plan import ChartPlan
 from chartserver.commands.options import CHECKED_BY_US, settings_and_charts, settings_options
 from chartserver.entrance.listener import reserve, url_of
-from chartserver.errors import ConfigError
 from chartserver.operation import process
 from chartserver.operation.lifeline import Lifeline
 from chartserver.operation.logs import say, start_logging
@@ -43,23 +42,12 @@ log = logging.getLogger(__name__)
 def serve(context: click.Context, /, lifeline: str | None, **options: Any) -> None:
     """Serve charts; see SERVE_HELP."""
     settings, charts = settings_and_charts(context, options)
-    check_workers(settings)
     line = Lifeline.parse(lifeline) if lifeline else None
     worker = line.number if line else 0
     start_logging(settings.log_format, settings.log_level, secrets_of(settings), worker)
     if settings.workers > 1 and not line:
         sys.exit(supervise(settings))
     serve_alone(settings, charts, line)
-
-
-def check_workers(settings: Settings) -> None:
-    """Raise ConfigError when there are several workers and nothing that they have together."""
-    if settings.workers > 1 and not settings.redis_url:
-        raise ConfigError(
-            f"--workers is {settings.workers} without --redis-url; expected the Redis in which they"
-            " have the charts together, such as redis://127.0.0.1:6379/0: each would else show"
-            " another series"
-        )
 
 
 def serve_alone(settings: Settings, charts: Sequence[ChartPlan], line: Lifeline | None) -> None:

@@ -133,8 +133,9 @@ def test_an_interruption_is_no_fault(chartserver, monkeypatch):
     assert (ran.status, "".join(ran.faults)) == (130, "")
 
 
-def test_workers_without_a_redis_are_told_why_they_need_one(chartserver):
-    ran = chartserver("--workers", "2", "--port", "0")
+@pytest.mark.parametrize("command", ["serve", "check"])
+def test_workers_without_a_redis_are_told_why_they_need_one(chartserver, command):
+    ran = chartserver(command, "--workers", "2", "--port", "0")
 
     assert ran.status == 2
     [fault] = ran.faults
