@@ -6,6 +6,7 @@ To be run by script/screenshots, which sees to what is needed.
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -29,13 +30,26 @@ CHARTS = (
     " --chart host=system"
 )
 # The pages are looked at when they have so many ticks: the windows shown are then full.
-TICKS = {"fx": 245, "euro": 6_000, "host": 62, "random": 62, "stdin": 62}
+TICKS = {"fx": 245, "euro": 6_000, "host": 62, "random": 62, "stdin": 62, "pauses": 100}
+# A walk that pauses for a while, and then for good.
+PAUSES = """
+import itertools, random, time
+print("level", flush=True)
+level = 20.0
+for n in itertools.count(1):
+    level += random.Random(n).gauss(0, 0.2)
+    print(round(level, 3), flush=True)
+    time.sleep({70: 19, 100: 999}.get(n, 0.25))
+"""
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
 
 class Picture(NamedTuple):
-    """One picture: the file's name, the server, the path there, and how it is looked at."""
+    """One picture: the file's name, the server, the path there, and how it is looked at.
+
+    `press` are keys that are pressed once it is in the `state`, or selectors that are clicked on.
+    """
 
     name: str
     server: str
@@ -43,6 +57,9 @@ class Picture(NamedTuple):
     scheme: str = "dark"
     window: str = ""
     size: dict[str, int] = DESK
+    state: str = "live"
+    press: tuple[str, ...] = ()
+    locale: str = "en-GB"
 
 
 # The replay runs out within seconds: what shows it comes first.
@@ -53,6 +70,12 @@ PICTURES = [
     Picture("chart-light", "several", "/fx", scheme="light", window="1m"),
     Picture("host", "several", "/host", window="1m"),
     Picture("phone", "several", "/fx", window="1m", size=PHONE),
+    Picture("phone-menu", "several", "/fx", "light", "1m", PHONE, press=(".more-button",)),
+    Picture("paused", "several", "/fx", window="1m", press=("ArrowLeft",)),
+    Picture("candles", "several", "/fx?kind=candles", window="1m"),
+    Picture("japanese", "several", "/fx?lang=ja", "light", "1分", locale="ja-JP"),
+    Picture("embed", "several", "/fx/embed?window=1m", size={"width": 640, "height": 360}),
+    Picture("stale", "pauses", "/", "light", "1m", state="stale"),
     Picture("vmstat", "vmstat", "/", window="1m", size={"width": 1280, "height": 1000}),
     Picture("classic", "demo", "/classic", scheme="light", size={"width": 1100, "height": 460}),
 ]
@@ -60,6 +83,7 @@ COMMANDS = {
     "several": f"exec {SERVER} {CHARTS}",
     "vmstat": f"vmstat -n 1 | {SERVER} --chart -",
     "demo": f"exec {SERVER}",
+    "pauses": f"{sys.executable} -c {shlex.quote(PAUSES)} | {SERVER} --chart pauses=-",
 }
 
 
@@ -133,6 +157,7 @@ def take(browser: Browser, url: str, picture: Picture, file: Path) -> None:
     context = browser.new_context(
         viewport=picture.size,  # type: ignore[arg-type]
         color_scheme=picture.scheme,  # type: ignore[arg-type]
+        locale=picture.locale,
     )
     page = context.new_page()
     page.goto(url + picture.path)
@@ -141,11 +166,13 @@ def take(browser: Browser, url: str, picture: Picture, file: Path) -> None:
             "() => [...document.querySelectorAll('dd')].every((one) => one.textContent !== '–')"
         )
     else:
-        page.wait_for_selector("main[data-state=live]")
+        page.wait_for_selector(f"main[data-state={picture.state}]")
     if picture.window:
         page.get_by_role("button", name=picture.window, exact=True).click()
     if picture.path == "/classic":
         page.wait_for_function("() => Number(document.querySelector('main').dataset.shownOffset)")
+    for key in picture.press:
+        page.click(key) if key.startswith(".") else page.keyboard.press(key)
     # The count of viewers is told every two seconds, and that of the picture before has left.
     page.wait_for_timeout(3_000)
     page.screenshot(path=file)
