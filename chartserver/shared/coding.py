@@ -93,6 +93,27 @@ def unpack(raw: bytes, offset: int) -> Ticks:
     return Ticks(epoch.hex(), offset, columns[0], columns[1:])
 
 
+def ticks_of(raw: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> Sequence[Ticks]:
+    """Return the runs of ticks among entries, some of them joined.
+
+    Of a source that beats each tick is an entry: a day of them is read in one go where they are
+    alike.
+    """
+    found = [(raw_id, fields[b"d"]) for raw_id, fields in raw if b"d" in fields]
+    if not found:
+        return []
+    offsets = [int(raw_id.partition(b"-")[0]) for raw_id, _ in found]
+    head = found[0][1][: HEAD.size]
+    version, _, epoch, n, rows = HEAD.unpack(head)
+    is_alike = all(data[: HEAD.size] == head for _, data in found)
+    has_gap = offsets[-1] - offsets[0] + 1 != len(offsets)
+    if version != VERSION or n != 1 or not is_alike or has_gap:
+        return [unpack(data, offset) for offset, (_, data) in zip(offsets, found, strict=True)]
+    words = np.frombuffer(b"".join(data[HEAD.size :] for _, data in found), "<f8")
+    columns = words.astype(np.float64).reshape(len(found), 1 + rows).T
+    return [Ticks(epoch.hex(), offsets[-1], columns[0].copy(), columns[1:].copy())]
+
+
 def entry(raw_id: bytes, raw: Mapping[bytes, bytes]) -> Entry | None:
     """Return an entry of a log; None when its kind is not known."""
     offset, _, number = raw_id.decode().partition("-")

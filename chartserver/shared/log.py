@@ -14,12 +14,11 @@ from chartserver.push_keys import OF
 from chartserver.shared import scripts
 from chartserver.shared.coding import (
     VERSION,
-    TicksEntry,
-    entry,
     newer,
     note_of,
     series_of,
     series_text,
+    ticks_of,
 )
 from chartserver.shared.link import Client, faults
 from chartserver.store.store import Restored
@@ -193,10 +192,7 @@ def read_ticks(
     while True:
         with faults():
             raw = client.xrange(scripts.key(chart, "log"), begin, end, count=ENTRIES_AT_ONCE)
-        found = [entry(*one) for one in raw]
-        runs = [widened(one.ticks, n_series) for one in found if isinstance(one, TicksEntry)]
-        if runs:
-            yield joined(runs)
+        yield from (widened(run, n_series) for run in ticks_of(raw))
         if len(raw) < ENTRIES_AT_ONCE:
             return
         begin = "(" + raw[-1][0].decode()

@@ -9,7 +9,7 @@ import numpy as np
 from chartserver.errors import PositionLost, UnknownChart
 from chartserver.frames import conflate
 from chartserver.shared import scripts
-from chartserver.shared.coding import TicksEntry, entry
+from chartserver.shared.coding import ticks_of
 from chartserver.shared.link import Client, Link
 from chartserver.shared.log import ENTRIES_AT_ONCE, State, state_of, widened
 from chartserver.ticks import Position, Ticks, joined
@@ -93,8 +93,7 @@ def _all(link: Link, chart: str, state: State, after: int | None) -> Iterator[Ti
     begin, end = f"{(after or 0) + 1}-0", f"{state.offset}-0"
     while True:
         raw = link.call(partial(_entries, key=key, begin=begin, end=end))
-        found = [entry(*one) for one in raw]
-        runs = [widened(one.ticks, n_series) for one in found if isinstance(one, TicksEntry)]
+        runs = [widened(run, n_series) for run in ticks_of(raw)]
         if runs:
             ticks = joined(runs)
             same = Ticks(state.epoch, ticks.offset, ticks.time_ms, ticks.values)
