@@ -53,20 +53,7 @@ def runs(pid):
     return False
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_all_in_good_order(supervise, number):
-    supervisor = supervise(3, "well")
-    supervisor.process.lines_until("all serve")
-    assert [worker for worker, _ in supervisor.started()] == [1, 2, 3]
-
-    supervisor.process.send_signal(number)
-
-    assert supervisor.process.wait() == 0
-    assert supervisor.running() == []
-    assert supervisor.process.stderr_lines[-1].endswith("INFO: stopping; workers: 3")
-
-
-def test_a_worker_that_dies_is_started_again_at_once_and_that_is_said(supervise):
+def test_a_worker_that_dies_is_started_again_and_a_signal_ends_all_in_good_order(supervise):
     supervisor = supervise(2, "well")
     supervisor.process.lines_until("all serve")
     [_, (_, killed)] = supervisor.started()
@@ -78,6 +65,12 @@ def test_a_worker_that_dies_is_started_again_at_once_and_that_is_said(supervise)
     assert f"WARNING: worker 2, process {killed}, was ended by SIGKILL" in said[-2]
     assert said[-2].endswith("it is started again in 0.25 s")
     until(lambda: len(supervisor.running()) == 2, "both run again")
+
+    supervisor.process.send_signal(signal.SIGINT)
+
+    assert supervisor.process.wait() == 0
+    assert supervisor.running() == []
+    assert supervisor.process.stderr_lines[-1].endswith("INFO: stopping; workers: 2")
 
 
 def test_a_worker_that_dies_again_and_again_is_waited_for_longer_and_longer(supervise):
