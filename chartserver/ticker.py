@@ -120,7 +120,7 @@ class Ticker:
         clock: Callable[[], float],
         sleep: Callable[[float], None],
         frame_interval_s: float,
-        wait: Callable[[float], object] = lambda _: None,
+        wait: Callable[[float], object] | None = None,
         take: Callable[[Chart], Ticks | None] = lambda chart: chart.take(),
         calls: Calls | None = None,
     ) -> None:
@@ -138,6 +138,7 @@ class Ticker:
         self._frame_interval_s = frame_interval_s
         self._told: dict[str, Told] = {}
         self._lock = threading.Lock()
+        self._has_framed = True
         self._is_started = False
         self._is_stopping = False
         self._stopped = threading.Event()
@@ -171,10 +172,14 @@ class Ticker:
             upcoming_s = next_deadline(deadline_s, self._clock(), self._frame_interval_s)
             self.beats_skipped += round((upcoming_s - deadline_s) / self._frame_interval_s) - 1
             deadline_s = upcoming_s
-            self._rest_until(deadline_s)
-            self._wait(QUIET_BEAT_S)
+            # After a beat without a frame the next tick need not wait for a beat of the grid.
+            if self._has_framed or self._wait is None:
+                self._rest_until(deadline_s)
+            if self._wait is not None:
+                self._wait(QUIET_BEAT_S)
             quiet_s = self._clock() - deadline_s
-            if quiet_s > self._frame_interval_s:
+            # What comes after a quiet time, or before the next beat was due, begins a grid anew.
+            if not 0 <= quiet_s <= self._frame_interval_s:
                 deadline_s += quiet_s
         self.beat()
         self._hand_on_the_rest()
@@ -212,6 +217,7 @@ class Ticker:
 
     def beat(self) -> None:
         """Hand on what has come for each chart. One chart's failure is not another's."""
+        self._has_framed = False
         for chart in dict(self._charts).values():
             self._go_on(self._beat_of, chart)
         self.beaten_s = self._clock()
@@ -258,6 +264,8 @@ class Ticker:
             told.is_renewed = False
             self.broadcast.renew(chart)
         told.is_awaited = ticks is None and chart.batch is not None
+        # A frame that is awaited counts: until it goes out ticks may come as fast as they will.
+        self._has_framed = self._has_framed or ticks is not None or told.is_awaited
         if ticks is not None:
             told.tick_s = now_s
             self.broadcast.tick(chart, ticks)

@@ -9,7 +9,7 @@ from ticker_bench import BEAT_S, Bench, chart_of
 from chartserver.errors import InboxFull
 from chartserver.inbox import INBOX_TICKS
 from chartserver.status import Status
-from chartserver.ticker import STATUS_INTERVAL_S, VIEWERS_INTERVAL_S
+from chartserver.ticker import STATUS_INTERVAL_S, VIEWERS_INTERVAL_S, Ticker
 
 
 @pytest.fixture
@@ -366,3 +366,30 @@ def test_a_stop_is_noticed_within_a_long_frame_interval(bench):
     bench.ticker.run()
 
     assert 0.0 < sum(bench.slept_s) < 1.0
+
+
+def test_after_a_beat_without_a_frame_it_does_not_rest_but_waits_for_a_tick():
+    bench = Bench("fx")
+    slept_s = []
+
+    def wait(timeout_s):
+        """Be woken five times for nothing, then by a tick, then for the end."""
+        bench.now_s += 0.001
+        slept_s.append(sum(bench.slept_s))
+        if len(slept_s) == 6:
+            bench.charts["fx"].append(1.0)
+        if len(slept_s) == 7:
+            bench.ticker.stop()
+
+    bench.ticker = Ticker(
+        bench.charts,
+        bench.broadcast,
+        clock=lambda: bench.now_s,
+        sleep=bench.sleep,
+        frame_interval_s=BEAT_S,
+        wait=wait,
+    )
+    bench.ticker.run()
+
+    assert bench.broadcast.of("tick") == [[1.0]]
+    assert slept_s == [0.0] * 6 + [pytest.approx(BEAT_S)]
