@@ -19,12 +19,14 @@ export class Address {
 
   constructor({ look }) {
     this.#look = look;
-    this.#restore();
+    if (location.search) this.#restore();
   }
 
   start() {
     this.#look.addEventListener("change", () => this.#isRestoring || this.#later());
     addEventListener("popstate", () => this.#restore());
+    // What was chosen before this was here.
+    if (!location.search) this.#later();
     addEventListener("pagehide", () => this.#timer !== null && this.#write());
   }
 

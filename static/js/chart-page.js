@@ -51,6 +51,7 @@ class ChartPage {
   #draws = 0;
   #told_ms = -Infinity;
   #titled_ms = -Infinity;
+  #telling = null;
 
   start() {
     // First of all: what is made here is made while the link is.
@@ -61,11 +62,19 @@ class ChartPage {
     this.feed.addEventListener("viewers", () => this.#tell());
     this.connection.addEventListener("link", () => this.#onLink());
     this.look.addEventListener("change", () => this.#onLook());
-    document.addEventListener("visibilitychange", () => this.#tell());
+    document.addEventListener("visibilitychange", () => this.#onVisibility());
     onThemeChange(() => this.#onTheme());
     answerDumps(this.main, this.feed.viewer, () => this.plot.drawn());
     for (const part of this.#parts) part.start?.();
-    setInterval(() => performance.now() - this.#told_ms < STATUS_MS - LATE_MS || this.#tell(), STATUS_MS);
+    this.#onVisibility();
+  }
+
+  /** While nobody can see the page nothing is told; it wakes for ticks alone. */
+  #onVisibility() {
+    clearInterval(this.#telling);
+    this.#tell();
+    if (document.hidden) return;
+    this.#telling = setInterval(() => performance.now() - this.#told_ms < STATUS_MS - LATE_MS || this.#tell(), STATUS_MS);
   }
 
   /**
@@ -87,7 +96,8 @@ class ChartPage {
     this.freshness.took({ kind, isNew }, now_ms, silenceSince(this.feed.description?.arrived_ms, now_ms));
     if (hasRestarted) this.panel.notice(say("status.restarted", { time: moment(Date.now()) }));
     else if (isLost) this.panel.notice(say("status.lost"));
-    if (isNew) this.#reach();
+    // The draw on return reaches as far.
+    if (isNew && !document.hidden) this.#reach();
     if (kind !== "tick" || (isNew && this.#isSeen())) this.pace.ask();
     this.#mirror();
     if (kind !== "tick") this.#tell();

@@ -1,9 +1,9 @@
 /** The parts of the page of a chart: those that it begins with, and when the others are fetched. */
 
-import { Address } from "./address.js";
 import { BesidePart } from "./beside-part.js";
 import { onDemand } from "./demand.js";
 import { KindPart } from "./kind-part.js";
+import { isDense } from "./line.js";
 import { LiveControls } from "./live-controls.js";
 import { ScreenPart } from "./screen-part.js";
 import { StalePart } from "./stale-part.js";
@@ -12,6 +12,7 @@ import { say } from "./words.js";
 
 /** What is fetched when it is needed, each once. */
 const LATER = {
+  address: async () => (await import("./address.js")).Address,
   alerts: async () => (await import("./alerts-part.js")).AlertsPart,
   candles: async () => (await import("./candle-part.js")).CandlePart,
   exporting: async () => (await import("./export-part.js")).ExportPart,
@@ -21,10 +22,13 @@ const LATER = {
   notes: async () => (await import("./notes-part.js")).NotesPart,
   past: async () => (await import("./past-part.js")).PastPart,
   present: async () => (await import("./present-part.js")).PresentPart,
+  sheet: async () => (await import("./sheet-part.js")).SheetPart,
   share: async () => (await import("./share-part.js")).SharePart,
 };
 /** What stands beside the panes does not wait longer than this for a browser that is busy. */
 const IDLE_MAX_MS = 400;
+/** What could not be fetched is tried again after this, when it is still needed. */
+const AGAIN_MS = 5_000;
 const POINTING = ["pointerdown", "pointermove", "pointerup", "pointercancel", "pointerleave", "dblclick", "wheel"];
 
 /** Fetches the other parts, each when somebody or something first has a use for it. */
@@ -56,6 +60,17 @@ class LaterParts {
     for (const event of ["snapshot", "backfill", "note"]) connection.receive(event, (message) => this.#onNotes(message));
     feed.addEventListener("viewers", () => feed.presenters.length && this.#hint("follow"));
     if (new URLSearchParams(location.search).has("follow")) this.#hint("follow");
+    this.#takeAddress();
+  }
+
+  /** Nothing is drawn before it is known what the address asks for. */
+  async #takeAddress() {
+    const { look, pace } = this.#page;
+    look.addEventListener("change", () => look.isUntouched || this.#hint("address"));
+    if (!location.search) return;
+    pace.hold();
+    await this.#bring("address").catch(() => {});
+    pace.release();
   }
 
   drawn(view, { series }) {
@@ -63,6 +78,7 @@ class LaterParts {
     if (series.some(({ limits }) => limits?.length)) this.#hint("alerts");
     if (this.#page.look.kind === "candles") this.#hint("candles");
     if (view?.past_ms) this.#hint("past");
+    if (view && isDense(view.to - view.from, this.#page.plot.width_px)) this.#hint("sheet");
     if (!this.#isBeside) this.#putBeside();
   }
 
@@ -90,7 +106,8 @@ class LaterParts {
     try {
       this.#page.add(await LATER[name]());
     } catch (error) {
-      this.#asked.delete(name);
+      // Each draw may ask for it; a server that is away is not asked as often.
+      setTimeout(() => this.#asked.delete(name), AGAIN_MS);
       this.#page.panel.notice(say("page.not-fetched"));
       throw error;
     }
@@ -113,4 +130,4 @@ function isNote({ key }) {
   return key.toLowerCase() === "a";
 }
 
-export const PARTS = [Address, KindPart, LiveControls, StalePart, ScreenPart, LaterParts];
+export const PARTS = [KindPart, LiveControls, StalePart, ScreenPart, LaterParts];

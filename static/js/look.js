@@ -30,6 +30,11 @@ export class Look extends EventTarget {
     return this.#shown === null;
   }
 
+  /** Whether it is as it is by itself: live, and nothing of it chosen. */
+  get isUntouched() {
+    return this.isFollowing && !this.isChosen && this.kind === "line" && !this.candle_ms && this.hidden.size === 0 && this.pinned_ms === null && !this.panels;
+  }
+
   /** From when to when there are ticks, as `reach` was told. */
   get bounds_ms() {
     return [this.#reach.oldest_ms, this.#reach.newest_ms];

@@ -26,7 +26,7 @@ export class Pace {
   ask() {
     this.#isDue = true;
     const rate_hz = Math.min(this.#rate_hz(), calm.matches ? CALM_HZ : Infinity);
-    if (this.#timer === null) this.#schedule(this.#drawn_ms + 1000 / rate_hz - performance.now());
+    if (this.#timer === null && !document.hidden) this.#schedule(this.#drawn_ms + 1000 / rate_hz - performance.now());
   }
 
   /** Draw on the next frame, whatever the rate: somebody has pressed something. */

@@ -10,7 +10,6 @@ import { element, setText } from "./element.js";
 import { keyOf } from "./key.js";
 import { linePaths } from "./line.js";
 import { gaps } from "./gap-marks.js";
-import { Sheet } from "./sheet.js";
 import { chipsOf, valueTags } from "./value-tags.js";
 import { staleStrip } from "./stale-strip.js";
 import { axisLabel, digitsOfStep, number } from "./text.js";
@@ -48,7 +47,8 @@ export class Pane {
   #lines = null;
   #values;
   #plot = null;
-  #sheet = new Sheet();
+  /** What is drawn of many ticks; null for as long as there are few. */
+  #sheet = null;
   #path = linePaths(() => this.view.breaks);
   #note = element("span", "pane-note");
   /** @type {import("./view.js").View|null} what is drawn */
@@ -172,8 +172,14 @@ export class Pane {
       scales: { x: { auto: false }, y: { range: () => this.#rangeY() } },
       axes: [this.#axisX(), this.#axisY()],
       series: [{}, ...this.series.map((one) => this.#line(one))],
-      hooks: { drawAxes: [...this.#hooks(LAYERS.below), (u) => this.#sheet.paint(u, this)], draw: this.#hooks(LAYERS.above) },
+      hooks: { drawAxes: [...this.#hooks(LAYERS.below), (u) => this.#paint(u)], draw: this.#hooks(LAYERS.above) },
     };
+  }
+
+  #paint(u) {
+    const { Sheet } = this.shared;
+    if (Sheet) this.#sheet ??= new Sheet();
+    this.#sheet?.paint(u, this);
   }
 
   #hooks(layers) {
@@ -187,7 +193,7 @@ export class Pane {
       fill: stroke,
       width: LINE_PX,
       dash,
-      paths: (...plot) => (this.candles || this.#sheet.isUsed ? null : this.#path(...plot)),
+      paths: (...plot) => (this.candles || this.#sheet?.isUsed ? null : this.#path(...plot)),
       points: { show: false },
     };
   }
