@@ -6,12 +6,12 @@ import signal
 import socket
 import subprocess
 from contextlib import closing, suppress
+from random import Random
 
 import pytest
 import requests
 from checker import Checker
 from fleet import Fleet, wait_until
-from processes import free_port
 from pushing import Pushes
 from recorder import Recorder
 from redis_server import RedisServer
@@ -32,12 +32,11 @@ def server():
 
 @pytest.fixture(scope="module")
 def own_ports():
-    """Two ports, one after the other, that were free a moment ago."""
-    for _ in range(TRIES):
-        first = free_port()
-        with suppress(OSError), socket.create_server(("127.0.0.1", first + 1)):
+    """Two ports in a row that nobody has, and that no client is given: those are above."""
+    for first in Random().sample(range(20_000, 30_000), TRIES):
+        with suppress(OSError), bound(first), bound(first + 1):
             return first, first + 1
-    return pytest.fail("no two ports in a row are free")
+    return pytest.fail("no two ports in a row are free from 20000 to 30000")
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +45,10 @@ def supervisor(server, own_ports):
     chart = ("--chart", f"{CHART}=push", "--log-format", "json")
     with Fleet(server.url, *chart, "--workers", "2", "--worker-ports", own_ports[0]) as fleet:
         yield fleet.start()
+
+
+def bound(port):
+    return socket.create_server(("127.0.0.1", port))
 
 
 def ask(url):
