@@ -31,10 +31,22 @@ def redis(server):
 
 
 @pytest.fixture
-def ask(server):
-    asking = Asking(Link(server.url), 5.0)
-    yield asking
-    asking.close()
+def make_ask(server):
+    """Return a function that makes a connection; each is for one thread."""
+    askings = []
+
+    def make():
+        askings.append(Asking(Link(server.url), 5.0))
+        return askings[-1]
+
+    yield make
+    for asking in askings:
+        asking.close()
+
+
+@pytest.fixture
+def ask(make_ask):
+    return make_ask()
 
 
 def said_by(ask, *, ttl_s=30.0, clock=lambda: 0.0, **content):
@@ -70,8 +82,8 @@ def test_who_says_nothing_any_more_is_gone_when_its_time_is_over(ask, redis):
     assert redis.hlen(presence.KEY) == 1
 
 
-def test_who_ends_is_gone_at_once(ask, redis):
-    one, here = said_by(ask), said_by(ask)
+def test_who_ends_is_gone_at_once(make_ask, redis):
+    one, here = said_by(make_ask()), said_by(make_ask())
     one.start()
     deadline_s = time.monotonic() + LIMIT_S
     while not here.others and time.monotonic() < deadline_s:
