@@ -8,7 +8,8 @@ from typing import Any
 from benchmarks.results import Sample
 
 OURS, CLASSIC, EPOCH = "ours", "classic", "epoch"
-REDUCED, STACKED, HIDDEN = "epoch-reduced", "ours-stacked", "ours-hidden"
+REDUCED, STACKED = "epoch-reduced", "ours-stacked"
+HIDDEN, BLANK = "ours-hidden", "blank"
 TITLES = {
     OURS: "our page",
     CLASSIC: "the Epoch page (`/classic`)",
@@ -16,6 +17,7 @@ TITLES = {
     REDUCED: "Epoch, ticks reduced by our server",
     STACKED: "our page, a panel for each series",
     HIDDEN: "our page, hidden",
+    BLANK: "Chromium by itself, with blank tabs",
 }
 # A page has one viewer: who looks at it.
 VIEWERS = 1

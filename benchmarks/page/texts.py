@@ -57,5 +57,6 @@ tick on as they will ever be.""",
     "hidden": """\
 Our page twice, each in a Chromium of its own, at one server and in the same minute; in one of
 them another tab lies before it. Two series and five minutes of history. All ticks go on being
-taken: after a return there is nothing to fetch.""",
+taken: after a return there is nothing to fetch. What Chromium costs by itself, with blank tabs,
+is in both.""",
 }
