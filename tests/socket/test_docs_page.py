@@ -27,6 +27,7 @@ BROADCAST = {
     "status": "status",
     "viewers": "viewers",
     "note": "note",
+    "renew": "snapshot",
 }
 # What goes from viewer to viewer; the `note` of a viewer has the name of that which all are told.
 BETWEEN_VIEWERS = {"presented", "write"}
