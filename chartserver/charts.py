@@ -144,7 +144,9 @@ class Charts:
             found = {name: self.by_name[name] for name in checks}
         for chart, restored in follow:
             if found[chart.name] is chart:
-                self._offload(partial(self.histories.follow, chart, restored))
+                # By no thread that others may keep busy: without it the chart would stand still.
+                follows = partial(self.histories.follow, chart, restored)
+                threading.Thread(target=follows, name="shared-follow", daemon=True).start()
         return found
 
     def most_pushed(self) -> int:
