@@ -166,3 +166,18 @@ def test_a_worker_is_started_as_the_supervisor_was_with_its_port_and_its_line(ar
 
     assert command[0] == sys.executable
     assert command[-len(given) - 4 :] == [*given, "--port", "8123", "--worker", "2:7"]
+
+
+def test_the_ticker_takes_the_options_of_serve(chartserver):
+    ran = chartserver("ticker", "--help")
+
+    assert (ran.status, ran.faults) == (0, [])
+    assert "--redis-url" in ran.out
+    assert "serve nobody" in " ".join(ran.out.split())
+
+
+def test_the_faults_of_a_ticker_are_those_of_serve(chartserver):
+    ran = chartserver("ticker", "--chart", "fx=wlak", "--lease-s", "0")
+
+    assert ran.status == 2
+    assert len(ran.faults) == 2
