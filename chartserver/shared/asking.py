@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chartserver.errors import StoreFault
-from chartserver.shared.link import Client, Link, faults
+from chartserver.shared.link import Client, Link, faults, together
 
 
 class Asking:
@@ -30,11 +30,7 @@ class Asking:
             if self._client is None:
                 self._client = self._link.connect(self._answer_s)
             with faults():
-                connection = self._client.connection_pool.get_connection()
-                connection.send_packed_command(connection.pack_commands(commands))
-                answers = [_text(connection.read_response()) for _ in commands]
-            self._client.connection_pool.release(connection)
-            return answers
+                return [_text(one) for one in together(self._client, commands)]
         except StoreFault:
             self.close()
             raise
@@ -47,6 +43,8 @@ class Asking:
 
 
 def _text(answer: Any) -> Any:
+    if isinstance(answer, Exception):
+        raise answer
     if isinstance(answer, bytes):
         return answer.decode("utf-8", "replace")
     return [_text(one) for one in answer] if isinstance(answer, list) else answer

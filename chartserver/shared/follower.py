@@ -15,7 +15,7 @@ from typing import Any
 from chartserver.errors import ChartServerError, StoreFault
 from chartserver.shared import scripts
 from chartserver.shared.coding import Entry, EntryId, entry
-from chartserver.shared.link import Backoff, Client, Link, faults, run_of
+from chartserver.shared.link import Backoff, Client, Link, faults, run_of, together
 from chartserver.shared.log import pushed_names, restore, state_of
 from chartserver.shared.mending import Mending
 from chartserver.shared.news import Made, News, NotesCame, Renewed
@@ -191,11 +191,13 @@ class Follower:
         """Compare what is known with what Redis has: after a loss it would be silent for ever."""
         with self._lock:
             readers = list(self._readers.values())
-        with faults(), client.pipeline(transaction=False) as asked:
-            for reader in readers:
-                asked.hmget(scripts.key(reader.chart, "meta"), "epoch", "offset")
-            states = asked.execute()
-        for reader, (epoch, offset) in zip(readers, states, strict=True):
+        of = [scripts.key(reader.chart, "meta") for reader in readers]
+        states = together(client, [("HMGET", key, "epoch", "offset") for key in of])
+        for reader, state in zip(readers, states, strict=True):
+            if isinstance(state, Exception):
+                with faults():
+                    raise state
+            epoch, offset = state
             tail = reader.tail
             is_same = epoch is not None and epoch.decode() == reader.epoch
             known = max(reader.offset, tail.offset if tail.epoch == reader.epoch else 0)

@@ -5,7 +5,7 @@ is found of Redis being away, full or not to be written is a StoreFault, in word
 """
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -54,8 +54,13 @@ class Link:
         Raises:
             StoreFault: there is none to be had.
         """
-        client = redis.Redis.from_pool(self._pool(redis.ConnectionPool, 1, answer_s or ANSWER_S))
         with faults():
+            # The one connection is held: to take it from the pool each time costs a look at it.
+            client = redis.Redis(
+                connection_pool=self._pool(redis.ConnectionPool, 1, answer_s or ANSWER_S),
+                single_connection_client=True,
+            )
+            client.auto_close_connection_pool = True
             client.ping()
         return client
 
@@ -180,6 +185,33 @@ def said(error: Exception) -> str:
     if isinstance(error, redis.ResponseError):
         return f"says: {text}"
     return f"is not reachable: {text}"
+
+
+def together(client: Client, commands: Sequence[Sequence[Any]]) -> list[Any]:
+    """Send commands together; return what Redis answers to each, or the error that it says.
+
+    Raises:
+        StoreFault: not all answers could be had; any of the commands may have been done.
+    """
+    with faults():
+        held = client.connection or client.connection_pool.get_connection()
+        try:
+            held.send_packed_command(held.pack_commands(commands))
+            return [_answer(held) for _ in commands]
+        except BaseException:
+            # Answers that were not read are not those of who asks next.
+            held.disconnect()
+            raise
+        finally:
+            if held is not client.connection:
+                client.connection_pool.release(held)
+
+
+def _answer(connection: Any) -> Any:
+    try:
+        return connection.read_response()
+    except redis.ResponseError as error:
+        return error
 
 
 def is_unknown_script(error: StoreFault) -> bool:

@@ -20,7 +20,7 @@ from chartserver.shared.coding import (
     series_text,
     ticks_of,
 )
-from chartserver.shared.link import Client, faults
+from chartserver.shared.link import Client, faults, together
 from chartserver.store.store import Restored
 from chartserver.ticks import Series, Ticks, joined
 
@@ -50,7 +50,7 @@ class State:
     def read(cls, raw: Mapping[bytes, bytes] | Sequence[bytes]) -> "State | None":
         """Return it from its hash, None when there is none; raise StoreFault when it is newer."""
         if not isinstance(raw, Mapping):
-            raw = dict(zip(raw[::2], raw[1::2], strict=True))
+            raw = pairs(raw)
         texts = {name.decode(): value.decode() for name, value in raw.items()}
         if "epoch" not in texts:
             return None
@@ -139,12 +139,13 @@ def state_of(client: Client, chart: str) -> State | None:
 def restore(client: Client, chart: str, capacity: int) -> Found | None:
     """Return a chart with its last `capacity` ticks; None when it is not there."""
     for _ in range(TRIES):
-        with faults(), client.pipeline(transaction=True) as asked:
-            asked.hgetall(scripts.key(chart, "meta"))
-            asked.hgetall(scripts.key(chart, "keys"))
-            asked.hvals(scripts.key(chart, "notes"))
-            asked.hgetall(scripts.key(chart, "writers"))
-            raw, keys, notes, writers = asked.execute()
+        raw, keys, notes, writers = at_once(
+            client,
+            ("HGETALL", scripts.key(chart, "meta")),
+            ("HGETALL", scripts.key(chart, "keys")),
+            ("HVALS", scripts.key(chart, "notes")),
+            ("HGETALL", scripts.key(chart, "writers")),
+        )
         state = State.read(raw)
         if state is None:
             return None
@@ -157,16 +158,31 @@ def restore(client: Client, chart: str, capacity: int) -> Found | None:
                     state.title,
                     state.series,
                     ticks,
-                    kept_keys(keys),
+                    kept_keys(pairs(keys)),
                     kept_notes(state, notes),
                     state.told or {},
                     state.came_from,
                     state.came_at,
                 ),
                 state.is_pushed,
-                kept_writers(writers),
+                kept_writers(pairs(writers)),
             )
     raise StoreFault("changes faster than it can be read")
+
+
+def at_once(client: Client, *commands: Sequence[str]) -> list[Any]:
+    """Return the answers to commands between which nothing comes."""
+    *_, answers = together(client, [("MULTI",), *commands, ("EXEC",)])
+    if isinstance(answers, Exception):
+        with faults():
+            raise answers
+    found: list[Any] = answers
+    return found
+
+
+def pairs(raw: Sequence[bytes]) -> Mapping[bytes, bytes]:
+    """Return a hash as Redis answers with it."""
+    return dict(zip(raw[::2], raw[1::2], strict=True))
 
 
 def last_ticks(client: Client, chart: str, state: State, capacity: int) -> Ticks:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from chartserver.batch import KeptKey
 from chartserver.shared import scripts
 from chartserver.shared.coding import VERSION, json_text, note_text, runs, series_text
-from chartserver.shared.link import Client, faults
+from chartserver.shared.link import Client, faults, together
 from chartserver.shared.log import Found, State, mark_pushed, restore, state_of, widened
 from chartserver.shared.tail import Tail
 from chartserver.ticks import Series, Ticks, joined
@@ -101,14 +101,15 @@ class Mending:
 
     def _stage(self, client: Client, stage: str, epoch: str, ticks: Ticks) -> None:
         offset = ticks.offset - len(ticks)
-        with faults():
-            for part in _commands(epoch, ticks):
-                with client.pipeline(transaction=False) as sent:
-                    for n, raw in part:
-                        offset += n
-                        sent.xadd(stage, {"d": raw}, id=f"{offset}-0")
-                    sent.expire(stage, STAGE_S)
-                    sent.execute()
+        for part in _commands(epoch, ticks):
+            sent: list[tuple[str | bytes, ...]] = []
+            for n, raw in part:
+                offset += n
+                sent.append(("XADD", stage, f"{offset}-0", "d", raw))
+            for said in together(client, [*sent, ("EXPIRE", stage, str(STAGE_S))]):
+                if isinstance(said, Exception):
+                    with faults():
+                        raise said
 
     def _add(self, client: Client, run: str, tail: Tail, state: State) -> bool:
         """Add what Redis lacks; whether there is nothing more to do."""

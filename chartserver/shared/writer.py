@@ -18,7 +18,15 @@ from chartserver.batch import Batch, Fenced, KeptKey, Late, Repeated
 from chartserver.errors import ChartServerError, StoreFault
 from chartserver.shared import scripts
 from chartserver.shared.coding import json_text, runs
-from chartserver.shared.link import Backoff, Client, Link, faults, is_unknown_script, run_of
+from chartserver.shared.link import (
+    Backoff,
+    Client,
+    Link,
+    faults,
+    is_unknown_script,
+    run_of,
+    together,
+)
 from chartserver.shared.log import agree, join
 from chartserver.shared.mending import GRACE_MS, Mending
 from chartserver.shared.redis_clock import RedisClock
@@ -135,25 +143,24 @@ class Writer:
         first: dict[str, Submitted] = {}
         for one in list(self._waiting):
             first.setdefault(one.batch.chart, one)
-        with faults(), client.pipeline(transaction=False) as sent:
-            for one in first.values():
-                self._append(client, sent, one)
-            answers = sent.execute(raise_on_error=False) if first else []
+        commands = [self._append(client, one) for one in first.values()]
+        answers = together(client, commands) if commands else []
         self._tell_all(client)
         return self._decide(client, list(zip(first.values(), answers, strict=True)))
 
-    def _append(self, client: Client, sent: Client, one: Submitted) -> None:
+    def _append(self, client: Client, one: Submitted) -> Sequence[Any]:
+        """Return the command that appends a batch."""
         batch, tail = one.batch, self._tails.of(one.batch.chart)
         self._agree(client, tail, batch)
         values = in_one_order(batch, tail.series)
         pieces = [part for run in runs(tail.epoch, batch.time_ms, values) for part in run]
         times = [repr(float(batch.time_ms[i])) for i in (0, -1)] if len(batch) else ["", ""]
         of = scripts.keys(batch.chart)
-        sent.evalsha(
-            scripts.DIGESTS["append"], len(of), *of, tail.epoch, tail.offset, self._run_id,
-            self._grace_ms, self.name, one.number, batch.fence, *times, len(batch),
-            self._capacity_of(batch.chart), batch.title if batch.title != tail.title else "",
-            len(batch.keys),
+        return (
+            "EVALSHA", scripts.DIGESTS["append"], len(of), *of,
+            tail.epoch, tail.offset, self._run_id, self._grace_ms, self.name, one.number,
+            batch.fence, *times, len(batch), self._capacity_of(batch.chart),
+            batch.title if batch.title != tail.title else "", len(batch.keys),
             *(part for key in batch.keys for part in key),
             *pieces,
         )  # fmt: skip
