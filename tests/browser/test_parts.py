@@ -1,0 +1,31 @@
+"""Parts of the page that come when somebody first needs them."""
+
+PARTS = """() => performance.getEntriesByType("resource").map(({ name }) => name)
+  .filter((name) => name.includes("-page.")).map((name) => name.split("-page.")[1].split(".")[0])"""
+
+
+def test_what_is_not_needed_is_not_fetched_and_does_at_once_what_it_was_fetched_for(shared, view):
+    viewing = view(f"{shared.url}/fx")
+    viewing.wait_past("drawnOffset", 20)
+    viewing.wait("() => document.querySelector('.latest:not([hidden])')")
+    before = viewing.page.evaluate(PARTS)
+
+    viewing.page.keyboard.press("s")
+    viewing.page.wait_for_selector("#share-dialog[open]")
+
+    wanted = {"keyboard", "share-part"}
+    assert not {*wanted, "gestures", "export-part", "past-part", "present-part"} & set(before)
+    # Others may have come meanwhile, such as that of notes, which those of other tests call for.
+    assert wanted <= set(viewing.page.evaluate(PARTS))
+
+
+def test_a_part_that_cannot_be_fetched_is_told_of_and_all_else_goes_on(shared, view):
+    viewing = view(f"{shared.url}/fx")
+    viewing.allow("Failed to load resource")
+    viewing.wait_past("drawnOffset", 20)
+    viewing.page.route("**/*share-part*", lambda route: route.abort())
+
+    viewing.page.click("[data-share]")
+
+    viewing.wait_for_text("[data-notice]", "could not be fetched")
+    viewing.wait_past("drawnOffset", viewing.number("drawnOffset") + 5)
