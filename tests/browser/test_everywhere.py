@@ -60,6 +60,46 @@ def test_the_page_around_a_frame_asks_for_a_theme_and_nobody_else(shared, view):
     assert not frame.locator(".side").is_visible()
 
 
+def test_an_embedded_chart_is_as_large_as_its_frame(shared, view):
+    around = (
+        "<link rel=icon href='data:,'><main></main>"
+        "<iframe src='/demo/embed' width=500 height=300></iframe>"
+    )
+    viewing = view(
+        f"{shared.url}/around",
+        lambda page: page.route(
+            "**/around", lambda route: route.fulfill(body=around, content_type="text/html")
+        ),
+    )
+    frame = viewing.page.frames[1]
+    frame.wait_for_function(DRAWN, polling=40)
+    fits = """([width, height]) => {
+      const { scrollWidth, scrollHeight } = document.documentElement;
+      const [canvas] = document.querySelectorAll("canvas");
+      return scrollWidth === width && scrollHeight <= height && canvas.clientWidth === width;
+    }"""
+
+    frame.wait_for_function(fits, arg=[500, 300], polling=40)
+    viewing.page.evaluate(
+        "() => Object.assign(document.querySelector('iframe'), { width: 300, height: 420 })"
+    )
+    frame.wait_for_function(fits, arg=[300, 420], polling=40)
+
+
+def test_all_of_the_screen_is_taken_and_given_back(shared, view):
+    viewing = shown(view, f"{shared.url}/fx")
+
+    viewing.page.click("[data-full-screen]")
+    viewing.wait("() => document.fullscreenElement === document.documentElement")
+    label = viewing.page.get_attribute("[data-full-screen]", "aria-label")
+    viewing.page.click("[data-full-screen]")
+
+    viewing.wait("() => document.fullscreenElement === null")
+    viewing.wait(
+        "(label) => document.querySelector('[data-full-screen]').ariaLabel !== label", label
+    )
+
+
 def test_a_kiosk_has_no_controls_and_hides_a_pointer_that_rests(shared, view):
     viewing = shown(view, f"{shared.url}/fx?kiosk=1")
 

@@ -5,6 +5,7 @@ All of it happens at the same time, once; the tests look at what was seen.
 """
 
 import time
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -20,6 +21,20 @@ CHART = "fx=walk?interval_s=0.05&series=EURUSD,USDJPY"
 # A window in which each tick has a place of its own on the canvas.
 PATH = "/fx?window=1m"
 NO_LINK = r"WebSocket connection to|net::ERR_|Failed to load resource|already in CLOSING or CLOSED"
+# What is said to who listens, and when.
+SAID = """
+window.said = [];
+addEventListener("DOMContentLoaded", () => {
+  new MutationObserver((changes) => {
+    for (const { target } of changes) {
+      const element = target.nodeType === 1 ? target : target.parentElement;
+      const region = element?.closest("[aria-live]");
+      if (!region) continue;
+      window.said.push([performance.now(), region.textContent, "latest" in region.dataset]);
+    }
+  }).observe(document.body, { childList: true, characterData: true, subtree: true });
+});
+"""
 # By what time each draw was; the time is one for all that happens in one frame.
 FRAMES = """
 window.frames_ms = [];
@@ -63,7 +78,7 @@ def seen(browser, raw_chromium):
 
 def minutes(url, line, view, tabs):
     seen, begun_s = SimpleNamespace(), time.monotonic()
-    prepare = {"prepare": lambda page: page.add_init_script(RECORD + FRAMES)}
+    prepare = {"prepare": lambda page: page.add_init_script(RECORD + FRAMES + SAID)}
     seen.open = view(f"{url}{PATH}", **prepare)
     seen.away = view(f"{line.url}{PATH}", **prepare, viewport={"width": 1000, "height": 700})
     seen.away.allow(NO_LINK)
@@ -153,6 +168,16 @@ def test_there_is_one_draw_in_a_frame_at_most(seen):
     assert len(set(frames_ms)) == len(frames_ms)
 
 
+def test_newest_values_are_said_every_ten_seconds_at_most(seen):
+    said = seen.open.page.evaluate("() => window.said")
+    latest_ms = [at_ms for at_ms, _, is_latest in said if is_latest]
+
+    assert len(latest_ms) > 0.5 * OPEN_S / 10
+    assert min(after - before for before, after in pairwise(latest_ms)) >= 10_000 - 1
+    # Besides, that it is live.
+    assert len([text for _, text, is_latest in said if not is_latest and text]) <= 3
+
+
 def test_the_page_does_not_grow(seen):
     before, after = seen.nodes
 
@@ -167,6 +192,8 @@ def test_thirty_seconds_offline_leave_no_hole(seen, fetch):
     assert away.page.evaluate("() => window.isTheSame === true")
     assert seen.returned_offset == seen.offline_offset
     assert "no data for " in seen.detail
+    refilled = away.data("refilled")
+    assert f"({int(refilled):,} refilled)" in away.page.text_content("[data-text=missed]")
     assert away.number("refilled") > 0.9 * OFFLINE_S / 0.05
     check_held(away, seen, fetch)
 

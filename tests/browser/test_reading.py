@@ -108,6 +108,52 @@ def test_candles_are_of_the_ticks(lab, view):
     assert any(viewing.ink(0, "--series-2"))
 
 
+def test_candles_are_those_of_the_server_s_history(serve, view, fetch):
+    server = serve("--chart", "fx=walk?interval_s=0.05&series=EURUSD")
+    viewing = view(f"{server.url}/fx?kind=candles&candle=1s")
+    viewing.wait_past("drawnOffset", 120)
+    viewing.page.keyboard.press(" ")
+    viewing.wait("() => new URLSearchParams(location.search).has('from')")
+    box = viewing.page.locator(".u-over").first.bounding_box()
+    begin, end = viewing.page.evaluate(
+        """() => {
+          const said = new URLSearchParams(location.search);
+          return ["from", "to"].map((name) => Date.parse(said.get(name)));
+        }"""
+    )
+    kept = fetch(f"{server.url}/api/charts/fx/ticks")
+    by_second = {}
+    for time_ms, value in zip(kept["t"], kept["y"][0], strict=True):
+        by_second.setdefault(time_ms // 1_000 * 1_000, []).append(value)
+    in_view = [at_ms for at_ms in by_second if begin <= at_ms and at_ms + 1_000 <= end]
+
+    assert len(in_view) >= 3
+    for start_ms in in_view[:3]:
+        values = by_second[start_ms]
+        x = (start_ms + 500 - begin) / (end - begin)
+        viewing.page.mouse.move(box["x"] + x * box["width"], box["y"] + 30)
+        wanted = zip("OHLC", (values[0], max(values), min(values), values[-1]), strict=True)
+        told = " +".join(f"{name} {value:.5f}" for name, value in wanted)
+        viewing.wait_for_text(".pane-hover", f"^{told}")
+
+
+def test_the_bar_of_a_card_goes_from_the_lowest_to_the_highest(lab, view):
+    viewing = view(f"{lab.url}/lab")
+    viewing.wait_past("drawnOffset", 6)
+
+    places = viewing.page.evaluate(
+        """() => ["bar", "way", "mark"].map((name) => {
+          const { left, right } = document.querySelector(`.card-${name}`).getBoundingClientRect();
+          return [left, right];
+        })"""
+    )
+
+    (left, right), (begin, end), mark = places
+    # From 2 to 9: the first value is 5, the last one 6.
+    share = [(x - left) / (right - left) for x in (begin, end, sum(mark) / 2)]
+    assert share == pytest.approx([3 / 7, 4 / 7, 4 / 7], abs=0.01)
+
+
 def test_the_open_candle_grows(lab, view):
     viewing = view(f"{lab.url}/lab?kind=candles&candle=10s&{WHOLE}")
     viewing.wait_for(kind="candles")

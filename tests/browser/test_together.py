@@ -38,6 +38,29 @@ def test_a_note_is_seen_by_both_at_once_and_after_a_reload(serve, view):
     assert "pin=" in wait_for_address(other, "pin=")
 
 
+def test_notes_stand_in_their_order_for_who_comes_late_too(serve, view):
+    url = f"{serve('--chart', 'fx=walk?interval_s=0.1').url}/fx"
+    writer = view(url)
+    writer.wait_past("drawnOffset", 10)
+    # At the newest end, at the middle, at the beginning.
+    width = writer.page.locator(PLOT).first.bounding_box()["width"]
+    for n, share in enumerate((0.95, 0.5, 0.05)):
+        writer.page.keyboard.press("a")
+        writer.page.locator(PLOT).first.click(position={"x": share * width, "y": 40})
+        writer.page.fill("#note-text", f"note {n}")
+        writer.page.keyboard.press("Enter")
+        writer.wait_for(notes=n + 1)
+
+    late = view(url)
+    late.wait_for(notes=3)
+
+    for viewing in (writer, late):
+        assert notes_of(viewing) == ["note 2", "note 1", "note 0"]
+        # By its letter everybody calls a note, in whatever order others come.
+        letters = viewing.page.locator("#notes .note-letter").all_text_contents()
+        assert letters == ["C", "B", "A"]
+
+
 def wait_for_address(viewing, part):
     viewing.wait("(part) => location.search.includes(part)", part)
     return viewing.page.url

@@ -42,6 +42,17 @@ def test_each_tile_in_sight_has_its_plot_and_those_out_of_sight_are_not_drawn(se
     assert viewing.page.evaluate("() => performance.getEntriesByType('resource').length") < 12
 
 
+def test_all_charts_come_over_one_connection(shared, view):
+    opened = []
+    count = opened.append
+    viewing = view(shared.url, lambda page: page.on("websocket", lambda one: count(one.url)))
+
+    for name in CHARTS:
+        viewing.wait(f"() => document.querySelector('[data-chart={name}]').dataset.draws > 2")
+
+    assert len(opened) == 1
+
+
 def test_one_crosshair_is_over_all_charts(shared, view, fetch):
     viewing = view(shared.url)
     viewing.wait("() => document.querySelector('[data-chart=fx]').dataset.draws > 2")
