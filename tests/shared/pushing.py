@@ -45,7 +45,13 @@ class Pushes:
 
     def __exit__(self, kind, *_):
         if kind is not None:
-            self._given_up.set()
+            self.give_up()
+        else:
+            self.stop()
+
+    def give_up(self):
+        """End without the last one: the test has failed."""
+        self._given_up.set()
         self.stop()
 
     def stop(self):

@@ -29,12 +29,24 @@ class FakeTime:
     def environment(self):
         """Return what a process needs to see this clock."""
         return {
-            "LD_PRELOAD": find_library(),
+            **preloaded(),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "PYTHONPATH": f"{PROGRAMS / 'moved_clock'}:{environment()['PYTHONPATH']}",
         }
+
+
+def clock_off_by(offset_s):
+    """Return what a process needs to see a clock that is off by so many seconds for good."""
+    return {**preloaded(), "FAKETIME": f"{offset_s:+d}"}
+
+
+def preloaded():
+    """Return what puts the library between a process and the clock."""
+    return {
+        "LD_PRELOAD": find_library(),
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "PYTHONPATH": f"{PROGRAMS / 'moved_clock'}:{environment()['PYTHONPATH']}",
+    }
 
 
 def find_library():
