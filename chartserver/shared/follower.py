@@ -155,9 +155,7 @@ class Follower:
             self._changed.wait(IDLE_S)
             self._changed.clear()
             return
-        with faults():
-            found = client.xread(streams, count=ENTRIES_AT_ONCE, block=int(BLOCK_S * 1000))
-        for raw_key, raw in found or ():
+        for raw_key, raw in read_on(client, streams):
             key = raw_key.decode()
             if key in readers:
                 self._take(client, readers[key], raw)
@@ -271,6 +269,30 @@ class Follower:
         elif not self.fault:
             log.error("Redis %s: %s; tried again until it can be", self._link.name, text)
         self.fault = text
+
+
+def read_on(
+    client: Client, streams: Mapping[str, str]
+) -> Sequence[tuple[bytes, Sequence[tuple[bytes, Mapping[bytes, bytes]]]]]:
+    """Wait for what comes after those ids, by the keys; return the entries of each that has some.
+
+    Not by the client's own method, which takes as long as all the rest.
+    """
+    count = ("COUNT", ENTRIES_AT_ONCE, "BLOCK", int(BLOCK_S * 1000))
+    (found,) = together(client, [("XREAD", *count, "STREAMS", *streams, *streams.values())])
+    if isinstance(found, Exception):
+        with faults():
+            raise found
+    return [
+        (
+            key,
+            [
+                (raw_id, dict(zip(fields[::2], fields[1::2], strict=True)))
+                for raw_id, fields in entries
+            ],
+        )
+        for key, entries in found or ()
+    ]
 
 
 def entry_id(raw: Sequence[Any]) -> EntryId:
