@@ -362,8 +362,8 @@ def test_a_chart_tells_why_its_source_failed_and_lives_again_with_the_next_tick(
 
     put = chart.put
 
-    def put_and_stop(tick):
-        put(tick)
+    def put_and_stop(tick, fence):
+        put(tick, fence)
         if tick.values == {"a": 2}:
             thread.stop()
 
