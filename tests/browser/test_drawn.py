@@ -1,6 +1,7 @@
 """What stands on the canvas is what the server has: every value, at its place, on every page."""
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 from drawn import RECORD, check_line, drawn
@@ -45,9 +46,11 @@ def spiked(serve_fed, fetch):
 
 def test_a_spike_stands_where_its_time_and_value_are(spiked, view, fetch):
     kept = fetch(f"{spiked.url}/api/charts/lab/ticks")
+    # A view that is live would move on with the silence after the last tick.
+    begin, end = (f"{datetime.fromtimestamp(kept['t'][i] / 1_000, UTC):%FT%T.%fZ}" for i in (0, -1))
     for width, ratio in ((1280, 1), (420, 2)):
         viewing = view(
-            f"{spiked.url}/lab",
+            f"{spiked.url}/lab?from={begin}&to={end}",
             lambda page: page.add_init_script(RECORD),
             viewport={"width": width, "height": 800},
             device_scale_factor=ratio,

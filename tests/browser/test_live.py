@@ -33,9 +33,10 @@ def test_the_first_paint_is_filled_with_history(serve_fed, view, fetch):
     viewing.wait("() => window.seen?.painted")
 
     assert viewing.page.evaluate("() => window.seen.atOnce") == 280
+    # 279 of the 300 seconds that the window is wide, of which the silence since takes a quarter
+    # at most: nothing is drawn at the left until then.
     columns = viewing.ink()
-    # 279 of the 300 seconds that the window is wide: nothing is drawn at the left until then.
-    assert sum(columns) > 0.9 * len(columns)
+    assert sum(columns) > 0.65 * len(columns)
 
 
 def test_the_chart_is_live_and_goes_on_moving(shared, view):

@@ -66,13 +66,17 @@ def test_a_chart_without_a_tick_says_that_it_waits(serve_fed, view):
 
 def test_gaps_in_time_and_missing_values_are_drawn_as_gaps(serve_fed, view):
     fed = serve_fed("?series=a,b")
-    now_ms = time.time() * 1000
+    now_ms = round(time.time()) * 1000
     for second in range(SPAN_S + 1):
         # Nobody measured from 60 to 120; from 180 to 240 the first series has no value.
         if not 60 < second < 120:
             value = None if 180 < second < 240 else second % 7
             fed.tick(value, second % 5, time_ms=now_ms + (second - SPAN_S) * SPACING_MS)
-    viewing = view(f"{fed.url}/lab")
+    # A view that is live would move on with the silence after the last tick.
+    begin, end = (
+        f"{time.strftime('%FT%TZ', time.gmtime(now_ms // 1000 - s))}" for s in (SPAN_S, 0)
+    )
+    viewing = view(f"{fed.url}/lab?from={begin}&to={end}")
     viewing.wait_past("drawnOffset", 242)
 
     assert gaps_s(viewing.ink(0, "--series-1")) == [(60, 120), (180, 240)]
