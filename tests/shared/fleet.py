@@ -20,7 +20,7 @@ class Member:
     """
 
     def __init__(self, arguments, env=None, **options):
-        self.arguments = arguments
+        self.arguments, self.env = arguments, env
         self.process = Process(command(*arguments), env=env, **options)
         self.is_lost = False
         self._url = None
@@ -101,6 +101,13 @@ class Fleet:
         )
         self.members.append(member)
         return member
+
+    def start_again(self, member):
+        """Start one in the place of a member that has ended: at its port, with all that it had."""
+        at = member.arguments.index("--port") + 1
+        arguments = [*member.arguments[:at], str(member.port), *member.arguments[at + 1 :]]
+        self.members.append(Member(arguments, member.env))
+        return self.members[-1]
 
     def start_all(self, n):
         """Start `n` at the same instant; return them once all serve."""

@@ -69,7 +69,8 @@ class Pushes:
                 pass
 
     def _push(self, value):
-        url = self.urls[next(self._turns) % len(self.urls)]
+        urls = self.urls
+        url = urls[next(self._turns) % len(urls)]
         try:
             answer = self._session.post(
                 url + self._path,

@@ -61,21 +61,18 @@ def test_one_that_was_frozen_reads_on_and_cannot_write(fleet):
 
 
 def test_one_that_is_asked_to_end_hands_over(fleet):
-    with Watched(fleet.alive, VIEWERS, roams=True) as watched:
+    with Watched(fleet.alive, VIEWERS) as watched:
         first, second = holder_of(fleet.alive)
-        first.terminate()
-        watched.pushes.urls = [second.url]
-        first.ended_well()
-        watched.goes_on()
-        fleet.start("--port", first.port, env=clock_off_by(AHEAD_S))
-        # Those who come back to it have been elsewhere meanwhile.
-        watched.pushes.urls = fleet.urls
+        first.stop()
+        wait_until(lambda: metric(second, "lease_held"), "the source is taken over")
+        fleet.start_again(first)
         watched.goes_on()
 
 
 def test_nothing_is_lost_with_one_that_is_killed(fleet):
-    with Watched(fleet.alive, VIEWERS, roams=True) as watched:
+    with Watched(fleet.alive, VIEWERS) as watched:
         first, second = holder_of(fleet.alive)
         first.kill()
         wait_until(lambda: metric(second, "lease_held"), "the source is taken over")
+        fleet.start_again(first)
         watched.goes_on()

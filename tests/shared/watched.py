@@ -34,20 +34,21 @@ class Watched:
     """Viewers of both charts at `members`, `n` of each, and one who pushes to all in turn.
 
     Within `with` they come and stay; at its end the last push is acknowledged, and all viewers
-    have the identical series. `roams`: who has lost a process takes another.
+    have the identical series. Who has lost a process waits for it to come back at its port, when
+    it watches rows, and takes another, when it watches pushes.
 
     Attributes:
         rows, lab: the checkers of both charts.
         pushes: who pushes.
     """
 
-    def __init__(self, members, n, *, roams=False):
+    def __init__(self, members, n):
         urls = [member.url for member in members]
         # So that each push has the number of its offset, whatever was pushed before.
         self._before = max(description(url, LAB)["offset"] for url in urls)
         self.pushes = Pushes(urls, LAB, PUSH_PAUSE_S, self._before + 1)
-        self.rows = Checker(urls, ROWS, n, roams=roams)
-        self.lab = Checker(urls, LAB, n, roams=roams)
+        self.rows = Checker(urls, ROWS, n)
+        self.lab = Checker(urls, LAB, n, roams=True)
         self._has_lost_data = False
         self._began_s = time.time()
 
