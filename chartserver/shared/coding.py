@@ -7,6 +7,8 @@ kinds, are passed by.
 """
 
 import json
+import logging
+import math
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -15,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chartserver.batch import KeptKey
-from chartserver.errors import StoreFault
+from chartserver.errors import ConfigError, StoreFault
 from chartserver.notes import Note
 from chartserver.ticks import Floats, Limit, Series, Ticks
 
@@ -24,6 +26,19 @@ VERSION = 1
 HEAD = struct.Struct("<BxH4sII")
 # Of one entry: Redis copies entries whole, and readers take some hundreds at a time.
 BYTES_MAX = 65_536
+# What is found of something that is not as this program, or any, writes it.
+DAMAGE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+    struct.error,
+    ConfigError,
+)
+
+log = logging.getLogger(__name__)
 
 
 class EntryId(NamedTuple):
@@ -89,6 +104,8 @@ def unpack(raw: bytes, offset: int) -> Ticks:
     version, _, epoch, n, rows = HEAD.unpack_from(raw)
     if version > VERSION:
         raise newer(version)
+    if not n:
+        raise ValueError("it has no ticks")
     columns = np.frombuffer(raw, "<f8", offset=HEAD.size).astype(np.float64).reshape(1 + rows, n)
     return Ticks(epoch.hex(), offset, columns[0], columns[1:])
 
@@ -97,21 +114,38 @@ def ticks_of(raw: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> Sequence[Tic
     """Return the runs of ticks among entries, some of them joined.
 
     Of a source that beats each tick is an entry: a day of them is read in one go where they are
-    alike.
+    alike. One that is damaged is left out.
     """
     found = [(raw_id, fields[b"d"]) for raw_id, fields in raw if b"d" in fields]
     if not found:
         return []
     offsets = [int(raw_id.partition(b"-")[0]) for raw_id, _ in found]
-    head = found[0][1][: HEAD.size]
-    version, _, epoch, n, rows = HEAD.unpack(head)
-    is_alike = all(data[: HEAD.size] == head for _, data in found)
+    first = found[0][1]
+    head = first[: HEAD.size]
+    is_alike = all(data[: HEAD.size] == head and len(data) == len(first) for _, data in found)
     has_gap = offsets[-1] - offsets[0] + 1 != len(offsets)
-    if version != VERSION or n != 1 or not is_alike or has_gap:
-        return [unpack(data, offset) for offset, (_, data) in zip(offsets, found, strict=True)]
+    if not is_alike or has_gap or not _is_one_tick(first):
+        each = zip(offsets, found, strict=True)
+        return [ticks for offset, (_, data) in each if (ticks := _undamaged(data, offset))]
+    _, _, epoch, _, rows = HEAD.unpack(head)
     words = np.frombuffer(b"".join(data[HEAD.size :] for _, data in found), "<f8")
     columns = words.astype(np.float64).reshape(len(found), 1 + rows).T
     return [Ticks(epoch.hex(), offsets[-1], columns[0].copy(), columns[1:].copy())]
+
+
+def _is_one_tick(data: bytes) -> bool:
+    if len(data) < HEAD.size:
+        return False
+    version, _, _, n, rows = HEAD.unpack_from(data)
+    return bool(version == VERSION and n == 1 and len(data) == HEAD.size + 8 * (1 + rows))
+
+
+def _undamaged(data: bytes, offset: int) -> Ticks | None:
+    try:
+        return unpack(data, offset)
+    except DAMAGE as error:
+        log.warning("the ticks up to offset %d cannot be read: %s", offset, error)
+        return None
 
 
 def entry(raw_id: bytes, raw: Mapping[bytes, bytes]) -> Entry | None:
@@ -156,8 +190,19 @@ def note_text(note: Note) -> str:
 
 
 def note_of(content: Mapping[str, Any]) -> Note:
-    """Return a note."""
-    return Note(**_known(Note, content))
+    """Return a note.
+
+    Raises:
+        ValueError: it could not be told.
+    """
+    note = Note(**_known(Note, content))
+    texts, numbers = (note.text, note.by), (note.id, note.offset, note.time_ms)
+    is_sound = all(isinstance(one, str) for one in texts)
+    if not is_sound or not all(isinstance(one, int | float) for one in numbers):
+        raise ValueError(f"{content!r:.100} is no note")
+    if not math.isfinite(note.time_ms):
+        raise ValueError("its time is no number")
+    return note
 
 
 def newer(version: int) -> StoreFault:

@@ -5,7 +5,6 @@ handed on whole.
 """
 
 import logging
-import struct
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +13,7 @@ from typing import Any
 
 from chartserver.errors import ChartServerError, StoreFault
 from chartserver.shared import scripts
-from chartserver.shared.coding import Entry, EntryId, entry
+from chartserver.shared.coding import DAMAGE, Entry, EntryId, entry
 from chartserver.shared.link import Backoff, Client, Link, faults, run_of, together
 from chartserver.shared.log import pushed_names, restore, state_of
 from chartserver.shared.mending import Mending
@@ -305,6 +304,6 @@ def entry_of(raw: Sequence[Any]) -> Entry | None:
     """Return an entry; None for one that is of no kind that is known, or damaged."""
     try:
         return entry(*raw)
-    except (ValueError, KeyError, struct.error) as error:
+    except DAMAGE as error:
         log.warning("an entry at %s cannot be read: %s", raw[0].decode(), error)
         return None

@@ -1,6 +1,7 @@
 """The log of a chart in Redis, and what stands beside it: asked for, one question at a time."""
 
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from chartserver.notes import KeptNotes
 from chartserver.push_keys import OF
 from chartserver.shared import scripts
 from chartserver.shared.coding import (
+    DAMAGE,
     VERSION,
     newer,
     note_of,
@@ -27,7 +29,10 @@ from chartserver.ticks import Series, Ticks, joined
 # Of a log, read at once.
 ENTRIES_AT_ONCE = 500
 TOLD = "told:"
+EPOCH_BYTES = 4
 TRIES = 5
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +53,27 @@ class State:
 
     @classmethod
     def read(cls, raw: Mapping[bytes, bytes] | Sequence[bytes]) -> "State | None":
-        """Return it from its hash, None when there is none; raise StoreFault when it is newer."""
-        if not isinstance(raw, Mapping):
-            raw = pairs(raw)
+        """Return it from its hash, None when there is none.
+
+        Raises:
+            StoreFault: it is newer than this program, or damaged.
+        """
+        try:
+            return cls._read(raw if isinstance(raw, Mapping) else pairs(raw))
+        except DAMAGE as error:
+            text = f"has a chart whose meta is damaged ({type(error).__name__}: {error}); forget it"
+            raise StoreFault(text) from error
+
+    @classmethod
+    def _read(cls, raw: Mapping[bytes, bytes]) -> "State | None":
         texts = {name.decode(): value.decode() for name, value in raw.items()}
         if "epoch" not in texts:
             return None
         if int(texts.get("v", VERSION)) > VERSION:
             raise newer(int(texts["v"]))
+        if len(bytes.fromhex(texts["epoch"])) != EPOCH_BYTES:
+            raise ValueError(f"its epoch is {texts['epoch']!r:.100}")
+        series_of(json.loads(texts.get("series", "[]")))
         return cls(
             epoch=texts["epoch"],
             offset=int(texts["offset"]),
@@ -236,8 +254,13 @@ def kept_keys(raw: Mapping[bytes, bytes]) -> Sequence[KeptKey]:
 
 def kept_notes(state: State, raw: Sequence[bytes]) -> KeptNotes:
     """Return notes in the order of their ids."""
-    notes = sorted((note_of(json.loads(one)) for one in raw), key=lambda note: note.id)
-    return KeptNotes(state.notes_revision, tuple(notes))
+    notes = []
+    for one in raw:
+        try:
+            notes.append(note_of(json.loads(one)))
+        except DAMAGE as error:
+            log.warning("a note that is kept cannot be read: %s", error)
+    return KeptNotes(state.notes_revision, tuple(sorted(notes, key=lambda note: note.id)))
 
 
 def kept_writers(raw: Mapping[bytes, bytes]) -> Mapping[str, tuple[int, int]]:

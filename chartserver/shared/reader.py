@@ -1,14 +1,25 @@
 """How far one log was read, and what is new in what comes next. Pure: entries in, news out."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from chartserver.batch import KeptKey
 from chartserver.errors import ChartServerError
-from chartserver.shared.coding import Entry, EntryId, TicksEntry, ToldEntry, note_of, series_of
+from chartserver.shared.coding import (
+    DAMAGE,
+    Entry,
+    EntryId,
+    TicksEntry,
+    ToldEntry,
+    note_of,
+    series_of,
+)
 from chartserver.shared.news import Came, News, NoteCame, SeriesCame, Told
 from chartserver.shared.tail import Tail
 from chartserver.ticks import Position, Series, Ticks, joined
+
+log = logging.getLogger(__name__)
 
 
 class Missed(ChartServerError):
@@ -71,7 +82,7 @@ class Reader:
                         keys += entry.keys
                 elif entry is not None:
                     yield from came()
-                    yield from self._told(entry)
+                    yield from self._understood(entry)
                 self.last = entry_id
         finally:
             # Also what came before something that is missing.
@@ -93,6 +104,14 @@ class Reader:
         self.offset = ticks.offset
         return Ticks(ticks.epoch, ticks.offset, ticks.time_ms[begin:], ticks.values[:, begin:])
 
+    def _understood(self, entry: ToldEntry) -> Iterator[News]:
+        """Yield what is told; one thing that is not as it should be must not hold up the ticks."""
+        try:
+            yield from self._told(entry)
+        except DAMAGE as error:
+            log.warning("chart %s: %s was told that is damaged: %s", self.chart, entry.kind, error)
+            self.has_missed_notes |= entry.kind == "note"
+
     def _told(self, entry: ToldEntry) -> Iterator[News]:
         content: Any = entry.content
         if entry.kind == "series":
@@ -106,6 +125,8 @@ class Reader:
                 yield NoteCame(revision, note, removed)
             elif revision > self.tail.notes.revision:
                 self.has_missed_notes = True
+        elif not isinstance(content, dict):
+            raise TypeError(f"{content!r:.100} is no object")
         else:
             with self.tail.lock:
                 self.tail.told[entry.kind] = content

@@ -8,6 +8,7 @@ from redis_server import RedisServer
 from sharing import Sharer
 
 from chartserver.batch import Fenced, KeptKey, Late, PushKey, Repeated
+from chartserver.errors import StoreFault
 from chartserver.notes import KeptNotes, Note, NoteConflict
 from chartserver.shared import link, scripts
 from chartserver.shared.news import Came, Made, NoteCame, NotesCame, Renewed, SeriesCame, Told
@@ -382,3 +383,24 @@ def test_a_redis_that_is_full_is_a_fault_until_it_is_not(share, redis):
     assert done.wait(20)
     assert batch.ticks.offset == 1
     one.until(lambda: one.store.fault == "")
+
+
+@pytest.mark.parametrize(
+    ("field", "text"), [("offset", ""), ("epoch", "zzzz"), ("series", "5"), ("told:status", "[[[")]
+)
+def test_a_chart_whose_meta_is_damaged_is_told_in_one_line(redis, share, field, text):
+    share().serve()
+    redis.hset(scripts.key("fx", "meta"), field, text)
+
+    with pytest.raises(StoreFault, match="meta is damaged"):
+        share().serve()
+
+
+def test_a_note_that_is_damaged_is_left_out_of_those_that_are_kept(redis, share):
+    one = share()
+    one.serve()
+    note = Note(1, 1.0, "Desk opens", "viewer 1", 0)
+    one.store.keep_note("fx", note, 1)
+    redis.hset(scripts.key("fx", "notes"), mapping={"2": "[1]", "3": "", "4": '{"id": 4}'})
+
+    assert share().serve().notes == KeptNotes(1, (note,))

@@ -108,3 +108,18 @@ def test_entries_that_are_not_alike_are_read_one_by_one(entries):
     runs = coding.ticks_of(raw)
 
     assert [run.offset for run in runs] == [offset for offset, _ in entries]
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [b"", b"\1", packed([2], [2])[:-1], packed([2], [2]) + b"more", packed([], [])],
+    ids=["nothing", "no head", "too short", "too long", "no ticks"],
+)
+@pytest.mark.parametrize("at", [0, 1])
+def test_an_entry_that_is_damaged_is_left_out(damaged, at):
+    raw = [(b"1-0", {b"d": packed([1], [1])}), (b"3-0", {b"d": packed([3], [3])})]
+    raw.insert(at, (b"2-0", {b"d": damaged}))
+
+    runs = coding.ticks_of(raw)
+
+    assert [(run.offset, run.time_ms.tolist()) for run in runs] == [(1, [1]), (3, [3])]

@@ -13,6 +13,7 @@ from chartserver.shared.tail import RECENT_BYTES, Tail
 from chartserver.ticks import Position, Series, Ticks
 
 EPOCH = "abcdef01"
+ENDLESS = {"id": 1, "time_ms": float("inf"), "text": "a", "by": "b", "offset": 0}
 
 
 @pytest.fixture
@@ -138,3 +139,22 @@ def test_the_last_number_of_a_writer_counts(tail):
     tail.hold_writer("one", 6, 12)
 
     assert tail.writers == {"one": (7, 14)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("note", [1]),
+        ("note", {"revision": 1, "note": {"id": 1}}),
+        ("note", {"revision": 1, "note": ENDLESS}),
+        ("series", 5),
+        ("series", [{"name": "a"}, {"name": "\n"}]),
+        ("status", "fine"),
+    ],
+)
+def test_what_is_told_and_damaged_does_not_hold_up_the_ticks_behind_it(reader, kind, content):
+    news = list(reader.take([told(10, 1, kind, content), entry(10, 12)]))
+
+    assert [type(one) for one in news] == [Came]
+    assert reader.has_missed_notes == (kind == "note")
+    assert reader.last == (12, 0)
