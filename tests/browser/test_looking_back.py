@@ -246,7 +246,7 @@ def test_a_past_that_cannot_be_fetched_is_told_and_asked_for_again(stored, view)
 def test_the_brush_moves_what_is_looked_at(stored, view):
     viewing = view(f"{stored.url}/lab?window=5m")
     viewing.wait_past("draws", 1)
-    viewing.wait("() => document.querySelector('.history-brush').offsetWidth < 200")
+    viewing.wait("() => document.querySelector('.history-brush')?.offsetWidth < 200")
     strip = viewing.page.locator(".history-line")
     strip.scroll_into_view_if_needed()
     box = strip.bounding_box()
