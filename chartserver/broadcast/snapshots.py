@@ -86,13 +86,14 @@ class Snapshots:
         event, lost = subscription.outcome()
         # The description first: a series that is added in between is then told by `chart`.
         chart = subscription.chart
-        told = {"description": chart.describe(), **chart.notes.in_snapshot()}
+        description = {"description": chart.describe()}
+        notes = chart.notes.in_snapshot()
         content = self._drafts.join(subscription)
         if content is None:
             return coarse(subscription).answer()
         if event == "backfill":
-            return event, content | chart.notes.in_backfill()
-        return event, content | told | lost
+            return event, content | description | chart.notes.in_backfill()
+        return event, content | description | notes | lost
 
     def _find(self, subscription: Subscription) -> Answer | None:
         kept = self._kept.get(_key(subscription))

@@ -105,18 +105,19 @@ class Subscription:
         when that is more than is asked for, or than one answer may hold.
         """
         lost: dict[str, Any] = {}
+        # The description first: a series that is added in between is then told by `chart`.
+        description = {"description": self.chart.describe()}
         if self.since is not None:
             try:
                 ticks = self._reduce(self.chart.history.since(self.since), is_backfill=True)
                 content = frames.frame(self.chart.name, ticks)
-                return "backfill", content | self.chart.notes.in_backfill()
+                return "backfill", {**content, **description, **self.chart.notes.in_backfill()}
             except PositionLost as error:
                 lost = {"recovered": False, "reason": str(error)}
-        # The description first: a series that is added in between is then told by `chart`.
-        told = {"description": self.chart.describe(), **self.chart.notes.in_snapshot()}
+        notes = self.chart.notes.in_snapshot()
         ticks = self._reduce(self.chart.history.all())
         content = frames.frame(self.chart.name, ticks)
-        return "snapshot", {**content, **told, **lost}
+        return "snapshot", {**content, **description, **notes, **lost}
 
     def _reduce(self, ticks: Ticks, is_backfill: bool = False) -> Ticks:
         points = self._reduced_to(len(ticks), is_backfill)

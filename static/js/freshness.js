@@ -26,13 +26,13 @@ export class Freshness {
     this.#since_ms = now_ms - silence_ms;
   }
 
-  /** Ticks came as `took` of a feed tells it; those of a snapshot had come to the server `silence_ms` before. */
+  /** Ticks came as `took` of a feed tells it; those of a snapshot or a backfill had come to the server `silence_ms` before. */
   took({ kind, isNew }, now_ms, silence_ms) {
     if (kind === "tick") this.arrived(now_ms);
-    else if (isNew) this.refreshed(now_ms, kind === "snapshot" ? silence_ms : 0);
+    else if (isNew) this.refreshed(now_ms, silence_ms);
   }
 
-  /** The link was lost: the pause that comes is not a spacing. */
+  /** The link was lost, or nobody looked: the pause that comes is not a spacing. */
   interrupted() {
     this.#arrivals_ms = [];
   }

@@ -94,6 +94,6 @@ test("an answer without a tick ends no silence", () => {
 
   freshness.took({ kind: "backfill", isNew: false }, 9_000, 0);
   assert.equal(freshness.silence_ms(9_000), 9_000);
-  freshness.took({ kind: "backfill", isNew: true }, 9_000, 0);
-  assert.equal(freshness.silence_ms(9_000), 0);
+  freshness.took({ kind: "backfill", isNew: true }, 9_000, 3_000);
+  assert.equal(freshness.silence_ms(9_000), 3_000);
 });

@@ -57,7 +57,7 @@ def test_a_position_that_is_kept_is_answered_by_what_came_after(charts):
     event, content = answer(charts, since={"epoch": EPOCH, "offset": 3})
 
     assert (event, content["offset"], content["t"].tolist()) == ("backfill", 5, [4, 5])
-    assert "description" not in content
+    assert content["description"]["offset"] == 5
 
 
 def test_a_backfill_is_exact_however_few_points_were_asked_for():
