@@ -7,12 +7,13 @@ from pathlib import Path
 
 from benchmarks.page.browser import Chromium, Tab
 from benchmarks.page.part import BLANK, HIDDEN, OURS, Run
-from benchmarks.page.site import site
+from benchmarks.page.site import Site, site
 from benchmarks.page.sources import Plan
 from benchmarks.results import Sample
 
 RATES_HZ = (20, 1)
 HISTORY_S = 300
+RETURN_S = 1.0
 
 
 def measure_name(rate_hz: int) -> str:
@@ -40,8 +41,9 @@ def measure(run: Run) -> Iterator[Sample]:
             chromium.open("about:blank").show()
             tab.wait("document.hidden")
             seen[BLANK] = _blank(stack, folder / BLANK)
+            place.wait_for_viewers(1)
             time.sleep(run.pace.settle_s)
-            yield from _samples(run, measure_name(rate_hz), seen)
+            yield from _samples(run, measure_name(rate_hz), seen, place)
 
 
 def _opened(stack: ExitStack, folder: Path, url: str, plan: Plan) -> tuple[Chromium, Tab]:
@@ -60,19 +62,35 @@ def _blank(stack: ExitStack, folder: Path) -> tuple[Chromium, Tab]:
     return chromium, tab
 
 
-def _samples(run: Run, measure: str, seen: dict[str, tuple[Chromium, Tab]]) -> Iterator[Sample]:
+def _samples(
+    run: Run, measure: str, seen: dict[str, tuple[Chromium, Tab]], place: Site
+) -> Iterator[Sample]:
     before = {name: _state(*one) for name, one in seen.items()}
     time.sleep(run.pace.hidden_window_s)
     for name, one in seen.items():
         after = _state(*one)
         cpu_s, window_s, ticks, frames = (b - a for a, b in zip(before[name], after, strict=True))
-        fault = "; ".join(one[0].complaints) or (
-            "" if ticks or name == BLANK else "no tick arrived"
-        )
-        if name == HIDDEN and frames:
-            fault += f"a hidden page drew {frames:.0f} frames"
+        fault = "; ".join(one[0].complaints) or ("" if ticks or name != OURS else "no tick arrived")
+        if name == HIDDEN and frames + ticks:
+            fault += f"a hidden page took {ticks:.0f} ticks and drew {frames:.0f} frames"
         figures = {"cpu_share": cpu_s / window_s, "frames_per_s": frames / window_s}
+        if name == HIDDEN:
+            figures |= _returned(one[1], place)
+            fault += "it is behind after its return" if figures["behind"] else ""
         yield run.sample(measure, name, figures, fault, window_s=window_s, ticks=ticks)
+
+
+def _returned(tab: Tab, place: Site) -> dict[str, float]:
+    """Show a page that was hidden; return how far it is behind, a second after its return."""
+    tab.show()
+    tab.wait("!document.hidden")
+    time.sleep(RETURN_S)
+    newest = place.number("offset")
+    shown = tab.evaluate("({ ...document.querySelector('main').dataset })")
+    return {
+        "behind": max(0.0, newest - float(shown["offset"])),
+        "backfills": float(shown["backfills"]),
+    }
 
 
 def _state(chromium: Chromium, tab: Tab) -> tuple[float, float, float, float]:

@@ -45,9 +45,17 @@ class Site:
         reduced = f"&points={points}" if points else ""
         return f"{self.url}/epoch?width={size_px[0]}&height={size_px[1]}{reduced}"
 
+    def number(self, name: str) -> int:
+        """Return a number of the chart's description: `offset`, or `viewers`."""
+        return _number(self.server_port, name)
+
     def wait_for(self, ticks: int) -> None:
         """Wait until the server has so many ticks, or raise RunFailed."""
-        wait_until(lambda: _offset(self.server_port) >= ticks, f"{ticks:,} ticks in the server")
+        wait_until(lambda: self.number("offset") >= ticks, f"{ticks:,} ticks in the server")
+
+    def wait_for_viewers(self, count: int) -> None:
+        """Wait until so many watch, or raise RunFailed."""
+        wait_until(lambda: self.number("viewers") == count, f"{count} viewers at the server")
 
 
 @contextmanager
@@ -57,7 +65,9 @@ def site(plan: Plan, folder: Path) -> Iterator[Site]:
     with Process(_command(plan, port), None, folder / "server.log") as server:
         # A past that waits to be told to go is not waited for.
         ready = 0 if plan.go else plan.history_ticks
-        server.wait_until(lambda: _offset(port) >= ready, START_LIMIT_S, "the server is ready")
+        server.wait_until(
+            lambda: _number(port, "offset") >= ready, START_LIMIT_S, "the server is ready"
+        )
         with Relay(port) as relay:
             yield Site(f"http://127.0.0.1:{relay.port}", relay, plan, port)
 
@@ -78,10 +88,10 @@ def _names(plan: Plan) -> str:
     return ",".join(f"walk-{i}" for i in range(1, plan.n_series + 1))
 
 
-def _offset(port: int) -> int:
-    """Return how many ticks the chart has had, -1 as long as the server does not answer."""
+def _number(port: int, name: str) -> int:
+    """Return a number of the chart's description, -1 as long as the server does not answer."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/charts/{CHART}", timeout=5) as it:
-            return int(json.load(it)["offset"])
+            return int(json.load(it)[name])
     except (OSError, ValueError, KeyError):
         return -1

@@ -56,7 +56,7 @@ JavaScript, what holds the DOM, and buffers, which hold the ticks and are as lar
 tick on as they will ever be.""",
     "hidden": """\
 Our page twice, each in a Chromium of its own, at one server and in the same minute; in one of
-them another tab lies before it. Two series and five minutes of history. All ticks go on being
-taken: after a return there is nothing to fetch. What Chromium costs by itself, with blank tabs,
-is in both.""",
+them another tab lies before it. Two series and five minutes of history. After five seconds the
+hidden page rests: it has left the chart, and is sent nothing. Shown again, it must be no tick
+behind within a second. What Chromium costs by itself, with blank tabs, is in both.""",
 }

@@ -13,6 +13,7 @@ import { Pace } from "./pace.js";
 import { silenceSince } from "./page-clock.js";
 import { Panel } from "./panel.js";
 import { Plot } from "./plot.js";
+import { Rest } from "./rest.js";
 import { tell } from "./status.js";
 import { moment, number } from "./text.js";
 import { onThemeChange } from "./theme.js";
@@ -60,6 +61,7 @@ class ChartPage {
     this.feed.addEventListener("description", () => this.pace.now());
     this.feed.addEventListener("status", () => this.#tell());
     this.feed.addEventListener("viewers", () => this.#tell());
+    this.feed.addEventListener("rest", () => this.freshness.interrupted());
     this.connection.addEventListener("link", () => this.#onLink());
     this.look.addEventListener("change", () => this.#onLook());
     document.addEventListener("visibilitychange", () => this.#onVisibility());
@@ -67,12 +69,14 @@ class ChartPage {
     answerDumps(this.main, this.feed.viewer, () => this.plot.drawn());
     for (const part of this.#parts) part.start?.();
     this.#onVisibility();
+    new Rest(this, () => [this.feed]).start();
   }
 
-  /** While nobody can see the page nothing is told; it wakes for ticks alone. */
+  /** While nobody can see the page nothing is told. */
   #onVisibility() {
     clearInterval(this.#telling);
-    this.#tell();
+    // After a rest nothing is known before what was missed is here.
+    if (!this.feed.isResting) this.#tell();
     if (document.hidden) return;
     this.#telling = setInterval(() => performance.now() - this.#told_ms < STATUS_MS - LATE_MS || this.#tell(), STATUS_MS);
   }
@@ -91,9 +95,9 @@ class ChartPage {
     this.#tell();
   }
 
-  #onTicks({ kind, isNew, hasRestarted, isLost }) {
+  #onTicks({ kind, isNew, hasRestarted, isLost, arrived_ms }) {
     const now_ms = performance.now();
-    this.freshness.took({ kind, isNew }, now_ms, silenceSince(this.feed.description?.arrived_ms, now_ms));
+    this.freshness.took({ kind, isNew }, now_ms, silenceSince(arrived_ms, now_ms));
     if (hasRestarted) this.panel.notice(say("status.restarted", { time: moment(Date.now()) }));
     else if (isLost) this.panel.notice(say("status.lost"));
     // The draw on return reaches as far.
@@ -172,7 +176,7 @@ class ChartPage {
     const { viewer, status, description, viewers } = this.feed;
     const now_ms = performance.now();
     const told = tell(this.connection.link, status, {
-      hasSnapshot: viewer.epoch !== "",
+      hasSnapshot: viewer.epoch !== "" && !this.feed.isResting,
       isStale: this.freshness.isStale(now_ms, description?.interval_ms ?? this.view?.spacing_ms ?? null),
       silence_ms: this.freshness.silence_ms(now_ms),
     });

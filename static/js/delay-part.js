@@ -41,7 +41,9 @@ export class DelayPart {
     const { connection, feed } = this.#page;
     this.#offset = feed.viewer.offset;
     feed.addEventListener("ticks", ({ detail }) => this.#onTicks(detail));
+    feed.addEventListener("rest", () => this.#delays.interrupted());
     connection.addEventListener("link", () => this.#onLink());
+    document.addEventListener("visibilitychange", () => this.#onLink());
     this.#onLink();
     new ResizeObserver(() => this.#onSize()).observe(this.#bars);
   }
@@ -95,7 +97,7 @@ export class DelayPart {
 
   #onLink() {
     clearTimeout(this.#timer);
-    if (this.#page.connection.link.state === "connected") this.#probe(0);
+    if (this.#page.connection.link.state === "connected" && !document.hidden) this.#probe(0);
   }
 
   async #probe(n) {
@@ -106,7 +108,7 @@ export class DelayPart {
     } catch {
       // Without an answer nothing is known; the link says so.
     }
-    if (this.#page.connection.link.state !== "connected") return;
+    if (this.#page.connection.link.state !== "connected" || document.hidden) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#probe(n + 1), PROBE_PAUSES_MS[n + 1] ?? PROBE_EVERY_MS);
   }

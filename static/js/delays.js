@@ -29,6 +29,11 @@ export class Delays {
     this.held = [];
   }
 
+  /** The pause that comes is not one of the source. */
+  interrupted() {
+    this.#arrivals_ms = [];
+  }
+
   /** The median of the last ticks, NaN before the first. */
   get median_ms() {
     const sorted = this.#recent().sort((a, b) => a - b);

@@ -2,7 +2,8 @@
  * Follows one chart over a connection: takes its frames, asks for what is missing, and keeps what
  * the server says of it (description, status, viewers).
  *
- * Events: `ticks` (detail: what the viewer took, with `kind` and `isLost`), `description`, `status`, `viewers`.
+ * Events: `ticks` (detail: what the viewer took, with `kind`, `isLost` and `arrived_ms`: when its newest tick came to the
+ * server, where that is told), `description`, `status`, `viewers`; `rest` and `return`.
  */
 
 import { Recovery } from "./recovery.js";
@@ -15,10 +16,13 @@ export class Feed extends EventTarget {
   description = null;
   status = { status: "", reason: "" };
   viewers = 0;
+  /** It has left the chart for as long as nobody looks, or what it missed has not come yet. */
+  isResting = false;
   #connection;
   #points;
   #recovery;
   #hasLeft = false;
+  #leaving = null;
   /** The handshake subscribes to this chart. */
   isFirst;
   /** Who shows the others what they look at: `id`, and `by` whom. */
@@ -60,8 +64,35 @@ export class Feed extends EventTarget {
   /** Have no more to do with this chart. */
   leave() {
     this.#hasLeft = true;
+    this.#unsubscribe();
+  }
+
+  /** Be sent nothing more of this chart until `comeBack`. */
+  rest() {
+    if (!this.viewer.epoch || this.#connection.link.state !== "connected") return;
+    this.isResting = true;
+    this.#unsubscribe();
+    this.dispatchEvent(new Event("rest"));
+  }
+
+  /** Go on where it left; fulfilled when all that was missed is here, or the link is lost. */
+  async comeBack() {
+    if (!this.isResting) return;
+    const isBack = new Promise((resolve) => { this.addEventListener("return", resolve, { once: true }); });
+    await this.#leaving;
+    if (this.isResting) this.#recovery.ask("backfill");
+    await isBack;
+  }
+
+  #unsubscribe() {
     this.#recovery.cancel();
-    this.#connection.request("unsubscribe", { chart: this.chart }).catch(() => {});
+    this.#leaving = this.#connection.request("unsubscribe", { chart: this.chart }).catch(() => {});
+  }
+
+  #return() {
+    if (!this.isResting) return;
+    this.isResting = false;
+    this.dispatchEvent(new Event("return"));
   }
 
   /** What the handshake sends for this chart. */
@@ -82,10 +113,12 @@ export class Feed extends EventTarget {
   #take(kind, frame) {
     if (this.#hasLeft) return;
     if (frame.description) this.#describe(frame.description);
-    const taken = this.viewer.take(kind, frame);
+    const taken = this.viewer.take(kind, frame, this.isResting);
     if (kind !== "tick") this.#recovery.answered(kind);
     if (taken.ask) this.#recovery.ask(taken.ask);
-    this.dispatchEvent(new CustomEvent("ticks", { detail: { kind, isLost: frame.recovered === false, ...taken } }));
+    const told = { kind, isLost: frame.recovered === false, arrived_ms: frame.description?.arrived_ms };
+    this.dispatchEvent(new CustomEvent("ticks", { detail: { ...told, ...taken } }));
+    if (kind !== "tick") this.#return();
   }
 
   #describe(description) {
@@ -105,6 +138,7 @@ export class Feed extends EventTarget {
     if (this.#hasLeft) return;
     if (this.#connection.link.state !== "connected") {
       this.#recovery.cancel();
+      this.#return();
       return;
     }
     this.status = { status: "", reason: "" };

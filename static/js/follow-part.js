@@ -26,12 +26,15 @@ export class FollowPart {
   }
 
   start() {
-    const { connection, look } = this.#page;
+    const { connection, feed, look } = this.#page;
     connection.addEventListener("link", () => connection.link.state === "connected" && this.#ask());
     connection.receive("presented", (shown) => shown.id === this.#id && this.#show(shown));
     // Before the first view is shown the page finds its own window.
     look.addEventListener("change", () => this.#isShowing || !this.#by || this.#leave(say("follow.stopped")));
     if (connection.link.state === "connected") this.#ask();
+    // Nobody looks: not even at what is presented.
+    feed.addEventListener("rest", () => this.#id && this.#unfollow());
+    feed.addEventListener("return", () => connection.link.state === "connected" && this.#ask());
   }
 
   /** Whom one can follow changes with those who are here. */
@@ -87,16 +90,20 @@ export class FollowPart {
 
   #leave(why) {
     if (!this.#id) return;
-    const { connection, main, crosshair, panel } = this.#page;
+    const { main, crosshair, panel } = this.#page;
     // Whoever leaves does not want to be asked again.
     this.#dismissed.add(this.#id);
     this.#id = this.#by = "";
     delete main.dataset.follows;
     crosshair.hover(null);
     panel.notice(why);
-    connection.request("follow", { id: null }).catch(() => {});
+    this.#unfollow();
     this.#address();
     this.told();
+  }
+
+  #unfollow() {
+    this.#page.connection.request("follow", { id: null }).catch(() => {});
   }
 
   /** A reload goes on with it. */

@@ -7,6 +7,7 @@ import { Feed } from "./feed.js";
 import { Look } from "./look.js";
 import { Pace } from "./pace.js";
 import { Panel } from "./panel.js";
+import { Rest } from "./rest.js";
 import { Roving } from "./roving.js";
 import { ScreenPart } from "./screen-part.js";
 import { credentialsOf } from "./signed-link.js";
@@ -27,6 +28,7 @@ const STATUS_MS = 1_000;
 class Wall {
   pace = new Pace(() => this.#draw(), () => DRAW_HZ);
   look = new Look();
+  connection = new Connection(() => this.#first?.auth() ?? {});
   #main = document.querySelector("#charts");
   #panel = new Panel(document);
   #crosshair = new Crosshair();
@@ -36,7 +38,7 @@ class Wall {
   /** By their elements, as they came. */
   #tiles = new Map();
   #colors = theme();
-  #connection = new Connection(() => this.#first?.auth() ?? {});
+  #timers = [];
   #sight = new IntersectionObserver((entries) => this.#onSight(entries), { rootMargin: "100px" });
 
   start() {
@@ -47,16 +49,17 @@ class Wall {
     this.#roving.update();
     this.#address.start();
     this.look.addEventListener("change", () => this.#onLook());
-    this.#connection.addEventListener("link", () => this.#tellLink());
+    this.connection.addEventListener("link", () => this.#tellLink());
     this.#crosshair.addEventListener("change", () => this.#all());
     addEventListener("pointermove", (event) => this.#crosshair.hover(this.#timeAt(event)));
     document.documentElement.addEventListener("pointerleave", () => this.#crosshair.hover(null));
     addEventListener("resize", () => this.#all());
     onThemeChange(() => { this.#colors = theme(); this.#all(); });
     new ScreenPart(this).start();
-    setInterval(() => document.hidden || this.#poll(), LOOK_MS);
-    setInterval(() => this.#tell(), STATUS_MS);
-    if (this.#first) this.#connection.open();
+    document.addEventListener("visibilitychange", () => this.#onVisibility());
+    this.#onVisibility();
+    new Rest(this, () => [...this.#tiles.values()].map(({ feed }) => feed)).start();
+    if (this.#first) this.connection.open();
   }
 
   get #first() {
@@ -64,7 +67,7 @@ class Wall {
   }
 
   #add(root) {
-    const feed = new Feed(this.#connection, root.dataset.chart, {
+    const feed = new Feed(this.connection, root.dataset.chart, {
       points: () => TICKS_HELD,
       isFirst: this.#tiles.size === 0,
       capacity: TICKS_HELD,
@@ -125,9 +128,13 @@ class Wall {
     for (const tile of this.#tiles.values()) if (tile.isInSight && tile.isDue) tile.draw(shared);
   }
 
+  #onVisibility() {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#timers = document.hidden ? [] : [setInterval(() => this.#poll(), LOOK_MS), setInterval(() => this.#tell(), STATUS_MS)];
+  }
+
   /** Silence grows without anything that comes. */
   #tell() {
-    if (document.hidden) return;
     for (const tile of this.#tiles.values()) if (tile.isInSight) tile.tell();
   }
 
@@ -155,20 +162,20 @@ class Wall {
     known.set(name, root);
     this.#main.append(root);
     const feed = this.#add(root);
-    if (this.#connection.link.state === "connected") feed.join();
+    if (this.connection.link.state === "connected") feed.join();
   }
 
   #announce(come, gone) {
     if (come.length + gone.length === 0) return;
     this.#roving.update();
     // Refused for a chart that is gone, or not yet asked for any.
-    if (this.#first && this.#connection.link.state !== "connected") this.#connection.open();
+    if (this.#first && this.connection.link.state !== "connected") this.connection.open();
     const texts = [...come.map(({ title }) => say("page.come", { title })), ...gone.map((title) => say("page.gone", { title }))];
     this.#panel.text("news", listed(...texts));
   }
 
   #tellLink() {
-    const { link } = this.#connection;
+    const { link } = this.connection;
     // How old what is shown is the tiles say.
     const told = tell(link, { status: "", reason: "" }, { hasSnapshot: link.state === "connected", isStale: false, silence_ms: 0 });
     this.#panel.status({ ...told, headline: told.state === "live" ? say("state.connected") : told.headline });

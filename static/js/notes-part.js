@@ -38,7 +38,7 @@ export class NotesPart {
     const { connection, notes, pace } = this.#page;
     const isOurs = ({ chart }) => chart === this.#page.feed.chart;
     connection.receive("snapshot", (frame) => isOurs(frame) && notes.replace(frame.notes_revision, frame.notes));
-    connection.receive("backfill", (frame) => isOurs(frame) && !frame.reduced && this.#compare(frame.notes_revision ?? 0));
+    connection.receive("backfill", (frame) => isOurs(frame) && (frame.description || !frame.reduced) && this.#compare(frame.notes_revision ?? 0));
     connection.receive("note", (change) => isOurs(change) && !notes.take(change) && this.#fetch());
     notes.addEventListener("change", () => {
       this.#draw();

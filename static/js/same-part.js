@@ -58,7 +58,7 @@ export class SamePart {
     if (state === "differs") {
       panel.text("same", WORDS.differs);
       panel.notice(WORDS.notice);
-      feed.renew();
+      feed.join();
     } else if (state === "same") {
       panel.text("same", WORDS.same(digest.slice(0, DIGITS), String(digestOffset), moment(Date.now())));
     } else panel.text("same", WORDS.unknown);

@@ -46,13 +46,14 @@ export class Viewer {
   /**
    * @param {"snapshot"|"backfill"|"tick"} kind
    * @param {import("./frame.js").Frame} frame
+   * @param {boolean} [wasAway] - by its own choice: what a reduced backfill leaves out was not lost
    * @returns {Taken}
    */
-  take(kind, frame) {
+  take(kind, frame, wasAway = false) {
     if (kind === "snapshot") return this.#replace(frame);
     if (!this.epoch) return this.#see(frame, "");
     if (frame.epoch !== this.epoch) return this.#see(frame, "snapshot");
-    if (frame.reduced) return this.#takeReduced(frame);
+    if (frame.reduced) return this.#takeReduced(frame, wasAway);
     if (hasJump(frame, this.offset)) return this.#see(frame, kind === "tick" ? "backfill" : "snapshot");
     return this.#takeExact(kind, frame);
   }
@@ -89,12 +90,12 @@ export class Viewer {
     this.counts.missed += Math.max(0, passed - came);
   }
 
-  #takeReduced(frame) {
+  #takeReduced(frame, wasAway) {
     if (frame.offset <= this.offset) return NOTHING;
     const fresh = this.#laterThanHeld(frame);
     this.counts.backfills += 1;
     this.counts.refilled += fresh.t.length;
-    this.counts.missed += Math.max(0, frame.offset - this.offset - fresh.t.length);
+    if (!wasAway) this.counts.missed += Math.max(0, frame.offset - this.offset - fresh.t.length);
     this.columns.append(fresh.t, fresh.y);
     this.#reducedUntil = this.columns.dropped + this.columns.length;
     this.offset = frame.offset;

@@ -35,6 +35,7 @@ export class WallTile {
     this.feed = feed;
     this.#plot = new SmallPlot(root.querySelector("canvas"));
     feed.addEventListener("ticks", ({ detail }) => this.#onTicks(detail));
+    feed.addEventListener("rest", () => this.#freshness.interrupted());
     for (const event of ["ticks", "description", "status", "viewers"]) {
       feed.addEventListener(event, () => { this.isDue = true; });
     }
@@ -61,7 +62,7 @@ export class WallTile {
     if (!description) return;
     const now_ms = performance.now();
     const told = tell(LINKED, status, {
-      hasSnapshot: viewer.epoch !== "",
+      hasSnapshot: viewer.epoch !== "" && !this.feed.isResting,
       isStale: this.#freshness.isStale(now_ms, description.interval_ms ?? this.#spacing_ms),
       silence_ms: this.#freshness.silence_ms(now_ms),
     });
@@ -86,7 +87,7 @@ export class WallTile {
 
   #onTicks(taken) {
     const now_ms = performance.now();
-    this.#freshness.took(taken, now_ms, silenceSince(this.feed.description?.arrived_ms, now_ms));
+    this.#freshness.took(taken, now_ms, silenceSince(taken.arrived_ms, now_ms));
   }
 
   #view() {

@@ -182,3 +182,13 @@ test("a dump holds all values, null for missing", () => {
 
   assert.deepEqual(dump(viewer), { epoch: A, offset: 2, exactFrom: 0, t: [10, 20], y: [[0.1, null]] });
 });
+
+test("what a reduced backfill leaves out is missed, but not by who was away by choice", () => {
+  const reduced = frame(30, 31, { offset: 40, reduced: true });
+
+  for (const [wasAway, missed] of [[false, 33], [true, 0]]) {
+    const viewer = joined();
+    viewer.take("backfill", reduced, wasAway);
+    assert.deepEqual([viewer.offset, viewer.counts.missed], [40, missed]);
+  }
+});
