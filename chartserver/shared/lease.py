@@ -28,12 +28,15 @@ LONGEST_NAP_S = 1.0
 LOOK_S = 0.25
 # And whether a chart is known that was not.
 UNKNOWN_MS = 100
+# No lease holds for longer, and no log is closed for longer.
+TTL_MOST_MS = 60_000
 # A lease that is given back waits so long for what was done under it to be through.
 REST_LIMIT_S = 1.0
 REST_NAP_S = 0.02
 
 # Where Redis has lost a chart nobody gets its lease before it is known again where that ends: those
-# who hold more of it than others may add that for a while.
+# who hold more of it than others may add that for a while. What would last longer than anything does
+# is from before the clock was set back.
 GET = """
 local meta = redis.call('HMGET', KEYS[2], 'epoch', 'offset', 'closed_until')
 if not meta[1] then
@@ -41,13 +44,18 @@ if not meta[1] then
 end
 local time = redis.call('TIME')
 local closed_ms = tonumber(meta[3] or 0) - (time[1] * 1000 + math.floor(time[2] / 1000))
-if closed_ms > 0 then
+if closed_ms > 0 and closed_ms <= tonumber(ARGV[4]) then
   return {0, math.ceil(closed_ms)}
 end
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
   return {1, meta[1], meta[2] or '0'}
 end
-return {0, redis.call('PTTL', KEYS[1])}
+local left_ms = redis.call('PTTL', KEYS[1])
+if left_ms > tonumber(ARGV[4]) then
+  left_ms = tonumber(ARGV[4])
+  redis.call('PEXPIRE', KEYS[1], left_ms)
+end
+return {0, left_ms}
 """
 # 0: nobody has it.
 RENEW = """
@@ -292,7 +300,10 @@ class Leases:
         if not due:
             return
         answers = self._ask(
-            *(_script(GET, name, token, self._ttl_ms, UNKNOWN_MS) for name, _, token in due)
+            *(
+                _script(GET, name, token, self._ttl_ms, UNKNOWN_MS, TTL_MOST_MS)
+                for name, _, token in due
+            )
         )
         for (name, claim, token), answer in zip(due, answers, strict=True):
             if answer[0] == 1:

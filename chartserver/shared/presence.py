@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chartserver.errors import StoreFault
-from chartserver.shared.lease import Ask
+from chartserver.shared.lease import TTL_MOST_MS, Ask
 
 KEY = "chartserver:present"
 INTERVAL_S = 1.0
@@ -36,7 +36,8 @@ local said = redis.call('HGETALL', KEYS[1])
 local others = {}
 for i = 1, #said, 2 do
   local ends, text = string.match(said[i + 1], '^(%d+) (.*)$')
-  if not ends or tonumber(ends) < now then
+  -- What would hold for too long was said before the clock was set back.
+  if not ends or tonumber(ends) < now or tonumber(ends) > now + ARGV[4] then
     redis.call('HDEL', KEYS[1], said[i])
   elseif said[i] ~= ARGV[1] then
     others[#others + 1] = said[i]
@@ -151,7 +152,7 @@ class Presence:
 
     def _tell(self, text: str) -> Sequence[Process]:
         ttl_ms = max(1, round(self._ttl_s * 1000))
-        [answer] = self._ask(("EVAL", SAY, 1, KEY, self.id, ttl_ms, text))
+        [answer] = self._ask(("EVAL", SAY, 1, KEY, self.id, ttl_ms, text, TTL_MOST_MS))
         return [
             process
             for name, raw in zip(answer[::2], answer[1::2], strict=True)
@@ -171,5 +172,5 @@ def _process(name: str, raw: str) -> Process | None:
             tuple(one for one in said.get("presenters", ()) if isinstance(one, dict)),
             {str(one): int(n) for one, n in said.get("followers", {}).items()},
         )
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None

@@ -8,7 +8,7 @@ from redis_server import RedisServer
 
 from chartserver.errors import StoreFault
 from chartserver.shared.asking import Asking
-from chartserver.shared.lease import Leases
+from chartserver.shared.lease import TTL_MOST_MS, Leases
 from chartserver.shared.link import Link
 
 # No machine stands still for so long.
@@ -186,12 +186,27 @@ def test_nobody_gets_the_lease_of_a_chart_that_redis_has_lost_until_it_is_whole_
 
     assert bench.step() <= 0.1 + TTL_S * 0.1
     assert bench.token is None
-    closed_until_ms = round(time.time() * 1000) + 60_000
+    closed_until_ms = round(time.time() * 1000) + 50_000
     redis.hset(META, mapping={**meta, "closed_until": closed_until_ms})
     bench.step(0.1 + TTL_S * 0.1)
     assert bench.token is None
     redis.hset(META, "closed_until", closed_until_ms - 120_000)
     bench.step(60.0 + TTL_S * 0.1)
+
+    assert bench.token
+
+
+def test_a_clock_that_was_set_back_does_not_make_a_lease_or_a_closed_log_last(make, redis):
+    holder, bench = make(), make()
+    holder.step()
+    an_hour_ms = 3_600_000
+    redis.pexpire("chartserver:{fx}:lease", an_hour_ms)
+
+    bench.step()
+    assert redis.pttl("chartserver:{fx}:lease") <= TTL_MOST_MS
+    redis.delete("chartserver:{fx}:lease")
+    redis.hset(META, "closed_until", round(time.time() * 1000) + an_hour_ms)
+    bench.step(2 * TTL_S)
 
     assert bench.token
 

@@ -404,3 +404,12 @@ def test_a_note_that_is_damaged_is_left_out_of_those_that_are_kept(redis, share)
     redis.hset(scripts.key("fx", "notes"), mapping={"2": "[1]", "3": "", "4": '{"id": 4}'})
 
     assert share().serve().notes == KeptNotes(1, (note,))
+
+
+def test_a_log_is_not_closed_for_an_hour_when_the_clock_was_set_back_by_one(redis, share):
+    one = share()
+    one.serve()
+    seconds, _ = redis.time()
+    redis.hset(scripts.key("fx", "meta"), "closed_until", (seconds + 3_600) * 1000)
+
+    assert one.put([1_000], [1]).ticks.offset == 1

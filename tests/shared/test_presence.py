@@ -82,6 +82,17 @@ def test_who_says_nothing_any_more_is_gone_when_its_time_is_over(ask, redis):
     assert redis.hlen(presence.KEY) == 1
 
 
+def test_who_is_gone_is_not_there_for_an_hour_when_the_clock_was_set_back_by_one(ask, redis):
+    one = said_by(ask)
+    ends_ms = round(time.time() * 1000) + 3_600_000
+    redis.hset(presence.KEY, "gone", f'{ends_ms} {{"viewers":{{"fx":3}}}}')
+
+    one.say()
+
+    assert one.others == []
+    assert not redis.hexists(presence.KEY, "gone")
+
+
 def test_who_ends_is_gone_at_once(make_ask, redis):
     one, here = said_by(make_ask()), said_by(make_ask())
     one.start()
@@ -122,8 +133,11 @@ def test_without_redis_the_others_are_remembered_until_their_time_is_over():
 
 def test_what_a_newer_version_says_is_passed_over_or_half_understood(ask, redis):
     one = said_by(ask)
-    redis.hset(presence.KEY, "newer", '99999999999999 {"v":2,"role":"relay","colour":1}')
-    redis.hset(presence.KEY, "odd", "99999999999999 [1]")
+    ends_ms = round(time.time() * 1000) + 50_000
+    redis.hset(presence.KEY, "newer", f'{ends_ms} {{"v":2,"role":"relay","colour":1}}')
+    redis.hset(presence.KEY, "odd", f"{ends_ms} [1]")
+    redis.hset(presence.KEY, "endless", f'{ends_ms} {{"viewers":{{"fx":Infinity}}}}')
+    redis.hset(presence.KEY, "deep", f"{ends_ms} " + "[" * 100_000)
     redis.hset(presence.KEY, "broken", "?")
 
     one.say()

@@ -39,6 +39,11 @@ elseif run ~= '' and run ~= state[5] then
     return {'wait', whole(grace_ms)}
 end
 local left_ms = tonumber(state[4] or 0) - now_ms
+if left_ms > grace_ms then
+    -- The clock was set back since: that must not close the log for as long.
+    left_ms = grace_ms
+    redis.call('HSET', meta, 'closed_until', whole(now_ms + grace_ms))
+end
 if left_ms > 0 then
     return {'wait', whole(left_ms)}
 end
