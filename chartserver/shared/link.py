@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from redis.sentinel import Sentinel, SentinelConnectionPool
+from redis.sentinel import MasterNotFoundError, Sentinel, SentinelConnectionPool
 
 from chartserver.errors import ConfigError, StoreFault
 from chartserver.operation.masking import Mask
@@ -91,16 +91,19 @@ class Link:
             options["timeout"] = POOL_WAIT_S
         else:
             options["redis_connect_func"] = only_once()
-        if self._url.partition("://")[0] in (SENTINEL, SENTINEL_TLS):
-            return sentinel_pool(self._url, options, self._tls, most)
-        is_plain = urlsplit(self._url).scheme != "rediss"
-        if self._url.startswith("unix"):
-            options.pop("socket_keepalive")
-        tls = {} if is_plain else self._tls
         try:
-            return kind.from_url(self._url, max_connections=most, **options, **tls)
-        except ValueError as error:
+            if self._url.partition("://")[0] in (SENTINEL, SENTINEL_TLS):
+                return sentinel_pool(self._url, options, self._tls, most)
+            is_plain = urlsplit(self._url).scheme != "rediss"
+            if self._url.startswith("unix"):
+                options.pop("socket_keepalive")
+            tls = {} if is_plain else self._tls
+            pool = kind.from_url(self._url, max_connections=most, **options, **tls)
+            # An option that there is not would be found when it connects.
+            pool.connection_class(**pool.connection_kwargs)
+        except (ValueError, TypeError) as error:
             raise ConfigError(f"redis_url is {self.name!r}; {error}") from None
+        return pool
 
 
 def sentinel_pool(url: str, options: Mapping[str, Any], tls: Mapping[str, Any], most: int) -> Any:
@@ -174,6 +177,9 @@ def said(error: Exception) -> str:
         return f"is not reachable: {text or 'no answer in time'}"
     if isinstance(error, redis.BusyLoadingError):
         return "is not reachable: it loads what it has kept"
+    if isinstance(error, MasterNotFoundError):
+        # What follows tells of redis-py's own objects.
+        return f"is not reachable: {text.partition(' : ')[0]}"
     if isinstance(error, redis.ConnectionError):
         if "CERTIFICATE" in text.upper():
             text += "; if it is signed by itself, set CHARTSERVER_REDIS_CERTIFICATES=any"

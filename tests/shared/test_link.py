@@ -44,6 +44,27 @@ def test_a_redis_that_is_not_there_is_said_in_one_line():
         open_shared("redis://127.0.0.1:1/0", lambda chart: 10)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://[::1/0",
+        "redis://127.0.0.1/0?speed=1",
+        "redis+sentinel://127.0.0.1:a/main",
+        "redis+sentinel://127.0.0.1/main/first",
+    ],
+)
+def test_a_url_that_makes_no_sense_is_told_in_one_line(url):
+    with pytest.raises(ConfigError, match=r"^redis_url is 'redis"):
+        open_shared(url, lambda chart: 10)
+
+
+def test_sentinels_that_are_not_there_are_said_in_a_few_words():
+    with pytest.raises(ConfigError) as failed:
+        open_shared("redis+sentinel://127.0.0.1:1/main", lambda chart: 10)
+
+    assert str(failed.value).endswith("is not reachable: No master found for 'main'")
+
+
 def test_a_password_is_asked_for_and_shown_nowhere(server):
     with server.client() as client:
         client.config_set("requirepass", "geheim-4711")
