@@ -1,7 +1,6 @@
 """Notes: numbered, bounded, kept before they are shown."""
 
 import pytest
-
 from ticker_bench import chart_of
 
 from chartserver.errors import BadRequest, StoreFault, UnknownNote
