@@ -21,7 +21,7 @@ NOTHING = (
 EXAMPLES = """\b
 Examples:
   chartserver ticker --redis-url redis://127.0.0.1:6379/0 --chart fx=walk
-  REDIS_URL=redis://127.0.0.1:6379/0 honcho start -m web=2,ticker=1
+  REDIS_URL=redis://127.0.0.1:6379/0 honcho start -c web=2,ticker=1
 """
 
 log = logging.getLogger(__name__)

@@ -4,13 +4,9 @@ import re
 import time
 
 from tabs import wait_until
+from viewing import NO_LINK
 
 FAST = "fx=walk?interval_s=0.05&series=EURUSD,USDJPY"
-# Chromium writes each attempt that fails on the console.
-# The last is said when a browser knows already that a link has gone, and has not told its page yet.
-NO_LINK = (
-    r"WebSocket connection to|net::ERR_|Failed to load resource|already in CLOSING or CLOSED state"
-)
 
 
 def mark(viewing):

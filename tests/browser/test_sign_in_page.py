@@ -7,7 +7,7 @@ from threading import Thread
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from viewing import LIMIT_MS
+from viewing import LIMIT_MS, NO_WEBSOCKET
 
 from chartserver.access.links import Links
 
@@ -38,10 +38,6 @@ ACCESSIBLE = """() => {
   need(new Set(ids).size === ids.length, "an id twice");
   return faults;
 }"""
-NO_WEBSOCKET = """window.WebSocket = class {
-  constructor() { setTimeout(() => this.onerror(new Event("error"))); }
-  close() {}
-};"""
 CONTRAST = """(selector) => {
   const light = (color) => {
     const [r, g, b] = color.match(/[0-9.]+/g).slice(0, 3).map((part) => {

@@ -51,6 +51,17 @@ POLICY = """addEventListener("securitypolicyviolation", (event) => {
   console.error("policy", disposition, effectiveDirective, blockedURI, sourceFile, lineNumber);
 });"""
 
+# Chromium writes each attempt that fails on the console.
+# The last is said when a browser knows already that a link has gone, and has not told its page yet.
+NO_LINK = (
+    r"WebSocket connection to|net::ERR_|Failed to load resource|already in CLOSING or CLOSED state"
+)
+# A browser that can only poll.
+NO_WEBSOCKET = """window.WebSocket = class {
+  constructor() { setTimeout(() => this.onerror(new Event("error"))); }
+  close() {}
+};"""
+
 
 class Viewing:
     """One page, and what it opens; `complaints` is what they wrote on the console, threw, asked of

@@ -1,0 +1,29 @@
+# What the tests of several processes behind a balancer need: an nginx that they start themselves.
+#
+# To be sourced after browser.sh, whose `complain` says what is not to be had.
+
+# Tests start the program that NGINX names.
+require_nginx() {
+    find_nginx && return
+    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+        say "installing nginx-light by apt-get"
+        # The tests have one of their own: none is to be started here.
+        { apt-get update && RUNLEVEL=1 apt-get install --yes --no-install-recommends nginx-light; } \
+            </dev/null >&2 || say "apt-get could not install nginx-light; it says why above"
+        find_nginx && return
+    fi
+    complain "found no nginx, without which nobody can be sent to one of several processes;" \
+        "install it, such as by: apt-get install nginx-light (or set NGINX to its path)"
+}
+
+# Debian puts it where only root looks.
+find_nginx() {
+    for path in "${NGINX:-}" "$(command -v nginx)" /usr/sbin/nginx; do
+        if [ -n "$path" ] && [ -x "$path" ]; then
+            NGINX=$path
+            export NGINX
+            return
+        fi
+    done
+    return 1
+}
