@@ -27,10 +27,14 @@ def looked_at(url, paths=PATHS):
     with subprocess.Popen(
         ["node", DRIVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as driver:
-        with driver.stdin as stdin:
-            json.dump(task, stdin)
-        for line in driver.stdout:
-            found = json.loads(line)
-            yield found | {"path": found.pop("url").removeprefix(url)}
+        try:
+            with driver.stdin as stdin:
+                json.dump(task, stdin)
+            for line in driver.stdout:
+                found = json.loads(line)
+                yield found | {"path": found.pop("url").removeprefix(url)}
+        except BaseException:
+            driver.terminate()
+            raise
     if driver.returncode:
         raise RuntimeError(f"lighthouse exited with {driver.returncode}; it says why above")

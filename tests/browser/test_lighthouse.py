@@ -3,7 +3,7 @@
 import pytest
 from lighthouse import FORMS, LEAST, PATHS, TRIES, looked_at
 
-LOOK_S = 30
+LOOK_S = 60
 pytestmark = pytest.mark.timeout(LOOK_S * TRIES * len(PATHS) * len(FORMS))
 
 
