@@ -161,12 +161,21 @@ def store_url(raw: str) -> str:
 def redis_url(raw: str) -> str:
     """Return where a Redis is; "" for none."""
     scheme, _, rest = raw.strip().partition("://")
-    if raw.strip() and (scheme not in REDIS_SCHEMES or not rest):
+    is_place = scheme in REDIS_SCHEMES and bool(rest) and _names_database(scheme, rest)
+    if raw.strip() and not is_place:
         raise Wanted(
             "redis://HOST:PORT/DATABASE, or rediss:// for one with TLS,"
             " such as redis://127.0.0.1:6379/0"
         )
     return raw.strip()
+
+
+def _names_database(scheme: str, rest: str) -> bool:
+    """Return whether the database is a number, or not named: redis-py takes 0 for what is none."""
+    _, _, path = rest.partition("?")[0].partition("/")
+    if scheme.endswith("+sentinel"):
+        _, _, path = path.partition("/")
+    return scheme == "unix" or not path or path.isdecimal()
 
 
 def workers(raw: str) -> int:

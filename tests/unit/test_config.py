@@ -122,6 +122,8 @@ def test_variables_of_others_are_none_of_our_business():
         ("max_viewers", "0", "a number of viewers"),
         ("redis_url", "127.0.0.1:6379", "redis://HOST:PORT/DATABASE"),
         ("redis_url", "http://example.org", "such as redis://127.0.0.1:6379/0"),
+        ("redis_url", "redis://h:6379/charts", "redis://HOST:PORT/DATABASE"),
+        ("redis_url", "redis+sentinel://h:26379/main/charts", "redis://HOST:PORT/DATABASE"),
         ("workers", "0", "a number of processes from 1 to 256"),
         ("workers", "all", "such as 4, or auto"),
         ("lease_s", "0.1", "seconds from 0.5 to 60, such as 3"),
