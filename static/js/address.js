@@ -16,17 +16,19 @@ export class Address {
   #timer = null;
   #changed_ms = -Infinity;
   #isRestoring = false;
+  #isLate;
 
   constructor({ look }) {
     this.#look = look;
-    if (location.search) this.#restore();
+    // What was chosen before this was here goes before an address that says something else, such as whom one follows.
+    this.#isLate = !location.search || !look.isUntouched;
+    if (!this.#isLate) this.#restore();
   }
 
   start() {
     this.#look.addEventListener("change", () => this.#isRestoring || this.#later());
     addEventListener("popstate", () => this.#restore());
-    // What was chosen before this was here.
-    if (!location.search) this.#later();
+    if (this.#isLate) this.#later();
     addEventListener("pagehide", () => this.#timer !== null && this.#write());
   }
 

@@ -153,7 +153,8 @@ def test_who_comes_late_learns_who_presents_and_may_follow(shared, view):
     presenter.page.fill("[data-presenting] input", "Ada")
     presenter.page.keyboard.press("Tab")
 
-    late = view(f"{shared.url}/fx?lang=ja")
+    # Nothing was chosen here before, and nothing stands in the address.
+    late = view(f"{shared.url}/fx", locale="ja-JP")
     late.wait_for_text("[data-following]", "^Adaが発表中です")
     late.page.click("[data-following] button")
 
@@ -161,6 +162,8 @@ def test_who_comes_late_learns_who_presents_and_may_follow(shared, view):
     presenter.wait_for_text("[data-presenting]", "1 viewer")
     assert f"follow={presenter.data('presents')}" in late.page.url
     assert presenter.page.locator("[data-following]").is_hidden()
+    presenter.page.get_by_role("button", name="1m", exact=True).click()
+    late.wait_for_text("#windows [aria-pressed=true]", "^1分$")
     presenter.page.get_by_role("button", name="Stop").click()
     late.wait_for_text("[data-notice]", "発表は終了しました")
     late.wait("() => document.querySelector('[data-following]').hidden")
