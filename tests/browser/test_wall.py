@@ -1,6 +1,7 @@
 """The wall: all charts in small, and a chart that comes while one looks."""
 
 import json
+from itertools import pairwise
 from urllib.request import Request, urlopen
 
 PAINTED = """(name) => {
@@ -53,9 +54,15 @@ def test_all_charts_come_over_one_connection(shared, view):
     assert len(opened) == 1
 
 
-def test_one_crosshair_is_over_all_charts(shared, view, fetch):
-    viewing = view(shared.url)
-    viewing.wait("() => document.querySelector('[data-chart=fx]').dataset.draws > 2")
+def test_one_crosshair_is_over_all_charts(serve, view, fetch):
+    # Young, so that the wall has each tick.
+    server = serve(
+        "--chart=fx=walk?interval_s=0.05&series=EURUSD,USDJPY",
+        "--chart=demo=random?interval_s=0.1",
+        "--chart=many=walk?interval_s=0.2&series=A,B,C",
+    )
+    viewing = view(server.url)
+    viewing.wait("() => document.querySelector('[data-chart=many]')?.dataset.offset > 10")
     box = viewing.page.locator("[data-chart=demo] canvas").bounding_box()
 
     # In the middle of one plot: what all have there is of the past, and does not change.
@@ -63,11 +70,16 @@ def test_one_crosshair_is_over_all_charts(shared, view, fetch):
     viewing.wait(HAS_CROSSHAIR, list(CHARTS))
     told = viewing.page.evaluate(VALUES, list(CHARTS))
 
-    kept = {name: fetch(f"{shared.url}/api/charts/{name}/ticks") for name in CHARTS}
-    moments = kept["fx"]["t"]
-    assert any(all(stood(kept[name], told[name], at_ms) for name in CHARTS) for at_ms in moments)
+    kept = {name: fetch(f"{server.url}/api/charts/{name}/ticks") for name in CHARTS}
+    assert any(all(stood(kept[name], told[name], at) for name in CHARTS) for at in moments(kept))
     viewing.page.mouse.move(5, 5)
     viewing.wait(f"(known) => JSON.stringify(({VALUES})(['fx'])) !== known", js(told, "fx"))
+
+
+def moments(kept):
+    """Yield a time between any two at which another tick of some chart becomes the nearest."""
+    turns = sorted(sum(pair) / 2 for chart in kept.values() for pair in pairwise(chart["t"]))
+    return (sum(pair) / 2 for pair in pairwise(turns))
 
 
 def js(told, name):
