@@ -16,21 +16,22 @@ class Pushes:
     """Pushes 1, 2, 3, … to `chart`, one after the other, from now on until `stop`.
 
     Each goes to the next of `urls`, and to the next again under the same key until one of them
-    says that it has it, as a good client does. `urls` may be changed while it runs.
+    says that it has it, as a good client does, also when there is no answer in `try_s`. `urls` may
+    be changed while it runs.
 
     Attributes:
         acknowledged: positions (epoch, offset) by the values.
         statuses: how often each HTTP status came; 0 for no answer.
-        waited_s: of answers that were not yes, the `Retry-After`s.
+        retry_after: how often each `Retry-After` came, of answers that were not yes.
     """
 
-    def __init__(self, urls, chart, pause_s=0.01, first=1):
+    def __init__(self, urls, chart, pause_s=0.01, first=1, try_s=TRY_S):
         self.urls = list(urls)
         self.acknowledged = {}
         self.statuses = collections.Counter()
         self.retry_after = collections.Counter()
         self._path = f"/api/charts/{chart}/ticks"
-        self._pause_s = pause_s
+        self._pause_s, self._try_s = pause_s, try_s
         self._numbers = itertools.count(first)
         self._turns = itertools.count()
         self._is_over = threading.Event()
@@ -76,7 +77,7 @@ class Pushes:
                 url + self._path,
                 json={"n": value},
                 headers={"Idempotency-Key": f"{self._run_id}-{value:g}"},
-                timeout=TRY_S,
+                timeout=self._try_s,
             )
         except requests.RequestException:
             self.statuses[0] += 1

@@ -53,8 +53,10 @@ def test_one_that_was_frozen_reads_on_and_cannot_write(fleet):
         lost = metric(first, "leases_lost_total")
         first.freeze()
         wait_until(lambda: metric(second, "lease_held"), "the source is taken over")
-        row = watched.last_row()
+        row, pushed = watched.last_row(), watched.n_pushed
         wait_until(lambda: watched.last_row() > row, "the source goes on")
+        # Some of these had been sent to the one that is frozen, where they wait.
+        wait_until(lambda: watched.n_pushed > pushed + 2, "pushes are taken by the other")
         first.thaw()
         wait_until(lambda: metric(first, "leases_lost_total") > lost, "it knows that it has lost")
         watched.goes_on()

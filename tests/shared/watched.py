@@ -15,6 +15,8 @@ ROWS, LAB = "rows", "lab"
 ROWS_PER_S = 20
 N_ROWS = 20_000
 PUSH_PAUSE_S = 0.03
+# So short that a process that was frozen takes what another has taken meanwhile.
+PUSH_TRY_S = 1.0
 LIMIT_S = 60.0
 # Half of what clocks differ by in tests.
 CLOCK_S = 30.0
@@ -46,7 +48,7 @@ class Watched:
         urls = [member.url for member in members]
         # So that each push has the number of its offset, whatever was pushed before.
         self._before = max(description(url, LAB)["offset"] for url in urls)
-        self.pushes = Pushes(urls, LAB, PUSH_PAUSE_S, self._before + 1)
+        self.pushes = Pushes(urls, LAB, PUSH_PAUSE_S, self._before + 1, PUSH_TRY_S)
         self.rows = Checker(urls, ROWS, n)
         self.lab = Checker(urls, LAB, n, roams=True)
         self._has_lost_data = False
