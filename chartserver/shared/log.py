@@ -24,7 +24,7 @@ from chartserver.shared.coding import (
 )
 from chartserver.shared.link import Client, faults, together
 from chartserver.store.store import Restored
-from chartserver.ticks import Series, Ticks, joined
+from chartserver.ticks import CHART_NAME, Series, Ticks, joined
 
 # Of a log, read at once.
 ENTRIES_AT_ONCE = 500
@@ -270,6 +270,7 @@ def kept_writers(raw: Mapping[bytes, bytes]) -> Mapping[str, tuple[int, int]]:
 
 
 def pushed_names(client: Client) -> Sequence[str]:
-    """Return the charts that pushes have made, the oldest first."""
+    """Return the charts that pushes have made, the oldest first; what is no chart's name is not."""
     with faults():
-        return [name.decode() for name in client.zrange(scripts.PUSHED, 0, -1)]
+        raw = client.zrange(scripts.PUSHED, 0, -1)
+    return [name for one in raw if CHART_NAME.fullmatch(name := one.decode("utf-8", "replace"))]

@@ -334,6 +334,18 @@ def test_a_chart_that_a_push_has_made_elsewhere_is_told_of(share):
     assert list(second.store.names()) == ["room"]
 
 
+def test_what_is_no_name_of_a_chart_is_passed_by_among_those_that_pushes_have_made(redis, share):
+    redis.zadd(scripts.PUSHED, {b"\xff\xfe": 1, "../room": 2, "": 3})
+    first, second = share(), share()
+    second.serve()
+
+    first.serve("room", is_pushed=True)
+
+    second.until(lambda: second.heard(Made, "room"))
+    assert list(second.store.names()) == ["room"]
+    assert {chart for chart, _ in second.news} == {"room"}
+
+
 def test_entries_of_another_stream_are_handed_on(share, redis):
     one = share()
     redis.xadd("chartserver:stage", {"what": "before"})
