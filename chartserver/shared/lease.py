@@ -35,8 +35,8 @@ REST_LIMIT_S = 1.0
 REST_NAP_S = 0.02
 
 # Where Redis has lost a chart nobody gets its lease before it is known again where that ends: those
-# who hold more of it than others may add that for a while. What would last longer than anything does
-# is from before the clock was set back.
+# who hold more of it than others may add that for a while. What would last longer than anything
+# does is from before the clock was set back.
 GET = """
 local meta = redis.call('HMGET', KEYS[2], 'epoch', 'offset', 'closed_until')
 if not meta[1] then
