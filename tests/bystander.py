@@ -102,9 +102,15 @@ class Watching:
     def __init__(self, url, chart, pid):
         self.chart = chart
         self.longest_s = self.stall_s = 0.0
-        self.viewer = HardViewer(url, {"chart": chart})
-        self.viewer.read_until(lambda: "tick" in self.viewer.events, "a tick")
+        # On the ordinary path a tick may come before the snapshot that has it, or after it.
+        self.viewer = HardViewer(url, {"chart": chart}, may_repeat=True)
+        self.viewer.read_until(self._is_live, "a snapshot, and a tick after it")
+        self.viewer.positions.may_repeat = False
         self._delays = Delays(pid)
+
+    def _is_live(self):
+        events = self.viewer.events
+        return "snapshot" in events and "tick" in events[events.index("snapshot") :]
 
     @property
     def offset(self):

@@ -139,7 +139,7 @@ class Positions:
         self.reduced = 0
         self.snapshots = 0
         self._last_ms = {}
-        self._may_repeat = may_repeat
+        self.may_repeat = may_repeat
         self._early = []
 
     def take(self, event, payload):
@@ -173,14 +173,14 @@ class Positions:
         self.snapshots += 1
         assert frame["description"]["offset"] <= frame["offset"]
         before = self.offsets.get(chart, 0) if self.epochs.get(chart) == frame["epoch"] else 0
-        assert frame["offset"] >= before or self._may_repeat, "older than what is known"
+        assert frame["offset"] >= before or self.may_repeat, "older than what is known"
         self.epochs[chart] = frame["epoch"]
         if frame["offset"] >= before:
             self._keep(frame)
 
     def _take_next(self, event, frame):
         chart, offset = frame["chart"], self.offsets.get(frame["chart"])
-        if offset is None and self._may_repeat:
+        if offset is None and self.may_repeat:
             self._early.append(frame)
             return
         assert offset is not None, f"a {event} before the snapshot"
@@ -193,7 +193,7 @@ class Positions:
         else:
             first = frame["offset"] - len(frame["t"])
             assert first <= offset, f"{chart}: {first - offset} ticks lost after {offset}"
-            may_repeat = self._may_repeat or event == "backfill"
+            may_repeat = self.may_repeat or event == "backfill"
             assert first == offset or may_repeat, f"{chart}: {offset - first} ticks repeated"
             assert frame["offset"] >= offset or may_repeat
         if frame["offset"] >= offset:

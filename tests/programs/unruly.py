@@ -6,6 +6,7 @@ import sys
 import time
 
 count = itertools.count(1)
+readings = itertools.count()
 
 
 def steady():
@@ -37,7 +38,7 @@ def raising():
 
 def wrong():
     """Return two values and three, and infinities."""
-    return [(1.0, 2.0), (1.0, 2.0, 3.0), (math.inf, -math.inf)][next(count) % 3]
+    return [(1.0, 2.0), (1.0, 2.0, 3.0), (math.inf, -math.inf)][next(readings) % 3]
 
 
 def exiting():

@@ -39,7 +39,8 @@ def test_none_of_them_delays_another_chart_or_a_request(server):
     viewer.close()
 
     gaps_s = [later - sooner for sooner, later in itertools.pairwise(came_s)]
-    assert len(came_s) >= 30
+    # Forty are due; a machine that has much to do sends fewer frames with more ticks in each.
+    assert len(came_s) >= 20
     assert max(gaps_s) < 0.8
     assert max(asked_s) < 0.8
 
