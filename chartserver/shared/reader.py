@@ -134,6 +134,8 @@ class Reader:
 
     def _series_came(self, series: Sequence[Series]) -> News:
         with self.tail.lock:
-            self.tail.series = series
+            # A writer here may know of more already: what is read was told before.
+            if len(series) > len(self.tail.series):
+                self.tail.series = series
         self._n_series = len(series)
         return SeriesCame(series)
