@@ -4,7 +4,6 @@ import threading
 import time
 
 import pytest
-from redis_server import RedisServer
 
 from chartserver.errors import StoreFault
 from chartserver.shared.asking import Asking
@@ -17,19 +16,10 @@ LIMIT_S = 20.0
 META = "chartserver:{fx}:meta"
 
 
-@pytest.fixture(scope="module")
-def server():
-    server = RedisServer()
-    yield server
-    server.remove()
-
-
 @pytest.fixture
-def redis(server):
-    with server.client() as client:
-        client.flushall()
-        client.hset(META, mapping={"epoch": "0123abcd", "offset": "812"})
-        yield client
+def redis(redis):
+    redis.hset(META, mapping={"epoch": "0123abcd", "offset": "812"})
+    return redis
 
 
 class Tenant:

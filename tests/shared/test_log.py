@@ -4,8 +4,6 @@ import threading
 
 import pytest
 from answer_eater import AnswerEater
-from redis_server import RedisServer
-from sharing import Sharer
 
 from chartserver.batch import Fenced, KeptKey, Late, PushKey, Repeated
 from chartserver.errors import StoreFault
@@ -15,39 +13,11 @@ from chartserver.shared.news import Came, Made, NoteCame, NotesCame, Renewed, Se
 from chartserver.ticks import Position, Series
 
 
-@pytest.fixture(scope="module")
-def server():
-    server = RedisServer()
-    yield server
-    server.remove()
-
-
-@pytest.fixture
-def redis(server):
-    with server.client() as client:
-        client.flushall()
-        yield client
-
-
 @pytest.fixture
 def eater(server):
     eater = AnswerEater(server.port)
     yield eater
     eater.close()
-
-
-@pytest.fixture
-def share(server, redis):
-    """Return a function that makes one more process."""
-    sharers = []
-
-    def make(url=server.url, **options):
-        sharers.append(Sharer(url, **options))
-        return sharers[-1]
-
-    yield make
-    for one in sharers:
-        one.close()
 
 
 def test_processes_that_join_at_the_same_instant_have_the_same_epoch(share):

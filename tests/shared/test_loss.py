@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from redis_server import RedisServer
-from sharing import Sharer
 
 from chartserver.batch import KeptKey, PushKey, Repeated
 from chartserver.notes import KeptNotes, Note
@@ -24,27 +23,6 @@ def server():
     server = RedisServer(is_kept=True)
     yield server
     server.remove()
-
-
-@pytest.fixture
-def redis(server):
-    with server.client() as client:
-        client.flushall()
-        yield client
-
-
-@pytest.fixture
-def share(server, redis):
-    """Return a function that makes one more process."""
-    sharers = []
-
-    def make(**options):
-        sharers.append(Sharer(server.url, **options))
-        return sharers[-1]
-
-    yield make
-    for one in sharers:
-        one.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import threading
 import time
 
 import pytest
-from redis_server import RedisServer
 
 from chartserver.errors import StoreFault
 from chartserver.shared import notices, presence
@@ -14,20 +13,6 @@ from chartserver.shared.notices import Notices
 from chartserver.shared.presence import Presence, Process
 
 LIMIT_S = 20.0
-
-
-@pytest.fixture(scope="module")
-def server():
-    server = RedisServer()
-    yield server
-    server.remove()
-
-
-@pytest.fixture
-def redis(server):
-    with server.client() as client:
-        client.flushall()
-        yield client
 
 
 @pytest.fixture

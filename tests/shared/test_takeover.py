@@ -11,7 +11,6 @@ import requests
 from fleet import Fleet, wait_until
 from processes import Process, command
 from raw_viewer import RawViewer
-from redis_server import RedisServer
 
 CHART = "fx"
 # Long enough that no busy machine loses it by being busy, where nobody is to lose it.
@@ -19,13 +18,6 @@ LONG_S = 30
 SHORT_S = 2
 # Of what a viewer shows another.
 VIEW = {"span_ms": 60_000}
-
-
-@pytest.fixture(scope="module")
-def server():
-    server = RedisServer()
-    yield server
-    server.remove()
 
 
 @pytest.fixture(scope="module")

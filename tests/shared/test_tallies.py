@@ -1,19 +1,11 @@
 """Counts of strangers that several processes keep together, on a real Redis."""
 
 import pytest
-from redis_server import RedisServer
 
 from chartserver.errors import StoreFault
 from chartserver.shared.asking import Asking
 from chartserver.shared.link import Link
 from chartserver.shared.tallies import KEYS_MAX, Tallies
-
-
-@pytest.fixture(scope="module")
-def server():
-    server = RedisServer()
-    yield server
-    server.remove()
 
 
 @pytest.fixture
