@@ -1,7 +1,7 @@
 /**
  * Let Lighthouse look at pages, one after the other, in one Chromium.
  *
- * On stdin, as JSON: {chromium: [path, argument, ...], pages: [{url, form}, ...], least, tries}; `form` is
+ * On stdin, as JSON: {chromium: [path, argument, ...], pages: [{url, form}, ...], categories, least, tries}; `form` is
  * "mobile" or "desktop". On stdout a line of JSON for each page: {url, form, scores, tries, lacking}.
  *
  * A page that scores less than `least` is looked at again, and the best of each category counts:
@@ -27,7 +27,6 @@ const LOOK_LIMIT_MS = 45_000;
 const QUICK_INDEX = 1_500;
 const SLOWER_MAX = 4;
 const SETTINGS = {
-  onlyCategories: ["performance", "accessibility", "best-practices"],
   // Pictures of pages, which cost most of the time.
   disableFullPageScreenshot: true,
   // Headless, a page is never kept for those who come back to it; asking takes long.
@@ -64,7 +63,7 @@ class Chromium {
   }
 }
 
-const { chromium: command, pages, least, tries } = JSON.parse(await text(process.stdin));
+const { chromium: command, pages, categories, least, tries } = JSON.parse(await text(process.stdin));
 let chromium = await Chromium.start(command);
 process.on("SIGTERM", async () => {
   await chromium.end();
@@ -125,7 +124,8 @@ async function lookInTime(url, form, slower) {
 
 async function look(url, form, slower) {
   const isDesk = form === "desktop";
-  const settings = isDesk ? SETTINGS : { ...SETTINGS, throttling: { cpuSlowdownMultiplier: slower } };
+  const asked = { ...SETTINGS, onlyCategories: categories };
+  const settings = isDesk ? asked : { ...asked, throttling: { cpuSlowdownMultiplier: slower } };
   const { lhr } = await lighthouse(url, { ...settings, port: chromium.port }, isDesk ? desktopConfig : undefined);
   if (lhr.runtimeError) throw new Error(`${url}: ${lhr.runtimeError.message}`);
   return lhr;
