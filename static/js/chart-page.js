@@ -1,5 +1,6 @@
 /** The page of one chart: what is made of the other modules, and nothing else. */
 
+import { Address } from "./address.js";
 import { Cards } from "./cards.js";
 import { PARTS } from "./chart-parts.js";
 import { Connection } from "./connection.js";
@@ -7,6 +8,7 @@ import { Crosshair } from "./crosshair.js";
 import { answerDumps } from "./dump.js";
 import { setData } from "./element.js";
 import { Feed } from "./feed.js";
+import { first } from "./first-ticks.js";
 import { Freshness } from "./freshness.js";
 import { Look } from "./look.js";
 import { Pace } from "./pace.js";
@@ -53,10 +55,10 @@ class ChartPage {
   #told_ms = -Infinity;
   #titled_ms = -Infinity;
   #telling = null;
+  /** What there is to tell the first draw tells. */
+  #isBeginning = false;
 
   start() {
-    // First of all: what is made here is made while the link is.
-    this.connection.open();
     this.feed.addEventListener("ticks", ({ detail }) => this.#onTicks(detail));
     this.feed.addEventListener("description", () => this.pace.now());
     this.feed.addEventListener("status", () => this.#tell());
@@ -68,8 +70,23 @@ class ChartPage {
     onThemeChange(() => this.#onTheme());
     answerDumps(this.main, this.feed.viewer, () => this.plot.drawn());
     for (const part of this.#parts) part.start?.();
+    // Nothing is drawn before it is known what the address asks for.
+    if (location.search) this.add(Address);
     this.#onVisibility();
     new Rest(this, () => [this.feed]).start();
+    this.#begin();
+  }
+
+  /** Draw what came along with the page, and go on from there. */
+  async #begin() {
+    const frame = await first;
+    if (frame) {
+      this.#isBeginning = true;
+      this.feed.begin(frame);
+      this.#isBeginning = false;
+      this.pace.atOnce();
+    }
+    this.connection.open();
   }
 
   /** While nobody can see the page nothing is told. */
@@ -173,6 +190,7 @@ class ChartPage {
   }
 
   #tell() {
+    if (this.#isBeginning) return;
     const { viewer, status, description, viewers } = this.feed;
     const now_ms = performance.now();
     const told = tell(this.connection.link, status, {

@@ -1,5 +1,6 @@
 /** The parts of the page of a chart: those that it begins with, and when the others are fetched. */
 
+import { Address } from "./address.js";
 import { BesidePart } from "./beside-part.js";
 import { onDemand } from "./demand.js";
 import { KindPart } from "./kind-part.js";
@@ -12,7 +13,7 @@ import { say } from "./words.js";
 
 /** What is fetched when it is needed, each once. */
 const LATER = {
-  address: async () => (await import("./address.js")).Address,
+  address: async () => Address,
   alerts: async () => (await import("./alerts-part.js")).AlertsPart,
   candles: async () => (await import("./candle-part.js")).CandlePart,
   exporting: async () => (await import("./export-part.js")).ExportPart,
@@ -44,7 +45,7 @@ class LaterParts {
   }
 
   start() {
-    const { connection, crosshair, feed } = this.#page;
+    const { connection, crosshair, feed, look } = this.#page;
     const find = (selector) => document.querySelector(selector);
     const onClick = (selector, name) => onDemand(find(selector), ["click"], () => this.#bring(name));
     onClick("[data-share]", "share");
@@ -60,17 +61,7 @@ class LaterParts {
     for (const event of ["snapshot", "backfill", "note"]) connection.receive(event, (message) => this.#onNotes(message));
     feed.addEventListener("viewers", () => feed.presenters.length && this.#hint("follow"));
     if (new URLSearchParams(location.search).has("follow")) this.#hint("follow");
-    this.#takeAddress();
-  }
-
-  /** Nothing is drawn before it is known what the address asks for. */
-  async #takeAddress() {
-    const { look, pace } = this.#page;
-    look.addEventListener("change", () => look.isUntouched || this.#hint("address"));
-    if (!location.search) return;
-    pace.hold();
-    await this.#bring("address").catch(() => {});
-    pace.release();
+    if (!location.search) look.addEventListener("change", () => look.isUntouched || this.#hint("address"));
   }
 
   drawn(view, { series }) {
@@ -82,10 +73,10 @@ class LaterParts {
     if (!this.#isBeside) this.#putBeside();
   }
 
-  /** After what was just drawn has been painted. */
+  /** After what was just drawn has been painted: a frame that begins is not. */
   #putBeside() {
     this.#isBeside = true;
-    whenIdle(() => this.#page.add(BesidePart));
+    requestAnimationFrame(() => requestAnimationFrame(() => whenIdle(() => this.#page.add(BesidePart))));
   }
 
   #onNotes({ chart, notes_revision, revision }) {

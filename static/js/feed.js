@@ -7,7 +7,10 @@
  */
 
 import { Recovery } from "./recovery.js";
-import { Viewer } from "./viewer.js";
+import { TICKS_MAX, Viewer } from "./viewer.js";
+
+/** So many ticks that were missed while nobody looked are wanted all, as far as they are held. */
+const RETURN_TICKS = 10_000;
 
 export class Feed extends EventTarget {
   chart;
@@ -20,9 +23,12 @@ export class Feed extends EventTarget {
   isResting = false;
   #connection;
   #points;
+  #capacity;
   #recovery;
   #hasLeft = false;
   #leaving = null;
+  /** What there was before the link is here; what has come since is not. */
+  #isAhead = false;
   /** The handshake subscribes to this chart. */
   isFirst;
   /** Who shows the others what they look at: `id`, and `by` whom. */
@@ -36,12 +42,13 @@ export class Feed extends EventTarget {
    * @param {boolean} [options.isFirst] - the handshake subscribes to this chart
    * @param {number} [options.capacity] - ticks to hold
    */
-  constructor(connection, chart, { points, isFirst = true, capacity }) {
+  constructor(connection, chart, { points, isFirst = true, capacity = TICKS_MAX }) {
     super();
     this.chart = chart;
     this.viewer = new Viewer(capacity);
     this.#connection = connection;
     this.#points = points;
+    this.#capacity = capacity;
     this.isFirst = isFirst;
     this.#recovery = new Recovery({ send: (kind) => connection.request("subscribe", this.#request(kind)) });
     for (const kind of ["snapshot", "backfill", "tick"]) {
@@ -54,6 +61,12 @@ export class Feed extends EventTarget {
       this.#tell("viewers", viewers);
     });
     connection.addEventListener("link", () => this.#onLink());
+  }
+
+  /** Begin with a snapshot that came before the link was there. */
+  begin(frame) {
+    this.#take("snapshot", frame);
+    this.#isAhead = true;
   }
 
   /** Ask for this chart over a link that is there already. */
@@ -102,7 +115,8 @@ export class Feed extends EventTarget {
 
   #request(kind) {
     const since = kind === "backfill" ? this.viewer.position : undefined;
-    return { chart: this.chart, points: this.#points(), ...(since && { since }) };
+    const points = this.isResting ? Math.max(this.#points(), Math.min(RETURN_TICKS, this.#capacity)) : this.#points();
+    return { chart: this.chart, points, ...(since && { since }) };
   }
 
   #keep(event, take) {
@@ -113,10 +127,14 @@ export class Feed extends EventTarget {
   #take(kind, frame) {
     if (this.#hasLeft) return;
     if (frame.description) this.#describe(frame.description);
-    const taken = this.viewer.take(kind, frame, this.isResting);
+    // What came while the link was made was not missed, nor is it filled in.
+    const isAhead = this.#isAhead;
+    this.#isAhead = false;
+    const taken = this.viewer.take(isAhead && !frame.reduced && kind === "backfill" ? "tick" : kind, frame, isAhead || this.isResting);
     if (kind !== "tick") this.#recovery.answered(kind);
     if (taken.ask) this.#recovery.ask(taken.ask);
-    const told = { kind, isLost: frame.recovered === false, arrived_ms: frame.description?.arrived_ms };
+    // Of several processes that share a history another may have been quicker.
+    const told = { kind, isLost: frame.recovered === false && !isAhead, arrived_ms: frame.description?.arrived_ms };
     this.dispatchEvent(new CustomEvent("ticks", { detail: { ...told, ...taken } }));
     if (kind !== "tick") this.#return();
   }

@@ -39,6 +39,24 @@ def test_the_first_paint_is_filled_with_history(serve_fed, view, fetch):
     assert sum(columns) > 0.65 * len(columns)
 
 
+def test_history_is_drawn_before_there_is_a_link_which_goes_on_from_it(shared, view):
+    waiting = []
+    viewing = view(
+        f"{shared.url}/fx",
+        lambda page: page.route_web_socket("**/socket.io/**", lambda link: waiting.append(link)),
+    )
+
+    viewing.wait_past("drawnOffset", 1)
+    viewing.wait_for(state="connecting", joins=1)
+    drawn = viewing.number("drawnOffset")
+    while not waiting:
+        viewing.page.wait_for_timeout(20)
+    waiting[0].connect_to_server()
+
+    viewing.wait_past("drawnOffset", drawn + 20)
+    viewing.wait_for(state="live", joins=1, backfills=0, refilled=0, missed=0)
+
+
 def test_the_chart_is_live_and_goes_on_moving(shared, view):
     viewing = view(f"{shared.url}/fx")
     viewing.wait_for(state="live")

@@ -24,6 +24,7 @@ def test_a_note_is_seen_by_both_at_once_and_after_a_reload(serve, view):
     writer, other = view(url), view(url)
     for viewing in (writer, other):
         viewing.wait_past("drawnOffset", 10)
+        viewing.wait_for(state="live")
 
     write_note(writer, NOTE)
 
@@ -42,6 +43,7 @@ def test_notes_stand_in_their_order_for_who_comes_late_too(serve, view):
     url = f"{serve('--chart', 'fx=walk?interval_s=0.1').url}/fx"
     writer = view(url)
     writer.wait_past("drawnOffset", 10)
+    writer.wait_for(state="live")
     # At the newest end, at the middle, at the beginning.
     width = writer.page.locator(PLOT).first.bounding_box()["width"]
     for n, share in enumerate((0.95, 0.5, 0.05)):
@@ -83,6 +85,7 @@ def test_who_may_not_write_is_told_how(serve, view):
     server = serve("--chart", "fx=walk?interval_s=0.1", "--push-tokens", "a-token-of-the-tests")
     viewing = view(f"{server.url}/fx")
     viewing.wait_past("drawnOffset", 5)
+    viewing.wait_for(state="live")
 
     viewing.page.keyboard.press("a")
 
@@ -94,6 +97,7 @@ def test_a_note_is_written_by_touch(serve, view):
     url = f"{serve('--chart', 'fx=walk?interval_s=0.1').url}/fx"
     viewing = view(url, viewport={"width": 390, "height": 800}, has_touch=True)
     viewing.wait_past("drawnOffset", 10)
+    viewing.wait_for(state="live")
 
     viewing.page.tap(".more-button")
     viewing.page.tap("[data-add-note]")
@@ -107,6 +111,7 @@ def test_a_note_is_written_by_touch(serve, view):
 def test_a_link_to_exactly_this_span_shows_it_to_others(shared, view):
     viewing = view(f"{shared.url}/fx")
     viewing.wait_past("drawnOffset", 20)
+    viewing.wait_for(state="live")
     viewing.page.click("[data-share]")
     viewing.page.check("[data-exact]")
     link = viewing.page.input_value("[data-link]")
@@ -124,6 +129,7 @@ def test_a_link_to_exactly_this_span_shows_it_to_others(shared, view):
 def test_who_follows_sees_the_same_window_and_crosshair_until_it_acts_itself(shared, view):
     presenter = view(f"{shared.url}/fx")
     presenter.wait_past("drawnOffset", 20)
+    presenter.wait_for(state="live")
     presenter.page.click("[data-present]")
     presenter.wait("() => document.querySelector('main').dataset.presents")
     follower = view(f"{shared.url}/fx?follow={presenter.data('presents')}")
@@ -148,6 +154,7 @@ def test_who_follows_sees_the_same_window_and_crosshair_until_it_acts_itself(sha
 def test_who_comes_late_learns_who_presents_and_may_follow(shared, view):
     presenter = view(f"{shared.url}/fx")
     presenter.wait_past("drawnOffset", 5)
+    presenter.wait_for(state="live")
     presenter.page.click("[data-present]")
     presenter.wait("() => document.querySelector('main').dataset.presents")
     presenter.page.fill("[data-presenting] input", "Ada")
@@ -172,6 +179,7 @@ def test_who_comes_late_learns_who_presents_and_may_follow(shared, view):
 def test_followers_are_told_when_the_presenter_leaves(shared, view):
     presenter = view(f"{shared.url}/fx")
     presenter.wait_past("drawnOffset", 5)
+    presenter.wait_for(state="live")
     presenter.page.click("[data-present]")
     presenter.wait("() => document.querySelector('main').dataset.presents")
     follower = view(f"{shared.url}/fx?follow={presenter.data('presents')}")
