@@ -2,7 +2,7 @@
 #
 # To be sourced after browser.sh, whose `complain` says what is not to be had.
 
-# Tests start the program that NGINX names.
+# Tests start the program that NGINX_PROGRAM names.
 require_nginx() {
     find_nginx && return
     if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
@@ -13,15 +13,15 @@ require_nginx() {
         find_nginx && return
     fi
     complain "found no nginx, without which nobody can be sent to one of several processes;" \
-        "install it, such as by: apt-get install nginx-light (or set NGINX to its path)"
+        "install it, such as by: apt-get install nginx-light (or set NGINX_PROGRAM to its path)"
 }
 
 # Debian puts it where only root looks.
 find_nginx() {
-    for path in "${NGINX:-}" "$(command -v nginx)" /usr/sbin/nginx; do
+    for path in "${NGINX_PROGRAM:-}" "$(command -v nginx)" /usr/sbin/nginx; do
         if [ -n "$path" ] && [ -x "$path" ]; then
-            NGINX=$path
-            export NGINX
+            NGINX_PROGRAM=$path
+            export NGINX_PROGRAM
             return
         fi
     done

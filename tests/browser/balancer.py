@@ -79,7 +79,7 @@ def replaced(text, old, new):
 
 def find_nginx():
     """Return the path of nginx."""
-    for place in filter(None, (os.environ.get("NGINX"), *PLACES)):
+    for place in filter(None, (os.environ.get("NGINX_PROGRAM"), *PLACES)):
         if path := shutil.which(place):
             return path
     raise AssertionError("found no nginx; expected it from: apt-get install nginx-light")
