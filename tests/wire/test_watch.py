@@ -161,6 +161,12 @@ class Terminal:
         # A read may end in the middle of a character.
         self._decoder = codecs.getincrementaldecoder("utf-8")()
 
+    def _has_more(self, wait_s):
+        # `select` knows no descriptor above 1023.
+        shown = select.poll()
+        shown.register(self._master, select.POLLIN)
+        return bool(shown.poll(wait_s * 1000))
+
     def _read(self):
         self.text += self._decoder.decode(os.read(self._master, 65536))
 
@@ -178,7 +184,7 @@ class Terminal:
         deadline_s = time.monotonic() + limit_s
         while not is_enough(self.picture()):
             assert time.monotonic() < deadline_s, f"not shown in {limit_s:g} s: {self.picture()}"
-            if select.select([self._master], [], [], 0.2)[0]:
+            if self._has_more(0.2):
                 self._read()
         return self.picture()
 
@@ -194,9 +200,9 @@ class Terminal:
     def wait(self):
         """Return the exit status, with all that was shown read."""
         deadline_s = time.monotonic() + 15
-        while self.popen.poll() is None or select.select([self._master], [], [], 0)[0]:
+        while self.popen.poll() is None or self._has_more(0.0):
             assert time.monotonic() < deadline_s, "it does not end"
-            if select.select([self._master], [], [], 0.1)[0]:
+            if self._has_more(0.1):
                 self._read()
         return self.popen.returncode
 
