@@ -295,7 +295,17 @@ def test_no_page_has_inline_script_or_style(room, fx, path):
     assert " style=" not in page
     assert " onload=" not in page
     for script in page.split("<script")[1:]:
-        assert " src=" in script.split(">")[0]
+        tag = script.split(">")[0]
+        # What is of the latter type is data, which nothing runs.
+        assert " src=" in tag or ' type="application/json"' in tag
+
+
+def test_what_a_page_carries_as_data_cannot_end_it(room):
+    room.server.chart("odd", series=["a"], title="</script><script>alert(1)</script>")
+
+    page = get(room, "/odd").text
+
+    assert "alert(1)</script>" not in page
 
 
 def test_the_classic_page_of_a_chart_is_asked_for_by_name(room, fx):
