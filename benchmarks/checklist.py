@@ -8,6 +8,7 @@ from benchmarks.results import Results
 OURS = "chartserver"
 FRAME_INTERVAL_MS = 50.0
 GROWTH_MB_MAX = 10.0
+COLUMNS = ["promise", "measured", "wanted", "kept"]
 
 
 class Check(NamedTuple):
@@ -17,6 +18,16 @@ class Check(NamedTuple):
     measured: str
     wanted: str
     passed: bool | None
+
+    def row(self) -> list[str]:
+        """Return the check as a row of a report, whose columns are `COLUMNS`."""
+        mark = {True: "yes", False: "**no**", None: "?"}[self.passed]
+        return [self.promise, self.measured, self.wanted, mark]
+
+    def line(self) -> str:
+        """Return the check as a line of a terminal."""
+        mark = {True: "yes", False: "NO", None: "?"}[self.passed]
+        return f"{mark:4}{self.promise}: {self.measured}; wanted: {self.wanted}"
 
 
 class Ratio(NamedTuple):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from benchmarks.checklist import check_all
+from benchmarks.checklist import COLUMNS, check_all
 from benchmarks.measures import FIXED_MESSAGES_PER_S_MAX, FIXED_RATE_HZ, fixed_rate_hz
 from benchmarks.results import Results
 
@@ -117,12 +117,7 @@ def _machine(results: Results) -> Iterator[str]:
 
 
 def _checklist(results: Results) -> str:
-    marks = {True: "yes", False: "**no**", None: "?"}
-    rows = [
-        [check.promise, check.measured, check.wanted, marks[check.passed]]
-        for check in check_all(results)
-    ]
-    return table(["promise", "measured", "wanted", "kept"], rows)
+    return table(COLUMNS, [check.row() for check in check_all(results)])
 
 
 def _size_tables(results: Results) -> Iterator[str]:

@@ -90,8 +90,7 @@ def main(
     report.write_text(markdown(there), encoding="utf-8")
     checks = check_all(there)
     for check in checks:
-        mark = {True: "yes", False: "NO ", None: "?  "}[check.passed]
-        click.echo(f"{mark} {check.promise}: {check.measured}; {check.wanted}")
+        click.echo(check.line())
     click.echo(f"written: {report}")
     sys.exit(1 if any(check.passed is False for check in checks) else 0)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from benchmarks.checklist import COLUMNS
 from benchmarks.page.browser import WINDOW
 from benchmarks.page.folder import median, spread
 from benchmarks.page.part import BLANK, CLASSIC, EPOCH, HIDDEN, OURS, REDUCED, STACKED, TITLES
@@ -52,7 +53,6 @@ HEAP: Sequence[tuple[str, str]] = (
     ("nodes", "nodes"),
     ("listeners", "listeners"),
 )
-MARKS = {True: "yes", False: "**no**", None: "?"}
 
 
 def markdown(parts: Mapping[str, Results]) -> str:
@@ -87,8 +87,7 @@ def _runs(parts: Mapping[str, Results]) -> Iterator[str]:
 
 
 def _promises(parts: Mapping[str, Results]) -> str:
-    rows = [[one.promise, one.measured, one.wanted, MARKS[one.passed]] for one in check_all(parts)]
-    return table(["promise", "measured", "wanted", "kept"], rows)
+    return table(COLUMNS, [one.row() for one in check_all(parts)])
 
 
 def _tables(parts: Mapping[str, Results]) -> Iterator[str]:

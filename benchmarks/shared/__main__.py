@@ -59,8 +59,7 @@ def main(
     report.write_text(markdown(results), encoding="utf-8")
     checks = check_all(results)
     for check in checks:
-        mark = {True: "yes", False: "NO", None: "?"}[check.passed]
-        click.echo(f"{mark:4}{check.promise}: {check.measured}; wanted: {check.wanted}")
+        click.echo(check.line())
     click.echo(f"written: {report}, {raw}; python -m benchmarks.scaling brings scaling.md up to it")
     sys.exit(1 if any(check.passed is False for check in checks) else 0)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from benchmarks.checklist import Check
+from benchmarks.checklist import COLUMNS, Check
 from benchmarks.report import table
 from benchmarks.results import Results, median_of
 from benchmarks.shared.peers import ALONE, TWO_WORKERS, WITH_REDIS
@@ -139,12 +139,7 @@ def _machine(results: Results) -> Iterator[str]:
 
 
 def _checklist(results: Results) -> str:
-    marks = {True: "yes", False: "**no**", None: "?"}
-    rows = [
-        [check.promise, check.measured, check.wanted, marks[check.passed]]
-        for check in check_all(results)
-    ]
-    return table(["promise", "measured", "wanted", "kept"], rows)
+    return table(COLUMNS, [check.row() for check in check_all(results)])
 
 
 def _rows(

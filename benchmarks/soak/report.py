@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from benchmarks.checklist import COLUMNS
 from benchmarks.report import table
 from benchmarks.soak.promises import check_all
 from benchmarks.soak.record import Record
@@ -10,7 +11,6 @@ from benchmarks.soak.sources import BUSY_HZ, CALM_HZ, HISTORY_TICKS
 from benchmarks.soak.steady import POLLING_SHARE
 from benchmarks.soak.watched_server import EVICT_AFTER_S
 
-MARKS = {True: "yes", False: "**no**", None: "?"}
 REST_ROWS = (
     ("at, s after the beginning", lambda rest: f"{rest.at_s:,.0f}"),
     ("memory (RSS), MB", lambda rest: f"{rest.rss_mb:.1f}"),
@@ -80,11 +80,7 @@ def _machine(record: Record) -> Iterator[str]:
 
 
 def _checks(record: Record) -> str:
-    rows = [
-        [check.promise, check.measured, check.wanted, MARKS[check.passed]]
-        for check in check_all(record)
-    ]
-    return table(["promise", "measured", "wanted", "kept"], rows)
+    return table(COLUMNS, [check.row() for check in check_all(record)])
 
 
 def _rests(record: Record) -> str:

@@ -3,14 +3,10 @@
 import time
 
 import pytest
+from ranges import PLOT, wait_for_range
 
 SPACING_MS, TICKS = 1_000, 600
-RANGE = """() => {
-  const said = new URLSearchParams(location.search);
-  return [said.get("from"), said.get("to")].map((iso) => Date.parse(iso));
-}"""
 PRESSED = "() => document.querySelector('#windows [aria-pressed=true]')?.textContent"
-PLOT = "#plots .u-over"
 
 
 @pytest.fixture
@@ -27,18 +23,6 @@ def lab(serve_fed, fetch):
 
 def iso(time_ms):
     return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time_ms // 1_000))
-
-
-def wait_for_range(viewing, begin, end):
-    """Wait until the page shows this range, but for two px of the plot."""
-    viewing.wait(
-        f"""([from, to]) => {{
-          const now = ({RANGE})();
-          const px_ms = (to - from) / document.querySelector("{PLOT}").clientWidth;
-          return Math.max(Math.abs(now[0] - from), Math.abs(now[1] - to)) <= 2 * px_ms;
-        }}""",
-        [begin, end],
-    )
 
 
 def test_all_that_makes_a_view_is_taken_from_the_address_and_stays_there(lab, view):

@@ -3,14 +3,10 @@
 import time
 
 import pytest
+from ranges import PLOT, RANGE, wait_for_range
 
 SPACING_MS, TICKS = 500, 600
 PHONE = {"has_touch": True, "is_mobile": True, "viewport": {"width": 390, "height": 844}}
-RANGE = """() => {
-  const said = new URLSearchParams(location.search);
-  return [said.get("from"), said.get("to")].map((iso) => Date.parse(iso));
-}"""
-PLOT = "#plots .u-over"
 
 
 class Fingers:
@@ -59,18 +55,6 @@ def held(serve_fed, view, fetch):
 def iso(time_ms):
     at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time_ms // 1000))
     return f"{at}.{time_ms % 1000:03}Z"
-
-
-def wait_for_range(viewing, begin, end):
-    """Wait until the page shows this range, but for two px of the plot."""
-    viewing.wait(
-        f"""([from, to]) => {{
-          const now = ({RANGE})();
-          const px_ms = (to - from) / document.querySelector("{PLOT}").clientWidth;
-          return Math.max(Math.abs(now[0] - from), Math.abs(now[1] - to)) <= 2 * px_ms;
-        }}""",
-        [begin, end],
-    )
 
 
 def test_two_fingers_pinch(held):
