@@ -28,7 +28,7 @@ require() {
     # The checkout itself, importable from anywhere by this Python.
     packages=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))') || exit 1
     echo "$root" >"$packages/chartserver.pth"
-    printf '#!%s\nfrom chartserver.cli import main\n\nmain()\n' "$python" >"$venv/bin/chartserver"
+    printf '#!%s\nfrom chartserver.__main__ import main\n\nmain()\n' "$python" >"$venv/bin/chartserver"
     chmod +x "$venv/bin/chartserver"
     echo "$wanted" >"$stamp"
 }

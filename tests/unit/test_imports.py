@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from chartserver import VERSION
+
 
 def imported_by(statement):
     """Return the modules that a statement imports."""
@@ -28,3 +30,19 @@ def test_who_connects_imports_no_server():
 
     assert "socketio" in found
     assert not found & {"flask", "eventlet", "pandas"}
+
+
+def test_no_garbage_is_looked_for_while_the_command_line_is_imported():
+    code = """
+import gc, sys
+from chartserver.__main__ import main
+gc.callbacks.append(lambda phase, info: print(phase, info["generation"]))
+sys.argv = ["chartserver", "--version"]
+main()
+"""
+    lines = subprocess.check_output([sys.executable, "-c", code], text=True).splitlines()
+    before = lines.index(f"chartserver {VERSION}")
+
+    # As words are read and printed the youngest may be looked through.
+    assert set(lines[:before]) <= {"start 0", "stop 0"}
+    assert before < 10
