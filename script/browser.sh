@@ -46,13 +46,8 @@ require_npm_packages() {
 
 # Tests start the browser that CHROMIUM names.
 require_chromium() {
+    install_missing find_chromium chromium
     find_chromium && return
-    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-        say "installing chromium by apt-get"
-        { apt-get update && apt-get install --yes --no-install-recommends chromium; } \
-            </dev/null >&2 || say "apt-get could not install chromium; it says why above"
-        find_chromium && return
-    fi
     complain "found no Chromium, without which the tests of the page cannot run;" \
         "install it, such as by: apt-get install chromium (or set CHROMIUM to its path)"
 }
@@ -69,13 +64,8 @@ find_chromium() {
 
 # Pictures of the page in Japanese show no boxes in place of its letters.
 require_japanese_font() {
+    install_missing has_japanese_font fonts-vlgothic
     has_japanese_font && return
-    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-        say "installing fonts-vlgothic by apt-get"
-        { apt-get update && apt-get install --yes --no-install-recommends fonts-vlgothic; } \
-            </dev/null >&2 || say "apt-get could not install fonts-vlgothic; it says why above"
-        has_japanese_font && return
-    fi
     complain "found no Japanese font;" \
         "install one, such as by: apt-get install fonts-vlgothic fontconfig"
 }

@@ -4,13 +4,8 @@
 
 # Tests preload the library that FAKETIME_LIBRARY names.
 require_faketime() {
+    install_missing find_faketime libfaketime
     find_faketime && return
-    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-        say "installing libfaketime by apt-get"
-        { apt-get update && apt-get install --yes --no-install-recommends libfaketime; } \
-            </dev/null >&2 || say "apt-get could not install libfaketime; it says why above"
-        find_faketime && return
-    fi
     complain "found no libfaketime, without which clocks cannot jump in tests; install it," \
         "such as by: apt-get install libfaketime (or set FAKETIME_LIBRARY to its path)"
 }

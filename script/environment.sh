@@ -57,6 +57,21 @@ find_python() {
     return 1
 }
 
+# Install Debian's packages for what is not found, at once: `install_missing find_nginx nginx-light
+# find_redis redis-server`. Whoever needs one looks again, and says what is to be done.
+install_missing() {
+    missing=
+    while [ $# -gt 0 ]; do
+        "$1" || missing="$missing $2"
+        shift 2
+    done
+    [ -n "$missing" ] && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null || return 0
+    say "installing$missing by apt-get"
+    # Servers are there for tests, which start their own: none is to be started here.
+    { apt-get update && RUNLEVEL=1 apt-get install --yes --no-install-recommends $missing; } \
+        </dev/null >&2 || say "apt-get could not install$missing; it says why above"
+}
+
 # Build the C helper beside its source, unless it is there for this source and this Python.
 build_helper() {
     wanted="$(cksum <"$root/chartserver/_cohort.c") $("$python" --version)"

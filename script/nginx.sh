@@ -4,14 +4,8 @@
 
 # Tests start the program that NGINX_PROGRAM names.
 require_nginx() {
+    install_missing find_nginx nginx-light
     find_nginx && return
-    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-        say "installing nginx-light by apt-get"
-        # The tests have one of their own: none is to be started here.
-        { apt-get update && RUNLEVEL=1 apt-get install --yes --no-install-recommends nginx-light; } \
-            </dev/null >&2 || say "apt-get could not install nginx-light; it says why above"
-        find_nginx && return
-    fi
     complain "found no nginx, without which nobody can be sent to one of several processes;" \
         "install it, such as by: apt-get install nginx-light (or set NGINX_PROGRAM to its path)"
 }

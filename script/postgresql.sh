@@ -4,14 +4,8 @@
 
 # Tests start the server whose programs are in the folder that POSTGRESQL_BIN names.
 require_postgresql() {
+    install_missing find_postgresql postgresql
     find_postgresql && return
-    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-        say "installing postgresql by apt-get"
-        # The tests have a server of their own: none is to be started here.
-        { apt-get update && apt-get install --yes --no-install-recommends postgresql; } \
-            </dev/null >&2 || say "apt-get could not install postgresql; it says why above"
-        find_postgresql && return
-    fi
     complain "found no PostgreSQL, without which stores in it cannot be tested; install it," \
         "such as by: apt-get install postgresql (or set POSTGRESQL_BIN to the folder of initdb)"
 }

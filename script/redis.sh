@@ -4,14 +4,8 @@
 
 # Tests start the program that REDIS_SERVER names.
 require_redis() {
+    install_missing find_redis redis-server
     find_redis && return
-    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-        say "installing redis-server by apt-get"
-        # The tests have servers of their own: none is to be started here.
-        { apt-get update && RUNLEVEL=1 apt-get install --yes --no-install-recommends redis-server; } \
-            </dev/null >&2 || say "apt-get could not install redis-server; it says why above"
-        find_redis && return
-    fi
     complain "found no redis-server, without which several processes cannot be tested together;" \
         "install it, such as by: apt-get install redis-server (or set REDIS_SERVER to its path)"
 }
