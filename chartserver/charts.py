@@ -58,16 +58,22 @@ class Charts:
         self.plans: dict[str, ChartPlan] = {}
         self.threads: list[SourceThread] = []
         self.alarm = make_alarm()
-        self.calls = Calls(make_alarm())
+        self.calls = Calls(make_alarm(), lambda: self.alarm.set())
         self._settings = settings
         self.histories: Histories
         self.peers: Peers | None = None
         if settings.redis_url:
             self.histories, self.peers = open_together(
-                settings, self.by_name, self._capacity_of, self._on_kept, self.alarm.set
+                settings,
+                self.by_name,
+                self._capacity_of,
+                self.calls.call_ticker,
+                self.alarm.set,
             )
         else:
-            self.histories = OwnHistories(settings.store, self._retention_of, self._on_kept)
+            self.histories = OwnHistories(
+                settings.store, self._retention_of, self.calls.call_ticker
+            )
         self.store, self.take = self.histories.store, self.histories.take
         self._make_alarm = make_alarm
         self._offload = offload
@@ -223,10 +229,6 @@ class Charts:
         plan = self.plans.get(name)
         return (plan and plan.history) or self._settings.history
 
-    def _on_kept(self, name: str) -> None:
-        self.calls.call(name)
-        self.alarm.set()
-
     def _retention_of(self, name: str) -> levels.Retention:
         plan = self.plans.get(name)
         said = plan.retention._asdict() if plan else {}
@@ -257,7 +259,7 @@ class Charts:
             series=series_after(kept.series, said, self.histories.is_shared) if kept else said,
             interval_s=interval_s,
             panels=panels,
-            on_put=self.alarm.set,
+            on_put=self.histories.on_put(name, self.alarm.set),
             on_push=self.calls.call,
             limits=PushLimits(
                 series=self._settings.push_series,

@@ -38,6 +38,12 @@ class Histories(Protocol):
     def take(self, chart: Chart, /) -> Ticks | None:
         """Move what has come of a chart into its history; for the ticker."""
 
+    def on_put(self, name: str, wake: Callable[[], object]) -> Callable[[], object]:
+        """Return what is to be called when something has come of a chart, by any thread.
+
+        `wake` wakes the ticker, which takes it.
+        """
+
     def now_ms(self) -> float:
         """Return the time that is put on ticks which bring none."""
 
@@ -82,6 +88,10 @@ class OwnHistories:
             Keeper(self.store, on_kept).take if self.store else Chart.take
         )
         self.now_ms = StampClock().now_ms
+
+    def on_put(self, _name: str, wake: Callable[[], object]) -> Callable[[], object]:
+        """Return `wake`."""
+        return wake
 
     def read(self, name: str, capacity: int) -> Restored | None:
         """Return a chart as it was kept; None for one that was not."""

@@ -199,21 +199,31 @@ class Ticker:
 
     def _rest_until(self, deadline_s: float) -> None:
         """Rest in naps, so that a stop is noticed however long the frame interval is."""
-        while self._calls is not None and not self._is_stopping:
-            left_s = deadline_s - self._clock()
-            if left_s <= 0:
-                break
-            self._calls.wait(min(left_s, LONGEST_NAP_S))
-            for name in self._calls.take():
-                if name in self._charts:
-                    self._go_on(self._take_early, self._charts[name])
-            # Calls that never end must not hold up the loop.
-            self._sleep(0)
+        if self._calls is not None:
+            self._answer(self._calls, deadline_s)
         while True:
             left_s = max(0.0, deadline_s - self._clock())
             self._sleep(min(left_s, LONGEST_NAP_S))
             if left_s <= LONGEST_NAP_S or self._is_stopping:
                 return
+
+    def _answer(self, calls: Calls, until_s: float) -> None:
+        """Take what has come of charts that call, those that had called before as well."""
+        calls.is_resting = True
+        self._take_called(calls)
+        while not self._is_stopping and (left_s := until_s - self._clock()) > 0:
+            calls.wait(min(left_s, LONGEST_NAP_S))
+            self._take_called(calls)
+            # Calls that never end must not hold up the loop.
+            self._sleep(0)
+        calls.is_resting = False
+        # Whoever called up to now has not begun a beat.
+        self._take_called(calls)
+
+    def _take_called(self, calls: Calls) -> None:
+        for name in calls.take():
+            if name in self._charts:
+                self._go_on(self._take_early, self._charts[name])
 
     def beat(self) -> None:
         """Hand on what has come for each chart. One chart's failure is not another's."""

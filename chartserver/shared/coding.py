@@ -50,6 +50,12 @@ class EntryId(NamedTuple):
     def __str__(self) -> str:
         return f"{self.offset}-{self.number}"
 
+    @classmethod
+    def read(cls, text: str) -> "EntryId":
+        """Return an id as Redis writes it."""
+        offset, _, number = text.partition("-")
+        return cls(int(offset), int(number))
+
 
 @dataclass(frozen=True, slots=True)
 class TicksEntry:
@@ -90,6 +96,10 @@ def pack(epoch: str, time_ms: Floats, values: Floats) -> bytes:
 def runs(epoch: str, time_ms: Floats, values: Floats) -> Iterator[tuple[int, bytes]]:
     """Yield ticks as runs that fit an entry each: how many they are, and their bytes."""
     most = max(1, BYTES_MAX // (8 * (1 + len(values))))
+    if len(time_ms) <= most:
+        if len(time_ms):
+            yield len(time_ms), pack(epoch, time_ms, values)
+        return
     for begin in range(0, len(time_ms), most):
         part = slice(begin, begin + most)
         yield len(time_ms[part]), pack(epoch, time_ms[part], values[:, part])
@@ -150,8 +160,7 @@ def _undamaged(data: bytes, offset: int) -> Ticks | None:
 
 def entry(raw_id: bytes, raw: Mapping[bytes, bytes]) -> Entry | None:
     """Return an entry of a log; None when its kind is not known."""
-    offset, _, number = raw_id.decode().partition("-")
-    entry_id = EntryId(int(offset), int(number))
+    entry_id = EntryId.read(raw_id.decode())
     if b"d" in raw:
         writer, _, count = raw.get(b"w", b"").decode().rpartition(" ")
         found = [kept_key(line) for line in raw.get(b"k", b"").decode().splitlines()]

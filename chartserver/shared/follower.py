@@ -17,7 +17,7 @@ from chartserver.shared.coding import DAMAGE, Entry, EntryId, entry
 from chartserver.shared.link import Backoff, Client, Link, faults, run_of, together
 from chartserver.shared.log import pushed_names, restore, state_of
 from chartserver.shared.mending import Mending
-from chartserver.shared.news import Made, News, NotesCame, Renewed
+from chartserver.shared.news import Came, Made, News, NotesCame, Renewed
 from chartserver.shared.reader import Missed, Reader
 from chartserver.shared.redis_clock import RedisClock
 from chartserver.shared.tail import Tails
@@ -27,13 +27,11 @@ BLOCK_S, ANSWER_S = 1.0, 2.5
 LOOK_S = 1.0
 ENTRIES_AT_ONCE = 500
 WAKES, WAKE_S = 5, 0.02
-IDLE_S = 0.2
 LOST = "Redis had lost the history, which goes on from what was held of it"
 
 log = logging.getLogger(__name__)
 
 OnNews = Callable[[str, News], None]
-OnEntry = Callable[[Mapping[str, str]], None]
 
 
 class Follower:
@@ -61,7 +59,8 @@ class Follower:
         self._clock = clock
         self._on_news: OnNews = lambda chart, news: None
         self._readers: dict[str, Reader] = {}
-        self._streams: dict[str, tuple[str, OnEntry]] = {}
+        # Those that the read which is under way leaves out.
+        self._resting: set[str] = set()
         self._names: set[str] = set()
         self._lock = threading.Lock()
         # Asked for, and known to the read that is under way.
@@ -97,16 +96,39 @@ class Follower:
         if chart not in self._readers:
             self._names.discard(chart)
 
-    def listen(self, key: str, on_entry: OnEntry) -> None:
-        """Have `on_entry` called with each entry that comes into another stream from now on."""
-        try:
-            found = self._link.call(lambda client: client.xrevrange(key, count=1))
-        except StoreFault:
-            found = []
+    def lead(self, chart: str, before: EntryId, came: Came) -> None:
+        """Hand on what this process has appended to a chart, right after the entry `before`.
+
+        Where that was not read yet, all of it is read in its order.
+        """
+        reader = self._readers.get(chart)
+        if reader is None:
+            return
+        if self._pass_by(reader, before, came):
+            return
         with self._lock:
-            self._streams[key] = found[0][0].decode() if found else "0-0", on_entry
-            self._asked += 1
-        self._wake()
+            is_resting = chart in self._resting
+            self._asked += is_resting
+        if is_resting:
+            self._wake()
+
+    def _pass_by(self, reader: Reader, before: EntryId, came: Came) -> bool:
+        # Whoever reads just now may wait for Redis; it finds what came in the log.
+        if not reader.lock.acquire(blocking=False):
+            reader.lead.pause()
+            return False
+        try:
+            if reader.has_read(came.ticks):
+                reader.lead.keep()
+            elif reader.pass_by(before, came.ticks):
+                reader.lead.keep()
+                self._tell(reader.chart, came)
+            else:
+                reader.lead.lose()
+                return False
+        finally:
+            reader.lock.release()
+        return True
 
     def close(self) -> None:
         """End the thread."""
@@ -146,25 +168,30 @@ class Follower:
         if self._clock() - self._look_s >= LOOK_S:
             self._look(client)
         with self._lock:
-            readers = {scripts.key(name, "log"): one for name, one in self._readers.items()}
-            streams = {key: str(one.last) for key, one in readers.items()}
-            streams |= {key: last for key, (last, _) in self._streams.items()}
+            rest_s = {name: one.lead.left_s() for name, one in self._readers.items()}
+            self._resting = {name for name, left_s in rest_s.items() if left_s > 0}
+            readers = {
+                scripts.key(name, "log"): one
+                for name, one in self._readers.items()
+                if name not in self._resting
+            }
             self._known = self._asked
-        if not streams:
-            self._changed.wait(IDLE_S)
+        block_s = min([BLOCK_S, *(rest_s[name] for name in self._resting)])
+        if not readers:
+            self._changed.wait(block_s)
             self._changed.clear()
             return
-        for raw_key, raw in read_on(client, streams):
-            key = raw_key.decode()
-            if key in readers:
-                self._take(client, readers[key], raw)
-            else:
-                self._hand_on(key, raw)
+        streams = {key: str(one.last) for key, one in readers.items()}
+        for raw_key, raw in read_on(client, streams, block_s):
+            self._take(client, readers[raw_key.decode()], raw)
 
     def _take(self, client: Client, reader: Reader, raw: Sequence[Any]) -> None:
         try:
-            for news in reader.take((entry_id(each), entry_of(each)) for each in raw):
-                self._tell(reader.chart, news)
+            with reader.lock:
+                ids = [EntryId.read(each[0].decode()) for each in raw]
+                new = [one for one in zip(ids, raw, strict=True) if one[0] > reader.last]
+                for news in reader.take((one, entry_of(each)) for one, each in new):
+                    self._tell(reader.chart, news)
         except Missed as missed:
             self._renew(client, reader, str(missed))
         if reader.has_missed_notes:
@@ -174,15 +201,6 @@ class Follower:
                 with reader.tail.lock:
                     reader.tail.notes = found.restored.notes
                 self._tell(reader.chart, NotesCame(found.restored.notes))
-
-    def _hand_on(self, key: str, raw: Sequence[Any]) -> None:
-        _, on_entry = self._streams[key]
-        for raw_id, fields in raw:
-            self._streams[key] = raw_id.decode(), on_entry
-            try:
-                on_entry({name.decode(): value.decode() for name, value in fields.items()})
-            except Exception:
-                log.exception("an entry of %s could not be taken", key)
 
     def _look(self, client: Client) -> None:
         """Compare what is known with what Redis has: after a loss it would be silent for ever."""
@@ -219,10 +237,11 @@ class Follower:
         found = restore(client, reader.chart, self._capacity_of(reader.chart))
         if found is None:
             raise StoreFault("has lost what it kept of a chart; it is given back")
-        reader.tail.begin(*found)
-        reader.start(found.restored.ticks.position)
+        with reader.lock:
+            reader.tail.begin(*found)
+            reader.start(found.restored.ticks.position)
+            self._tell(reader.chart, Renewed(found.restored, reason))
         log.warning("chart %s: read anew: %s", reader.chart, reason)
-        self._tell(reader.chart, Renewed(found.restored, reason))
 
     def _tell(self, chart: str, news: News) -> None:
         try:
@@ -271,13 +290,15 @@ class Follower:
 
 
 def read_on(
-    client: Client, streams: Mapping[str, str]
+    client: Client, streams: Mapping[str, str], block_s: float
 ) -> Sequence[tuple[bytes, Sequence[tuple[bytes, Mapping[bytes, bytes]]]]]:
     """Wait for what comes after those ids, by the keys; return the entries of each that has some.
 
+    At most `block_s`.
+
     Not by the client's own method, which takes as long as all the rest.
     """
-    count = ("COUNT", ENTRIES_AT_ONCE, "BLOCK", int(BLOCK_S * 1000))
+    count = ("COUNT", ENTRIES_AT_ONCE, "BLOCK", max(1, int(block_s * 1000)))
     (found,) = together(client, [("XREAD", *count, "STREAMS", *streams, *streams.values())])
     if isinstance(found, Exception):
         with faults():
@@ -292,12 +313,6 @@ def read_on(
         )
         for key, entries in found or ()
     ]
-
-
-def entry_id(raw: Sequence[Any]) -> EntryId:
-    """Return the id of an entry."""
-    offset, _, number = raw[0].decode().partition("-")
-    return EntryId(int(offset), int(number))
 
 
 def entry_of(raw: Sequence[Any]) -> Entry | None:

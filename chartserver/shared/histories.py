@@ -40,16 +40,30 @@ class SharedHistories:
     is_shared = True
 
     def __init__(
-        self, store: "SharedStore", charts: Mapping[str, Chart], call: Callable[[str], None]
+        self,
+        store: "SharedStore",
+        charts: Mapping[str, Chart],
+        call: Callable[[str], None],
+        frame_interval_s: float,
     ) -> None:
         self.store = store
-        self.shared = SharedKeeper(store, call)
+        self.shared = SharedKeeper(store, call, frame_interval_s)
         self.take = self.shared.take
         # The clocks of the machines may differ: the time of Redis is that of all.
         self.now_ms = StampClock(lambda: time.time() + store.clock_offset_ms / 1000).now_ms
         self._charts = charts
         self._made: queue.SimpleQueue[str] = queue.SimpleQueue()
         store.held = self._held
+
+    def on_put(self, name: str, wake: Callable[[], object]) -> Callable[[], object]:
+        """Return what gives to the log what has come of a chart, or has the ticker do so."""
+
+        def put() -> None:
+            chart = self._charts.get(name)
+            if chart is None or not self.shared.give(chart):
+                wake()
+
+        return put
 
     def read(self, name: str, capacity: int) -> Restored | None:
         """Return a chart as all have it; None for one that is not there."""

@@ -63,6 +63,7 @@ class SharedKeeper:
     """Has ticks kept by `log` before anybody sees them.
 
     `call` is called with the name of a chart, by any thread, when there is something to `take`.
+    A frame goes out each `frame_interval_s`.
 
     Attributes:
         late: batches that came behind those of another process, since the start.
@@ -75,12 +76,14 @@ class SharedKeeper:
         self,
         log: Log,
         call: Callable[[str], object],
+        frame_interval_s: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.late = self.repeats = self.renewals = 0
         self.round = Histogram()
         self._log = log
         self._call = call
+        self._frame_interval_s = frame_interval_s
         self._clock = clock
         # By chart: what was heard of it, and when.
         self._heard: dict[str, deque[tuple[float, News]]] = {}
@@ -88,6 +91,8 @@ class SharedKeeper:
         self._told: dict[str, Status] = {}
         self._came_from: dict[str, Position] = {}
         self._given_s: dict[str, float] = {}
+        # Held by who makes a batch of what waits.
+        self._giving = threading.Lock()
         self._kept_s: dict[str, float] = {}
         self._asked_s: dict[str, float] = {}
 
@@ -106,12 +111,26 @@ class SharedKeeper:
         self._tell_status(chart)
         if chart.batch is not None:
             self._look_after(chart, chart.batch)
-        if chart.batch is None:
-            batch = chart.collect()
-            if batch is not None:
-                self._given_s[chart.name] = self._clock()
-                self._log.submit(batch, partial(self._wake, chart.name))
+        self._submit(chart)
         return joined(came) if came else None
+
+    def give(self, chart: Chart) -> bool:
+        """Have kept what has come after a quiet time, at once and from any thread.
+
+        False when it is for the ticker to have it kept: with all else of a frame.
+        """
+        quiet_s = self._clock() - self._given_s.get(chart.name, -math.inf)
+        return quiet_s >= self._frame_interval_s and self._submit(chart)
+
+    def _submit(self, chart: Chart) -> bool:
+        """Have kept what waits, unless something is on its way; whether there was anything."""
+        with self._giving:
+            batch = chart.collect() if chart.batch is None else None
+            if batch is None:
+                return False
+            self._given_s[chart.name] = self._clock()
+        self._log.submit(batch, partial(self._wake, chart.name))
+        return True
 
     def _lasting_fault(self) -> str:
         """Return what is wrong with the log, once that has lasted: most of it is over at once."""

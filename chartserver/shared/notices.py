@@ -16,7 +16,7 @@ from chartserver.shared.lease import Ask
 
 KEY = "chartserver:stage"
 KEPT = 1_000
-BLOCK_MS = 1_000
+BLOCK_MS = 5_000
 READ_MAX = 500
 RETRY_S = 0.5
 # More than this waits only while Redis is away, and is old news then.
@@ -72,7 +72,8 @@ class Notices:
 
     def send(self) -> None:
         """Tell what waits, or wait until there is something."""
-        self._wake.wait(RETRY_S)
+        if not self._waiting:
+            self._wake.wait()
         self._wake.clear()
         with self._lock:
             waiting, self._waiting = self._waiting, {}

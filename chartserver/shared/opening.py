@@ -48,4 +48,4 @@ def open_together(
         settings.lease_s,
         on_counted=on_counted,
     )
-    return SharedHistories(store, charts, call), peers
+    return SharedHistories(store, charts, call, settings.frame_interval_s), peers

@@ -1,6 +1,7 @@
 """How far one log was read, and what is new in what comes next. Pure: entries in, news out."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from chartserver.shared.coding import (
     note_of,
     series_of,
 )
+from chartserver.shared.lead import Lead
 from chartserver.shared.news import Came, News, NoteCame, SeriesCame, Told
 from chartserver.shared.tail import Tail
 from chartserver.ticks import Position, Series, Ticks, joined
@@ -29,9 +31,11 @@ class Missed(ChartServerError):
 class Reader:
     """Reads one log on from `position`; what it reads goes into the `tail`.
 
-    `series_now` asks which series the chart has now. Used by one thread.
+    `series_now` asks which series the chart has now.
 
     Attributes:
+        lock: held by who reads until what is new is told, and by who passes by.
+        lead: whether the log is to be read at all.
         last: the id of the last entry that was read.
         has_missed_notes: whether changes of notes are missing: all are to be read anew.
     """
@@ -40,6 +44,8 @@ class Reader:
         self, tail: Tail, position: Position, series_now: Callable[[], Sequence[Series]]
     ) -> None:
         self.tail = tail
+        self.lock = threading.Lock()
+        self.lead = Lead()
         self.has_missed_notes = False
         self._series_now = series_now
         self.start(position)
@@ -55,6 +61,22 @@ class Reader:
     def chart(self) -> str:
         """The name of the chart."""
         return self.tail.chart
+
+    def has_read(self, ticks: Ticks) -> bool:
+        """Whether the log was read to the end of these ticks, or further."""
+        return self.epoch == ticks.epoch and self.offset >= ticks.offset
+
+    def pass_by(self, before: EntryId, ticks: Ticks) -> bool:
+        """Read on behind `ticks`, which stand in the log right after the entry `before`.
+
+        False, and nothing changes, where that is not the last that was read: some is to be read.
+        """
+        is_next = self.last == before and self.epoch == ticks.epoch
+        if not is_next or len(ticks.values) > self._n_series:
+            return False
+        self.offset = ticks.offset
+        self.last = EntryId(ticks.offset, 0)
+        return True
 
     def take(self, entries: Iterable[tuple[EntryId, Entry | None]]) -> Iterator[News]:
         """Yield what is new; runs of ticks that follow each other together.

@@ -1,6 +1,7 @@
 """The scripts that Redis runs: each changes one chart, in one step that nothing comes between."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha1
 from importlib import resources
 from typing import Any
@@ -19,9 +20,10 @@ def key(chart: str, kind: str) -> str:
     return f"{PREFIX}{{{chart}}}:{kind}"
 
 
-def keys(chart: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def keys(chart: str) -> Sequence[str]:
     """Return all keys of a chart, in the order in which scripts have them."""
-    return [key(chart, kind) for kind in KEYS]
+    return tuple(key(chart, kind) for kind in KEYS)
 
 
 def texts() -> Mapping[str, str]:
@@ -58,5 +60,5 @@ def run(client: Client, name: str, of: Sequence[str], *arguments: Any) -> Any:
 
 
 def answer(raw: Any) -> list[str]:
-    """Return the texts that a script has answered with."""
-    return [one.decode() for one in raw]
+    """Return the texts that a script has answered with, in a list or with spaces between them."""
+    return raw.decode().split(" ") if isinstance(raw, bytes) else [one.decode() for one in raw]

@@ -13,7 +13,7 @@ from chartserver.errors import ConfigError, StoreFault
 from chartserver.notes import NO_NOTES, NOTES_MAX, Note, NoteConflict
 from chartserver.shared import log, reading, scripts
 from chartserver.shared.coding import json_text, note_text
-from chartserver.shared.follower import Follower, OnEntry, OnNews
+from chartserver.shared.follower import Follower, OnNews
 from chartserver.shared.link import Link
 from chartserver.shared.mending import GRACE_MS, Mending
 from chartserver.shared.redis_clock import RedisClock
@@ -49,9 +49,11 @@ class SharedStore:
         self._capacity_of = capacity_of
         self._tails = Tails()
         mending = Mending(lambda chart: self.held(chart), grace_ms)
-        self._writer = Writer(link, self.writer_name, self._tails, mending, capacity_of, grace_ms)
         self._clock = RedisClock()
         self._follower = Follower(link, self._tails, mending, capacity_of, self._clock)
+        self._writer = Writer(
+            link, self.writer_name, self._tails, mending, capacity_of, self._follower.lead, grace_ms
+        )
         self._writer.start(self._clock)
 
     @property
@@ -138,10 +140,6 @@ class SharedStore:
     def watch(self, chart: str, position: Position) -> None:
         """Have news of a chart after `position`, which `join` or `restore` has returned."""
         self._follower.watch(chart, position)
-
-    def listen(self, key: str, on_entry: OnEntry) -> None:
-        """Have `on_entry` called with each entry that comes into another stream from now on."""
-        self._follower.listen(key, on_entry)
 
     def keep_note(self, chart: str, note: Note, revision: int) -> None:
         """Keep a change of a chart's notes, and wait for that.

@@ -84,6 +84,9 @@ class Tail:
         with self.lock:
             if ticks.epoch != self.epoch or ticks.offset <= self.offset:
                 return
+            if not self._apart and ticks.offset - len(ticks) == self.offset:
+                self._extend(ticks)
+                return
             self._apart = sorted([*self._apart, ticks], key=lambda run: run.offset)
             while self._apart and self._apart[0].offset - len(self._apart[0]) <= self.offset:
                 self._extend(self._apart.pop(0))
@@ -173,7 +176,8 @@ class Tail:
     def _extend(self, run: Ticks) -> None:
         if run.offset <= self.offset:
             return
-        run = _cut(run, self.offset)
+        if run.offset - len(run) < self.offset:
+            run = _cut(run, self.offset)
         self.offset = run.offset
         self._keep(run)
 
@@ -194,6 +198,9 @@ class Tails:
 
     def of(self, chart: str) -> Tail:
         """Return the tail of a chart, whose epoch is "" before anything is known of it."""
+        known = self._by_chart.get(chart)
+        if known is not None:
+            return known
         with self._lock:
             return self._by_chart.setdefault(chart, Tail(chart))
 

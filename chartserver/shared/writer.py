@@ -5,6 +5,7 @@ until Redis says where it stands or why it is refused.
 """
 
 import logging
+import queue
 import secrets
 import threading
 from collections import Counter, deque
@@ -17,7 +18,7 @@ import numpy as np
 from chartserver.batch import Batch, Fenced, KeptKey, Late, Repeated
 from chartserver.errors import ChartServerError, StoreFault
 from chartserver.shared import scripts
-from chartserver.shared.coding import json_text, runs
+from chartserver.shared.coding import EntryId, json_text, runs
 from chartserver.shared.link import (
     Backoff,
     Client,
@@ -27,30 +28,39 @@ from chartserver.shared.link import (
     run_of,
     together,
 )
-from chartserver.shared.log import agree, join
+from chartserver.shared.log import agree, join, restore
 from chartserver.shared.mending import GRACE_MS, Mending
+from chartserver.shared.news import Came
 from chartserver.shared.redis_clock import RedisClock
 from chartserver.shared.tail import Tail, Tails
-from chartserver.ticks import Floats, Position, Series, Ticks
+from chartserver.ticks import Floats, Position, Ticks
 
 WAIT_MOST_S = 0.1
+# Where the answer to an append says behind which entry it is.
+KEPT_BEFORE = 2
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
 class Submitted:
-    """A batch, its number, and what to call once it is decided."""
+    """A batch, its number, and what to call once it is decided.
+
+    Attributes:
+        values: of the batch, in the order of the series that all have agreed on.
+    """
 
     batch: Batch
     number: int
     on_done: Callable[[], None]
+    values: Floats
 
 
 class Writer:
     """Appends batches, and tells what is told, in the order in which they are submitted.
 
-    `capacity_of` says how many ticks of a chart are kept.
+    `capacity_of` says how many ticks of a chart are kept. `on_kept` is called in its thread with
+    the name of the chart, the id of the entry behind which ticks were appended, and with these.
 
     Attributes:
         name: of this writer, of all processes.
@@ -65,6 +75,7 @@ class Writer:
         tails: Tails,
         mending: Mending,
         capacity_of: Callable[[str], int],
+        on_kept: Callable[[str, EntryId, Came], object] = lambda *_: None,
         grace_ms: int = GRACE_MS,
     ) -> None:
         self.name = name
@@ -74,11 +85,14 @@ class Writer:
         self._tails = tails
         self._mending = mending
         self._capacity_of = capacity_of
+        self._on_kept = on_kept
         self._grace_ms = grace_ms
         self._numbers: Counter[str] = Counter()
         self._waiting: deque[Submitted] = deque()
         self._told: dict[tuple[str, str], Any] = {}
-        self._woken = threading.Condition()
+        self._lock = threading.Lock()
+        # A token for each time that there is something to do.
+        self._woken: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._is_closing = False
         self._given_up = threading.Event()
         self._client: Client | None = None
@@ -96,22 +110,22 @@ class Writer:
 
     def submit(self, batch: Batch, on_done: Callable[[], None]) -> None:
         """Have `batch` written; from any thread, at once."""
-        with self._woken:
+        with self._lock:
             self._numbers[batch.chart] += 1
-            self._waiting.append(Submitted(batch, self._numbers[batch.chart], on_done))
-            self._woken.notify()
+            number = self._numbers[batch.chart]
+            self._waiting.append(Submitted(batch, number, on_done, batch.values))
+        self._woken.put(None)
 
     def tell(self, chart: str, kind: str, content: Any) -> None:
         """Have something told; what is told of the same kind before that goes in its place."""
-        with self._woken:
+        with self._lock:
             self._told[chart, kind] = content
-            self._woken.notify()
+        self._woken.put(None)
 
     def close(self, timeout_s: float) -> bool:
         """Write what waits, and end; whether all was written within `timeout_s`."""
-        with self._woken:
-            self._is_closing = True
-            self._woken.notify()
+        self._is_closing = True
+        self._woken.put(None)
         if self._thread.is_alive():
             self._thread.join(timeout_s)
         self._given_up.set()
@@ -120,11 +134,11 @@ class Writer:
     def _run(self) -> None:
         backoff = Backoff()
         while not self._given_up.is_set():
-            with self._woken:
-                if not self._waiting and not self._told and not self._is_closing:
-                    self._woken.wait()
-                if self._is_closing and not self._waiting and not self._told:
+            if not self._waiting and not self._told:
+                if self._is_closing:
                     break
+                self._woken.get()
+                continue
             try:
                 pause_s = self._write()
             except Exception as error:
@@ -151,28 +165,42 @@ class Writer:
     def _append(self, client: Client, one: Submitted) -> Sequence[Any]:
         """Return the command that appends a batch."""
         batch, tail = one.batch, self._tails.of(one.batch.chart)
-        self._agree(client, tail, batch)
-        values = in_one_order(batch, tail.series)
-        pieces = [part for run in runs(tail.epoch, batch.time_ms, values) for part in run]
+        self._agree(client, tail, one)
+        pieces = [part for run in runs(tail.epoch, batch.time_ms, one.values) for part in run]
         times = [repr(float(batch.time_ms[i])) for i in (0, -1)] if len(batch) else ["", ""]
         of = scripts.keys(batch.chart)
-        return (
-            "EVALSHA", scripts.DIGESTS["append"], len(of), *of,
+        head = (
             tail.epoch, tail.offset, self._run_id, self._grace_ms, self.name, one.number,
-            batch.fence, *times, len(batch), self._capacity_of(batch.chart),
-            batch.title if batch.title != tail.title else "", len(batch.keys),
+            batch.fence, *times, len(batch), self._capacity_of(batch.chart), len(batch.keys),
+        )  # fmt: skip
+        return (
+            *("EVALSHA", scripts.DIGESTS["append"], len(of), *of),
+            ",".join(map(str, head)),
+            batch.title if batch.title != tail.title else "",
             *(part for key in batch.keys for part in key),
             *pieces,
-        )  # fmt: skip
+        )
 
-    def _agree(self, client: Client, tail: Tail, batch: Batch) -> None:
-        """Have all know the chart and the series of a batch."""
+    def _agree(self, client: Client, tail: Tail, one: Submitted) -> None:
+        """Have all know the chart and the series of a batch; bring its values into their order."""
+        batch = one.batch
         with tail.lock:
             if not tail.epoch:
                 self._join(client, tail, batch)
-            known = {one.name for one in tail.series}
-            if any(one.name not in known for one in batch.series):
+            names = [series.name for series in tail.series]
+            own = [series.name for series in batch.series]
+            if not set(own).issubset(names):
                 tail.series = agree(client, batch.chart, tail.series, batch.series)
+                names = [series.name for series in tail.series]
+        one.values = in_one_order(batch.values, own[: len(batch.values)], names)
+
+    def _begin_anew(self, client: Client, tail: Tail, batch: Batch) -> None:
+        """Hold the chart as all have it by now: what was held of it may be lost once more."""
+        found = restore(client, batch.chart, self._capacity_of(batch.chart))
+        if found is None:
+            self._join(client, tail, batch)
+        else:
+            tail.begin(*found)
 
     def _join(self, client: Client, tail: Tail, batch: Batch) -> None:
         epoch = tail.epoch or batch.epoch or secrets.token_hex(4)
@@ -197,7 +225,7 @@ class Writer:
                 tail = self._tails.of(one.batch.chart)
                 with tail.lock:
                     self._mending.mend(client, self._run_id, tail)
-                    self._join(client, tail, one.batch)
+                    self._begin_anew(client, tail, one.batch)
             else:
                 self._decided(one, kind, said)
         return pause_s
@@ -205,8 +233,13 @@ class Writer:
     def _decided(self, one: Submitted, kind: str, said: Sequence[str]) -> None:
         batch, tail = one.batch, self._tails.of(one.batch.chart)
         if kind == "kept":
-            if not self._held(tail, one, Position(said[0], int(said[1]))):
+            came = self._held(tail, one, Position(said[0], int(said[1])))
+            if came is None:
                 return
+            self.ticks_kept += len(batch)
+            # Of a batch that was in the log already is not known behind what.
+            if len(said) > KEPT_BEFORE and len(batch):
+                self._on_kept(batch.chart, EntryId.read(said[KEPT_BEFORE]), came)
         elif kind == "late":
             batch.refusal = Late(float(said[0]))
         elif kind == "repeated":
@@ -225,23 +258,27 @@ class Writer:
             # Kept it is; who was to be told must not end what all others wait for.
             log.exception("chart %s: nobody could be told what is kept", batch.chart)
 
-    def _held(self, tail: Tail, one: Submitted, end: Position) -> bool:
-        """Hold what is kept; False when Redis has lost its log meanwhile: it is asked again."""
+    def _held(self, tail: Tail, one: Submitted, end: Position) -> Came | None:
+        """Hold what is kept; None when Redis has lost its log meanwhile: it is asked again."""
         batch = one.batch
+        before = end.offset - len(batch)
+        keys = [KeptKey(key.digest, before + key.end, key.n, key.n_kept) for key in batch.keys]
         with tail.lock:
             if tail.epoch != end.epoch:
-                return False
+                return None
             tail.title = batch.title or tail.title
-            tail.hold(Ticks(*end, batch.time_ms, in_one_order(batch, tail.series)))
+            ticks = Ticks(*end, batch.time_ms, one.values)
+            tail.hold(ticks)
+            if keys:
+                tail.hold_keys(keys)
             tail.hold_writer(self.name, one.number, end.offset)
         batch.ticks = Ticks(*end, batch.time_ms, batch.values)
-        self.ticks_kept += len(batch)
-        return True
+        return Came(ticks, tuple(keys))
 
     def _tell_all(self, client: Client) -> None:
         for (chart, kind), content in list(self._told.items()):
             scripts.run(client, "tell", scripts.keys(chart), kind, json_text(content))
-            with self._woken:
+            with self._lock:
                 if self._told.get((chart, kind)) is content:
                     del self._told[chart, kind]
 
@@ -284,12 +321,10 @@ class Writer:
         self.fault = text
 
 
-def in_one_order(batch: Batch, series: Sequence[Series]) -> Floats:
-    """Return the values of a batch in the order of `series`, among which are all of its own."""
-    names = [one.name for one in series]
-    own = [one.name for one in batch.series[: len(batch.values)]]
+def in_one_order(values: Floats, own: Sequence[str], names: Sequence[str]) -> Floats:
+    """Return rows of values, which are of the series `own`, in the order of `names`."""
     if own == names[: len(own)]:
-        return batch.values
-    values = np.full((len(names), len(batch)), np.nan)
-    values[[names.index(name) for name in own]] = batch.values[: len(own)]
-    return values
+        return values
+    ordered = np.full((len(names), values.shape[1]), np.nan)
+    ordered[[names.index(name) for name in own]] = values
+    return ordered

@@ -32,7 +32,7 @@ class Process:
             clock=lambda: self.now_s,
             agree=lambda series: log.agree(series),
         )
-        self.keeper = SharedKeeper(self.side, lambda name: None, lambda: self.now_s)
+        self.keeper = SharedKeeper(self.side, lambda name: None, BEAT_S, lambda: self.now_s)
         self.broadcast = Recorder()
         self.ticker = Ticker(
             {"fx": self.chart},
@@ -99,6 +99,40 @@ def test_what_is_pushed_at_both_is_one_series_at_both(log, two):
     assert one.held == other.held
     assert one.held[1] == [10.0, 30.0, 30.0, 40.0]
     assert one.broadcast.of("tick") == other.broadcast.of("tick")
+
+
+def test_what_comes_after_a_quiet_time_is_given_to_the_log_at_once(log, two):
+    one, other = two
+    one.push(10.0)
+
+    assert one.keeper.give(one.chart)
+    log.decide()
+    for each in two:
+        each.beat()
+
+    assert one.held == other.held
+    assert one.held[1] == [10.0]
+
+
+def test_what_comes_within_a_frame_is_given_with_all_else_of_it(log, two):
+    one, _ = two
+    one.push(10.0)
+    one.keeper.give(one.chart)
+    settle(log, two)
+    n_given = len(log.runs)
+
+    one.push(20.0)
+    one.keeper.give(one.chart)
+    one.push(30.0)
+    assert not one.keeper.give(one.chart)
+    settle(log, two)
+
+    assert one.held[1] == [10.0, 20.0, 30.0]
+    assert len(log.runs) == n_given + 2
+
+
+def test_nothing_is_given_where_nothing_has_come(two):
+    assert not two[0].keeper.give(two[0].chart)
 
 
 def test_a_receipt_is_decided_once_the_history_here_has_the_ticks(log, two):

@@ -47,6 +47,37 @@ def told(offset, number, kind, content):
     return entry_id, ToldEntry(entry_id, EPOCH, kind, content)
 
 
+def test_ticks_that_are_known_are_passed_by_where_they_follow_what_was_read(reader):
+    assert reader.pass_by(EntryId(10, 0), ticks(10, 12))
+
+    assert (reader.last, reader.offset) == (EntryId(12, 0), 12)
+    (came,) = reader.take([entry(12, 13)])
+    assert came.ticks.time_ms.tolist() == [13]
+
+
+@pytest.mark.parametrize(
+    ("before", "known"),
+    [
+        pytest.param(EntryId(11, 0), ticks(11, 12), id="ticks of others before"),
+        pytest.param(EntryId(10, 1), ticks(10, 12), id="something told before"),
+        pytest.param(EntryId(10, 0), ticks(10, 12, epoch="00000000"), id="another epoch"),
+        pytest.param(EntryId(10, 0), ticks(10, 12, rows=2), id="a series that was not told"),
+    ],
+)
+def test_what_does_not_follow_is_not_passed_by(reader, before, known):
+    assert not reader.pass_by(before, known)
+
+    assert (reader.last, reader.offset) == (EntryId(10, 0), 10)
+
+
+def test_a_reader_knows_what_it_has_read(reader):
+    list(reader.take([entry(10, 12)]))
+
+    assert reader.has_read(ticks(10, 12))
+    assert not reader.has_read(ticks(12, 13))
+    assert not reader.has_read(ticks(10, 12, epoch="00000000"))
+
+
 def test_runs_that_follow_each_other_come_together(reader):
     key = KeptKey("one", 12, 1, 1)
 

@@ -1,14 +1,17 @@
 -- Append a batch, all or nothing, exactly once.
--- ARGV: epoch, the offset that the writer knows, run of this Redis, ms to wait after another run,
--- name of the writer, number of the batch, fence, first and last time, ticks, ticks to keep, title,
--- number of keys; then for each key: digest, columns to its end, n, n_kept, n_before; then runs.
+-- ARGV: a head with commas in between, title, for each key: digest, columns to its end, n, n_kept,
+-- n_before; then runs. The head: epoch, the offset that the writer knows, run of this Redis, ms to
+-- wait after another run, name of the writer, number of the batch, fence, first and last time,
+-- ticks, ticks to keep, number of keys.
 
-local epoch, known, run, grace_ms = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
-local writer, number, fence = ARGV[5], tonumber(ARGV[6]), ARGV[7]
-local n, capacity, title, n_keys = tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12], tonumber(ARGV[13])
-local FIRST_KEY, KEY_PARTS = 14, 5
+local epoch, known, run, grace_ms, writer, number, fence, first_ms, last_ms, n, capacity, n_keys =
+    string.match(ARGV[1], '^' .. string.rep('([^,]*),', 11) .. '([^,]*)$')
+known, grace_ms, n, capacity, n_keys =
+    tonumber(known), tonumber(grace_ms), tonumber(n), tonumber(capacity), tonumber(n_keys)
+local title = ARGV[2]
+local FIRST_KEY, KEY_PARTS = 3, 5
 
-local state = redis.call('HMGET', meta, 'epoch', 'offset', 'last_ms', 'closed_until', 'run')
+local state = redis.call('HMGET', meta, 'epoch', 'offset', 'last_ms', 'closed_until', 'run', 'seq')
 if not state[1] then
     return {'lost'}
 end
@@ -24,9 +27,9 @@ end
 local said = redis.call('HGET', writers, writer)
 if said then
     local last, offset = string.match(said, '^(%d+) (%d+)')
-    if tonumber(last) == number then
+    if last == number then
         return {'kept', epoch, offset}
-    elseif tonumber(last) > number then
+    elseif tonumber(last) > tonumber(number) then
         return {'old'}
     end
 end
@@ -68,7 +71,7 @@ end
 if #repeated > 1 then
     return repeated
 end
-if n > 0 and state[3] and tonumber(ARGV[8]) < tonumber(state[3]) then
+if n > 0 and state[3] and tonumber(first_ms) < tonumber(state[3]) then
     return {'late', state[3]}
 end
 
@@ -83,7 +86,7 @@ for i = FIRST_KEY, FIRST_KEY + KEY_PARTS * (n_keys - 1), KEY_PARTS do
     table.insert(told, at .. ' ' .. ARGV[i + 2] .. ' ' .. ARGV[i + 3] .. ' ' .. ARGV[i])
 end
 if n > 0 then
-    local more = {'w', writer .. ' ' .. ARGV[6]}
+    local more = {'w', writer .. ' ' .. number}
     if n_keys > 0 then
         table.insert(more, 'k')
         table.insert(more, table.concat(told, '\n'))
@@ -91,7 +94,8 @@ if n > 0 then
     end
     add_ticks(log, FIRST_KEY + KEY_PARTS * n_keys, before, math.max(0, offset - capacity),
         unpack(more))
-    redis.call('HSET', meta, 'offset', whole(offset), 'last_ms', ARGV[9], 'seq', 0)
+    redis.call('HSET', meta, 'offset', whole(offset), 'last_ms', last_ms, 'seq', 0)
 end
-put_writer(writer, ARGV[6], whole(offset))
-return {'kept', epoch, whole(offset)}
+put_writer(writer, number, whole(offset))
+-- The last entry before these tells a writer whether it has read all that came before.
+return 'kept ' .. epoch .. ' ' .. whole(offset) .. ' ' .. whole(before) .. '-' .. (state[6] or '0')

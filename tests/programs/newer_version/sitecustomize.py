@@ -6,8 +6,8 @@ have a property more.
 
 from chartserver.shared import coding, log, mending, scripts
 
-MORE = "local more = {'w', writer .. ' ' .. ARGV[6]"
-KEPT = "put_writer(writer, ARGV[6], whole(offset))"
+MORE = "local more = {'w', writer .. ' ' .. number"
+KEPT = "put_writer(writer, number, whole(offset))"
 
 
 def replaced(text, old, new):
