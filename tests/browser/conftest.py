@@ -8,7 +8,7 @@ from chromium import ARGUMENTS, find_chromium
 from playwright.sync_api import sync_playwright
 from serving import Fed, Servers
 from tabs import Tabs
-from viewing import opened
+from viewing import LIMIT_MS, opened
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def fetch():
     """Return what the server answers as JSON, `fetch(f"{server.url}/api/charts/fx")`."""
 
     def get(url):
-        with urlopen(url, timeout=20) as answer:
+        with urlopen(url, timeout=LIMIT_MS / 1_000) as answer:
             return json.load(answer)
 
     return get

@@ -15,7 +15,7 @@ from chromium import ARGUMENTS
 from viewing import HELD, OWN_SCHEMES, POLICY
 from websocket import create_connection
 
-LIMIT_S = 20.0
+LIMIT_S = 40.0
 POLL_S = 0.04
 ASKED = {"Network.requestWillBeSent": ["request", "url"], "Network.webSocketCreated": ["url"]}
 COMPLAINTS = ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
@@ -36,7 +36,8 @@ class Tabs:
             stderr=subprocess.DEVNULL,
         )
         self._socket = None
-        self._open = []
+        # By their sessions.
+        self._open = {}
 
     def __enter__(self):
         try:
@@ -69,14 +70,22 @@ class Tabs:
             self.send(f"{domain}.enable", session=session)
         source = {"source": f"{POLICY}{script}"}
         self.send("Page.addScriptToEvaluateOnNewDocument", source, session)
+        self._open[session] = tab
         self.send("Page.navigate", {"url": url}, session)
-        self._open.append(tab)
+        wait_until(lambda: self._has_loaded(url, session), url)
         return Tab(self, tab, session)
 
+    def _has_loaded(self, url, session):
+        # Between two pages there is none to ask.
+        expression = f"document.readyState === 'complete' && location.href === {json.dumps(url)}"
+        answer = self._exchange("Runtime.evaluate", {"expression": expression}, session)
+        return "error" not in answer and answer["result"]["result"].get("value")
+
     def close_all(self):
-        """Close the tabs that were opened."""
+        """Close the tabs that were opened; they complain of nothing any more."""
         while self._open:
-            self.send("Target.closeTarget", {"targetId": self._open.pop()})
+            _, tab = self._open.popitem()
+            self.send("Target.closeTarget", {"targetId": tab})
         self._origins.clear()
 
     def take_complaints(self):
@@ -86,14 +95,19 @@ class Tabs:
 
     def send(self, method, params=None, session=None):
         """Send a command and return its result."""
+        answer = self._exchange(method, params, session)
+        assert "error" not in answer, f"{method}: {answer}"
+        return answer["result"]
+
+    def _exchange(self, method, params, session):
         message = {"id": next(self._ids), "method": method, "params": params or {}}
         self._socket.send(json.dumps(message | ({"sessionId": session} if session else {})))
         while True:
             answer = json.loads(self._socket.recv())
-            self._hear(answer.get("method"), answer.get("params", {}))
+            if answer.get("sessionId") in self._open:
+                self._hear(answer.get("method"), answer.get("params", {}))
             if answer.get("id") == message["id"]:
-                assert "error" not in answer, f"{method}: {answer}"
-                return answer["result"]
+                return answer
 
     def _hear(self, event, told):
         if event in COMPLAINTS:

@@ -13,13 +13,15 @@ import pytest
 import requests
 from balancer import Nginx
 from processes import Process
-from recorder import Recorder
+from recorder import Recorder, until
 from redis_server import RedisServer
 from viewing import NO_LINK, NO_WEBSOCKET
 
 BIN = Path(sys.executable).parent
 START_LIMIT_S = 60.0
-LIMIT_S = 30.0
+LIMIT_S = 40.0
+# Nginx keeps away for ten seconds from a server that did not answer.
+pytestmark = pytest.mark.timeout(400)
 ROWS_PER_S, N_ROWS = 20, 20_000
 TICKER = 100
 TOKEN = "reads-figures-0123456789"
@@ -148,13 +150,13 @@ def test_pages_and_who_polls_survive_the_end_of_processes(start, port, tmp_path,
                 viewing.wait_for(state="live")
                 viewing.wait_for_text("[data-text=transport]", transport)
                 viewing.page.evaluate("() => { window.isTheSame = true; }")
-            assert [viewers_at(port), viewers_at(port + 1)] == [2, 2]
+            until(lambda: [viewers_at(port), viewers_at(port + 1)] == [2, 2], "two viewers each")
             assert requests.get(f"{nginx.urls[0]}/metrics", timeout=LIMIT_S).status_code == 404
             epoch = viewings[0].data("epoch")
 
             # Honcho ends all when one has ended; a platform starts them again.
             honcho.kill("web.1", "ticker.1")
-            assert "web.2 stopped (rc=0)" in honcho.ended()
+            assert "web.2 stopped" in honcho.ended()
             for viewing in viewings:
                 viewing.wait_for(state="reconnecting")
             known = max(viewing.number("offset") for viewing in viewings)
@@ -166,5 +168,6 @@ def test_pages_and_who_polls_survive_the_end_of_processes(start, port, tmp_path,
 
             place = ("rows", epoch, known + 10)
             polling.wait(lambda: place in polling.series, "who polls has come back", LIMIT_S)
-            offsets = sorted(offset for _, of, offset in polling.series if of == epoch)
-            assert offsets == list(range(1, len(polling.series) + 1))
+            # As they are now: more come while this looks.
+            known = polling.series.copy()
+            assert sorted(known) == [("rows", epoch, i + 1) for i in range(len(known))]

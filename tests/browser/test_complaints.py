@@ -39,6 +39,6 @@ def test_what_no_tab_may_do_is_seen(shared, tabs):
         return all(what in "".join(told) for what in ("style-src", "connect-src"))
 
     wait_until(is_told, "both to be told of")
-    # Each is told of twice, by the browser and by what all tabs run.
+    # Each is told of twice, by the browser and by what all tabs run; closed ones tell nothing.
     tabs.close_all()
     tabs.take_complaints()

@@ -1,10 +1,11 @@
 """What stands on the canvas is what the server has: every value, at its place, on every page."""
 
+import json
 import time
 from datetime import UTC, datetime
 
 import pytest
-from drawn import RECORD, check_line, drawn
+from drawn import DRAWN, RECORD, check_line
 
 SPIKE, TICKS, SPACING_MS = 211, 280, 1_000
 # In what column and row of the canvas a color is found highest.
@@ -29,6 +30,11 @@ PEAK = """([variable, tolerance]) => {
   }
   return null;
 }"""
+# Both of one moment, once the line is there.
+SEEN = f"""(asked) => {{
+  const peak = ({PEAK})(asked);
+  return peak && JSON.stringify({{ peak, panes: JSON.parse(({DRAWN})()).panes }});
+}}"""
 
 
 @pytest.fixture
@@ -57,8 +63,8 @@ def test_a_spike_stands_where_its_time_and_value_are(spiked, view, fetch):
         )
         viewing.wait_past("drawnOffset", TICKS)
 
-        [pane] = drawn(viewing.page)
-        x, y = viewing.page.evaluate(PEAK, ["--series-1", 60])
+        seen = json.loads(viewing.wait_for_value(SEEN, ["--series-1", 60]))
+        [pane], (x, y) = seen["panes"], seen["peak"]
 
         assert pane["t"] == kept["t"]
         assert pane["y"] == kept["y"]

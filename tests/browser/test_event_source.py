@@ -14,12 +14,12 @@ TAKE = """() => {
 
 
 def test_an_event_source_has_every_tick(shared, view):
-    page = view(f"{shared.url}/docs").page
-    page.evaluate(TAKE)
-    page.wait_for_function("() => window.held.length > 5")
+    viewing = view(f"{shared.url}/docs")
+    viewing.page.evaluate(TAKE)
+    viewing.wait("() => window.held.length > 5")
 
-    held = page.evaluate("() => window.held")
-    page.evaluate("() => window.source.close()")
+    held = viewing.page.evaluate("() => window.held")
+    viewing.page.evaluate("() => window.source.close()")
 
     assert held[0]["type"] == "snapshot"
     for before, after in pairwise(held):

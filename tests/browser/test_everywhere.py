@@ -11,10 +11,18 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from viewing import POLL_MS
 
 THEME = "() => getComputedStyle(document.documentElement).getPropertyValue('--page').trim()"
 DARK, LIGHT = "#0f1317", "#f5f8fb"
 EPOCH = datetime.fromtimestamp(0, UTC)
+PLACES = """(parts) => parts
+  .map((one) => document.querySelector(one).getBoundingClientRect().toJSON())"""
+# Where all is while the pill says as much as it ever may: at once, before it says another thing.
+PLACES_OF_MUCH = f"""(parts) => {{
+  document.querySelector(".pill span").append(" why".repeat(99));
+  return ({PLACES})(parts);
+}}"""
 DRAWN = "() => Number(document.querySelector('#chart').dataset.draws) > 1"
 
 
@@ -46,7 +54,7 @@ def test_the_page_around_a_frame_asks_for_a_theme_and_nobody_else(shared, view):
         ),
     )
     frame = viewing.page.frames[1]
-    frame.wait_for_function(DRAWN, polling=40)
+    frame.wait_for_function(DRAWN, polling=POLL_MS)
     say = "(data) => document.querySelector('iframe').contentWindow.postMessage(data, '*')"
 
     for nonsense in (None, "dark", {"chartserver": {"theme": "pink"}}):
@@ -55,7 +63,7 @@ def test_the_page_around_a_frame_asks_for_a_theme_and_nobody_else(shared, view):
     frame.evaluate("() => new Promise((done) => setTimeout(done, 100))")
     assert frame.evaluate(THEME) == LIGHT
     viewing.page.evaluate(say, {"chartserver": {"theme": "dark"}})
-    frame.wait_for_function(f"() => ({THEME})() === '{DARK}'", polling=40)
+    frame.wait_for_function(f"() => ({THEME})() === '{DARK}'", polling=POLL_MS)
 
     assert not frame.locator(".side").is_visible()
 
@@ -72,32 +80,33 @@ def test_an_embedded_chart_is_as_large_as_its_frame(shared, view):
         ),
     )
     frame = viewing.page.frames[1]
-    frame.wait_for_function(DRAWN, polling=40)
+    frame.wait_for_function(DRAWN, polling=POLL_MS)
     fits = """([width, height]) => {
       const { scrollWidth, scrollHeight } = document.documentElement;
       const [canvas] = document.querySelectorAll("canvas");
       return scrollWidth === width && scrollHeight <= height && canvas.clientWidth === width;
     }"""
 
-    frame.wait_for_function(fits, arg=[500, 300], polling=40)
+    frame.wait_for_function(fits, arg=[500, 300], polling=POLL_MS)
     viewing.page.evaluate(
         "() => Object.assign(document.querySelector('iframe'), { width: 300, height: 420 })"
     )
-    frame.wait_for_function(fits, arg=[300, 420], polling=40)
+    frame.wait_for_function(fits, arg=[300, 420], polling=POLL_MS)
 
 
 def test_all_of_the_screen_is_taken_and_given_back(shared, view):
     viewing = shown(view, f"{shared.url}/fx")
 
+    has_label = "(label) => document.querySelector('[data-full-screen]').ariaLabel === label"
+    enter = viewing.page.get_attribute("[data-full-screen]", "aria-label")
+
     viewing.page.click("[data-full-screen]")
     viewing.wait("() => document.fullscreenElement === document.documentElement")
-    label = viewing.page.get_attribute("[data-full-screen]", "aria-label")
+    viewing.wait(f"(label) => !({has_label})(label)", enter)
     viewing.page.click("[data-full-screen]")
 
     viewing.wait("() => document.fullscreenElement === null")
-    viewing.wait(
-        "(label) => document.querySelector('[data-full-screen]').ariaLabel !== label", label
-    )
+    viewing.wait(has_label, enter)
 
 
 def test_a_kiosk_has_no_controls_and_hides_a_pointer_that_rests(shared, view):
@@ -105,8 +114,13 @@ def test_a_kiosk_has_no_controls_and_hides_a_pointer_that_rests(shared, view):
 
     assert viewing.page.locator(".topbar button:visible").count() == 0
     viewing.wait("() => getComputedStyle(document.querySelector('#plots')).cursor === 'none'")
+    # A pointer that was moved may rest again before anybody looks.
+    viewing.page.evaluate(
+        """() => new MutationObserver(() => { window.hasMoved = true; })
+          .observe(document.documentElement, { attributeFilter: ["data-resting"] })"""
+    )
     viewing.page.mouse.move(300, 300)
-    viewing.wait("() => !('resting' in document.documentElement.dataset)")
+    viewing.wait("() => window.hasMoved")
 
 
 def test_a_phone_shows_all_within_its_width(shared, view):
@@ -127,16 +141,16 @@ def test_a_phone_shows_all_within_its_width(shared, view):
 def test_the_bar_of_a_phone_has_two_lines_and_room_for_fingers(shared, view, query):
     phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
     viewing = shown(view, f"{shared.url}/fx{query}", **phone)
-    # As long as it gets.
-    viewing.page.evaluate("() => document.querySelector('.pill span').append(' why'.repeat(99))")
+    parts = [".topbar", ".brand", ".told .pill", "#windows", "[data-pause]", ".more-button"]
 
-    assert viewing.page.locator(".topbar").bounding_box()["height"] <= 110
-    parts = [".brand", ".told .pill", "#windows", "[data-pause]", ".more-button"]
-    boxes = [viewing.page.locator(one).bounding_box() for one in parts]
+    bar, *boxes = viewing.page.evaluate(PLACES_OF_MUCH, parts)
+
+    assert bar["height"] <= 110
     assert [one for one in boxes if one["x"] < 0 or one["x"] + one["width"] > 360] == []
     assert [pair for pair in itertools.combinations(boxes, 2) if is_overlap(*pair)] == []
     assert [one for one in small(viewing, ".topbar :is(button, a), .charts a") if one] == []
     viewing.page.tap(".more-button")
+    viewing.page.wait_for_selector("#more")
     menu = viewing.page.locator("#more").bounding_box()
     assert menu["x"] >= 0
     assert menu["y"] + menu["height"] <= 740
@@ -163,20 +177,25 @@ def small(viewing, selector):
 
 def test_what_the_pill_says_moves_nothing(shared, view):
     viewing = shown(view, f"{shared.url}/fx", viewport={"width": 1280, "height": 800})
-    places = """() => [".topbar", ".tools", "#chart", "#cards"]
-      .map((one) => document.querySelector(one).getBoundingClientRect().toJSON())"""
-    before = viewing.page.evaluate(places)
 
-    viewing.page.evaluate("() => document.querySelector('.pill span').append(' why'.repeat(99))")
+    before, after = viewing.page.evaluate(
+        f"(parts) => [({PLACES})(parts), ({PLACES_OF_MUCH})(parts)]",
+        [".topbar", ".tools", "#chart", "#cards"],
+    )
 
-    assert viewing.page.evaluate(places) == before
+    assert after == before
 
 
 def test_colors_that_the_system_forces_are_drawn_with(shared, view):
     viewing = shown(view, f"{shared.url}/fx?hide=USDJPY", forced_colors="active")
 
-    colors = viewing.page.evaluate(
-        """() => {
+    # A line of a few ticks may have its color nowhere quite.
+    viewing.wait(f"() => ({FORCED_COLORS})().ink")
+
+    assert viewing.page.evaluate(FORCED_COLORS) == {"ink": True, "blue": False}
+
+
+FORCED_COLORS = """() => {
           const canvas = document.querySelector(".u-wrap canvas");
           const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
           copy.drawImage(canvas, 0, 0);
@@ -191,9 +210,6 @@ def test_colors_that_the_system_forces_are_drawn_with(shared, view):
           const { color } = getComputedStyle(probe);
           return { ink: seen.has(color), blue: seen.has("rgb(0, 114, 178)") };
         }"""
-    )
-
-    assert colors == {"ink": True, "blue": False}
 
 
 def test_who_wants_little_motion_gets_steps(shared, view):
@@ -204,13 +220,13 @@ def test_who_wants_little_motion_gets_steps(shared, view):
         """async () => {
           const { dataset } = document.querySelector("main");
           const [draws, at_ms] = [Number(dataset.draws), performance.now()];
-          await new Promise((done) => setTimeout(done, 2000));
+          await new Promise((done) => setTimeout(done, 5000));
           return [dataset.draws - draws, (performance.now() - at_ms) / 1000];
         }"""
     )
 
-    # Beside the beat there is what an answer of the server asks for.
-    assert draws <= elapsed_s + 4
+    # Beside the beat there is what an answer of the server asks for; else it were dozens.
+    assert draws <= elapsed_s + 6
 
 
 @pytest.mark.parametrize("hidden", ["", "USDJPY"])
@@ -275,7 +291,8 @@ def test_paper_is_light_without_controls_and_says_when(shared, view):
 
     viewing.wait("() => document.documentElement.dataset.theme === 'light'")
     assert viewing.page.locator(".topbar button:visible").count() == 0
-    assert viewing.page.locator(".printed:visible").text_content().startswith("Printed ")
+    viewing.page.wait_for_selector(".printed")
+    assert viewing.page.text_content(".printed").startswith("Printed ")
     assert viewing.page.evaluate(THEME) == LIGHT
     assert viewing.page.pdf(landscape=True).startswith(b"%PDF")
 

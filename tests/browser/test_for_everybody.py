@@ -87,7 +87,7 @@ def test_every_page_is_valid_html(address):
         input=json.dumps(pages),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=110,
         check=True,
     )
 
@@ -98,7 +98,7 @@ def source(url):
     """Return a page as the server writes it, whatever its status."""
     request = Request(url, headers={"Accept": "text/html"})
     try:
-        with urlopen(request, timeout=20) as answer:
+        with urlopen(request, timeout=LIMIT_MS / 1_000) as answer:
             return answer.read().decode()
     except HTTPError as refused:
         return refused.read().decode()
@@ -115,8 +115,8 @@ def test_a_sheet_tells_of_the_keys_and_takes_none_itself(view, shared):
     viewing.page.keyboard.press("ArrowLeft")
     viewing.page.keyboard.press("Escape")
 
-    assert not viewing.page.locator("#keys-sheet").is_visible()
-    viewing.wait_for(look="live")
+    viewing.page.locator("#keys-sheet").wait_for(state="hidden")
+    assert viewing.data("look") == "live"
 
 
 def test_arrows_look_back_and_letters_choose_the_kind(view, shared):
@@ -134,9 +134,10 @@ def test_arrows_look_back_and_letters_choose_the_kind(view, shared):
 def test_the_chart_is_told_in_words(view, shared):
     viewing = view(f"{shared.url}/fx")
 
-    viewing.wait("() => document.querySelector('#plots canvas[role=img]')?.ariaLabel")
+    label = viewing.wait_for_value(
+        "() => document.querySelector('#plots canvas[role=img]')?.ariaLabel"
+    )
 
-    label = viewing.page.get_attribute("#plots canvas[role=img]", "aria-label")
     assert "EURUSD: " in label
     assert "lowest" in label
     assert viewing.wait_for_text("[data-latest]", "EURUSD .*, USDJPY ")

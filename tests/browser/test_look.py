@@ -40,28 +40,23 @@ def test_a_page_follows_the_system_s_colors(shared, view, path):
     viewing = view(shared.url + path, color_scheme="dark")
     viewing.allow("status of 404")
 
-    dark = viewing.page.evaluate(LUMINANCE)
+    viewing.wait(f"() => ({LUMINANCE})() < 0.1")
     viewing.page.emulate_media(color_scheme="light")
-    light = viewing.page.evaluate(LUMINANCE)
-
-    assert dark < 0.1
-    assert light > 0.9
+    viewing.wait(f"() => ({LUMINANCE})() > 0.9")
 
 
 def test_the_chart_is_drawn_anew_when_the_system_s_colors_change(shared, view):
     viewing = view(f"{shared.url}/fx", color_scheme="dark")
-    viewing.wait_past("drawnOffset", 10)
+    viewing.wait_for_ink("(ink) => ink.some(Boolean)", 1, "--series-2")
     dark = viewing.page.evaluate(COLOR)
-    assert any(viewing.ink(1, "--series-2"))
 
     viewing.page.emulate_media(color_scheme="light")
-    viewing.wait_past("draws", viewing.number("draws") + 2)
+    viewing.wait(f"(dark) => ({COLOR})() !== dark", dark)
 
-    assert viewing.page.evaluate(COLOR) != dark
-    assert any(viewing.ink(1, "--series-2"))
+    viewing.wait_for_ink("(ink) => ink.some(Boolean)", 1, "--series-2")
     viewing.page.evaluate(SET_BEFORE, dark)
     # What the new line blends into at its edges comes nearer to the old color than 40.
-    assert not any(viewing.ink(1, "--before", tolerance=12))
+    viewing.wait_for_ink("(ink) => ink.length && !ink.some(Boolean)", 1, "--before", tolerance=12)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +106,10 @@ def test_a_label_of_the_axis_gives_way_to_the_newest_value(serve_fed, view):
     viewing = view(f"{fed.url}/lab", lambda page: page.add_init_script(WRITTEN))
     viewing.wait_past("drawnOffset", 3)
 
-    written = viewing.page.evaluate("() => window.written.filter(({ text }) => text)")
+    written = viewing.wait_for_value(
+        """() => window.written.some(({ text }) => text === "51")
+          && window.written.filter(({ text }) => text)"""
+    )
 
     (tag,) = [one for one in written if one["text"] == "51"]
     labels = [one for one in written if one["text"] in ("0", "20", "40", "50", "60", "80", "100")]

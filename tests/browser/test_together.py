@@ -9,10 +9,16 @@ PLOT = "#plots .u-over"
 
 def write_note(viewing, text):
     """Write a note by the key and a click, as people do."""
-    viewing.page.keyboard.press("a")
-    viewing.page.locator(PLOT).first.click(position={"x": 120, "y": 40})
+    begin_note(viewing, 120)
     viewing.page.fill("#note-text", text)
     viewing.page.keyboard.press("Enter")
+
+
+def begin_note(viewing, x):
+    viewing.page.keyboard.press("a")
+    # What takes the click is fetched with the key.
+    viewing.page.wait_for_selector(".is-picking")
+    viewing.page.locator(PLOT).first.click(position={"x": x, "y": 40})
 
 
 def notes_of(viewing):
@@ -36,7 +42,7 @@ def test_a_note_is_seen_by_both_at_once_and_after_a_reload(serve, view):
     assert notes_of(other) == [NOTE]
     # What was clicked on is what the note is about: it is in view, and pinned by a click on it.
     other.page.click("#notes .note")
-    assert "pin=" in wait_for_address(other, "pin=")
+    wait_for_address(other, "pin=")
 
 
 def test_notes_stand_in_their_order_for_who_comes_late_too(serve, view):
@@ -47,8 +53,7 @@ def test_notes_stand_in_their_order_for_who_comes_late_too(serve, view):
     # At the newest end, at the middle, at the beginning.
     width = writer.page.locator(PLOT).first.bounding_box()["width"]
     for n, share in enumerate((0.95, 0.5, 0.05)):
-        writer.page.keyboard.press("a")
-        writer.page.locator(PLOT).first.click(position={"x": share * width, "y": 40})
+        begin_note(writer, share * width)
         writer.page.fill("#note-text", f"note {n}")
         writer.page.keyboard.press("Enter")
         writer.wait_for(notes=n + 1)
@@ -65,7 +70,6 @@ def test_notes_stand_in_their_order_for_who_comes_late_too(serve, view):
 
 def wait_for_address(viewing, part):
     viewing.wait("(part) => location.search.includes(part)", part)
-    return viewing.page.url
 
 
 def test_a_note_is_deleted_for_both(serve, view):
@@ -101,6 +105,7 @@ def test_a_note_is_written_by_touch(serve, view):
 
     viewing.page.tap(".more-button")
     viewing.page.tap("[data-add-note]")
+    viewing.page.wait_for_selector(".is-picking")
     viewing.page.locator(PLOT).first.tap(position={"x": 60, "y": 40})
     viewing.page.fill("#note-text", "by hand")
     viewing.page.tap("#note-dialog .is-main")
@@ -123,7 +128,7 @@ def test_a_link_to_exactly_this_span_shows_it_to_others(shared, view):
 
     assert re.search(r"from=.*Z&to=.*Z", link)
     assert other.page.input_value("[data-link]") == link
-    assert other.data("look") == "paused"
+    other.wait_for(look="paused")
 
 
 def test_who_follows_sees_the_same_window_and_crosshair_until_it_acts_itself(shared, view):
@@ -145,7 +150,7 @@ def test_who_follows_sees_the_same_window_and_crosshair_until_it_acts_itself(sha
     follower.page.get_by_role("button", name="15m", exact=True).click()
 
     follower.wait("() => document.querySelector('[data-following]').hidden")
-    assert "follow=" not in follower.page.url
+    follower.wait("() => !location.search.includes('follow=')")
     presenter.page.get_by_role("button", name="All", exact=True).click()
     presenter.wait_for_text("[data-presenting]", "0 viewers")
     assert follower.page.text_content("#windows [aria-pressed=true]") == "15m"
@@ -167,8 +172,8 @@ def test_who_comes_late_learns_who_presents_and_may_follow(shared, view):
 
     late.wait_for(follows=presenter.data("presents"))
     presenter.wait_for_text("[data-presenting]", "1 viewer")
-    assert f"follow={presenter.data('presents')}" in late.page.url
-    assert presenter.page.locator("[data-following]").is_hidden()
+    wait_for_address(late, f"follow={presenter.data('presents')}")
+    presenter.page.locator("[data-following]").wait_for(state="hidden")
     presenter.page.get_by_role("button", name="1m", exact=True).click()
     late.wait_for_text("#windows [aria-pressed=true]", "^1分$")
     presenter.page.get_by_role("button", name="Stop").click()
@@ -206,12 +211,15 @@ def test_two_pages_hold_the_same_and_both_know_it(serve, view):
 def test_the_delay_of_ticks_is_measured(shared, view):
     viewing = view(f"{shared.url}/fx")
 
-    viewing.wait("() => document.querySelector('main').dataset.delay")
-
-    assert 0 <= viewing.number("delay") < 5_000
-    assert abs(viewing.number("clock")) < 1_000
-    assert re.search(r"^\d+ ms$", viewing.wait_for_text("[data-text=delay]", "ms"))
-    assert float(viewing.wait_for_text("[data-text=rate]", r"\d")) > 1
+    # The clocks differ by what is known of the quickest of several ways there and back.
+    viewing.wait(
+        """() => {
+          const { delay, clock } = document.querySelector("main").dataset;
+          return delay && Number(delay) >= 0 && Number(delay) < 5000 && Math.abs(clock) < 1000;
+        }"""
+    )
+    viewing.wait_for_text("[data-text=delay]", r"^\d+ ms$")
+    viewing.wait("() => Number(document.querySelector('[data-text=rate]').textContent) > 1")
 
 
 def test_where_ticks_are_of_years_ago_no_delay_is_told(serve_fed, view):
@@ -222,4 +230,4 @@ def test_where_ticks_are_of_years_ago_no_delay_is_told(serve_fed, view):
     fed.tick(1, time_ms=1_000_000)
 
     viewing.wait_for_text("[data-text=delay]", "clock differs")
-    assert viewing.page.locator("[data-delays]").is_hidden()
+    viewing.page.locator("[data-delays]").wait_for(state="hidden")

@@ -49,6 +49,8 @@ def held(serve_fed, view, fetch):
     begin, end = (first_ms + share * TICKS * SPACING_MS // 3 for share in (1, 2))
     viewing = view(f"{fed.url}/lab?from={iso(begin)}&to={iso(end)}", **PHONE)
     viewing.wait_past("draws", 1)
+    viewing.wait_for(look="paused")
+    viewing.wait_for_draw()
     return viewing, Fingers(viewing), (begin, end)
 
 

@@ -6,7 +6,8 @@ import time
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-LIMIT_MS = 20_000
+# As late as a machine may be that stalls; of what is well nothing comes near.
+LIMIT_MS = 40_000
 # By a timer: the frames of the screen, which Playwright goes by, may be slow to come.
 POLL_MS = 40
 # What has no host of its own.
@@ -44,6 +45,10 @@ INK = """([pane, variable, tolerance]) => {
   });
 }"""
 
+# After the frame for which what was done by now is drawn.
+NEXT_FRAME = """() => new Promise((done) => {
+  setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))));
+})"""
 
 # A policy that was broken, even one that is only reported, comes to the console.
 POLICY = """addEventListener("securitypolicyviolation", (event) => {
@@ -73,13 +78,18 @@ class Viewing:
     def __init__(self, context, origin):
         self.complaints = []
         self._origin = origin
-        # Which of two that may have the focus gets it is up to who is quicker, a test or the page.
-        self._allowed = ["Autofocus processing was blocked"]
+        self._allowed = [
+            # Which of two gets the focus is up to who is quicker, a test or the page.
+            "Autofocus processing was blocked",
+            # The machine was busy with other things.
+            "was preloaded using link preload but not used within a few seconds",
+        ]
         context.on("console", lambda message: self._complain(message.type, message.text))
         context.on("weberror", lambda thrown: self._complain("error thrown", str(thrown.error)))
         context.on("request", lambda request: self._check(request.url))
         context.on("page", self._watch)
         context.add_init_script(POLICY)
+        context.set_default_timeout(LIMIT_MS)
         self.page = context.new_page()
 
     def allow(self, pattern):
@@ -114,11 +124,32 @@ class Viewing:
             expression, arg=argument, polling=POLL_MS, timeout=LIMIT_MS
         ).dispose()
 
+    def wait_for_value(self, expression, argument=None):
+        """Wait until a function of the page returns what is true, and return that."""
+        found = self.page.wait_for_function(
+            expression, arg=argument, polling=POLL_MS, timeout=LIMIT_MS
+        )
+        value = found.json_value()
+        found.dispose()
+        return value
+
+    def wait_for_draw(self):
+        """Wait until what was asked for by now is drawn.
+
+        What somebody does is drawn on the next frame.
+        """
+        self.page.evaluate(NEXT_FRAME)
+
+    def wait_for_ink(self, expression, *asked, **named):
+        """Wait until a function of `ink`, in JavaScript, is true; see there what else is asked."""
+        self.wait(f"(asked) => ({expression})(({INK})(asked))", ink_asked(*asked, **named))
+
     def wait_for(self, **values):
         """Wait until `data-` attributes of `<main>` have these values."""
         self.wait(
             """(wanted) => {
-              const { dataset } = document.querySelector("main");
+              // A page that is only coming has none.
+              const { dataset = {} } = document.querySelector("main") ?? {};
               return Object.entries(wanted).every(([name, value]) => dataset[name] === value);
             }""",
             {name: str(value) for name, value in values.items()},
@@ -127,18 +158,20 @@ class Viewing:
     def wait_past(self, name, least):
         """Wait until a `data-` attribute is at least `least`."""
         self.wait(
-            "([name, least]) => Number(document.querySelector('main').dataset[name]) >= least",
+            "([name, least]) => Number(document.querySelector('main')?.dataset[name]) >= least",
             [name, least],
         )
 
     def wait_for_text(self, selector, pattern):
-        """Wait until `pattern` is found in the text of an element, and return the text."""
-        self.wait(
-            "([selector, pattern]) =>"
-            " new RegExp(pattern).test(document.querySelector(selector)?.textContent ?? '')",
+        """Wait until `pattern` is found in the text of an element, and return that text."""
+        [text] = self.wait_for_value(
+            """([selector, pattern]) => {
+              const text = document.querySelector(selector)?.textContent ?? "";
+              return new RegExp(pattern).test(text) && [text];
+            }""",
             [selector, pattern],
         )
-        return self.page.text_content(selector)
+        return text
 
     def held(self):
         """Return the ticks that the page holds, and its position."""
@@ -150,7 +183,7 @@ class Viewing:
         A thin line has its color nowhere quite: each of red, green and blue may differ by less
         than `tolerance`.
         """
-        return self.page.evaluate(INK, [pane, variable, tolerance])
+        return self.page.evaluate(INK, ink_asked(pane, variable, tolerance))
 
     def _watch(self, page):
         page.on("websocket", lambda websocket: self._check(websocket.url))
@@ -162,6 +195,10 @@ class Viewing:
         parts = urlsplit(url)
         if parts.scheme not in OWN_SCHEMES and parts.netloc != self._origin:
             self.complaints.append(f"request to another origin: {url}")
+
+
+def ink_asked(pane=0, variable="--series-1", tolerance=40):
+    return [pane, variable, tolerance]
 
 
 @contextmanager
