@@ -36,6 +36,7 @@ const POINTING = ["pointerdown", "pointermove", "pointerup", "pointercancel", "p
 class LaterParts {
   #page;
   #asked = new Map();
+  #here = new Set();
   #isBeside = false;
   /** There as soon as there is anything to see. */
   #withView = document.querySelectorAll("[data-history], [data-export]");
@@ -47,16 +48,17 @@ class LaterParts {
   start() {
     const { connection, crosshair, feed, look } = this.#page;
     const find = (selector) => document.querySelector(selector);
-    const onClick = (selector, name) => onDemand(find(selector), ["click"], () => this.#bring(name));
+    const demand = (name, isWanted) => ({ fetch: () => this.#bring(name), isHere: () => this.#here.has(name), isWanted });
+    const onClick = (selector, name) => onDemand(find(selector), ["click"], demand(name));
     onClick("[data-share]", "share");
     onClick("[data-present]", "present");
     onClick("[data-add-note]", "notes");
     onClick("[data-keys]", "keyboard");
     onClick("[data-export] .menu-list", "exporting");
     find("[data-export]").addEventListener("toggle", () => this.#hint("exporting"), { once: true });
-    onDemand(find("#plots"), POINTING, () => this.#bring("gestures"));
-    onDemand(document, ["keydown"], () => this.#bring("notes"), (event) => isCommand(event) && isNote(event));
-    onDemand(document, ["keydown"], () => this.#bring("keyboard"), (event) => isCommand(event) && !isNote(event));
+    onDemand(find("#plots"), POINTING, demand("gestures"));
+    onDemand(document, ["keydown"], demand("notes", (event) => isCommand(event) && isNote(event)));
+    onDemand(document, ["keydown"], demand("keyboard", (event) => isCommand(event) && !isNote(event)));
     crosshair.addEventListener("change", () => this.#hint("gestures"));
     for (const event of ["snapshot", "backfill", "note"]) connection.receive(event, (message) => this.#onNotes(message));
     feed.addEventListener("viewers", () => feed.presenters.length && this.#hint("follow"));
@@ -96,6 +98,7 @@ class LaterParts {
   async #fetch(name) {
     try {
       this.#page.add(await LATER[name]());
+      this.#here.add(name);
     } catch (error) {
       // Each draw may ask for it; a server that is away is not asked as often.
       setTimeout(() => this.#asked.delete(name), AGAIN_MS);

@@ -1,23 +1,27 @@
-/**
- * What is done before the code for it has come: it is kept, and done again when that is there.
- */
+/** What is done before the code for it has come: it is kept, and done again when that is there. */
 
 /**
  * Fetch what handles these events with the first of them, and let it handle all that came meanwhile.
  *
  * @param {EventTarget} root
  * @param {string[]} types
- * @param {() => Promise<void>} fetch - takes what handles them, and lets it listen
- * @param {(event: Event) => boolean} [isWanted]
+ * @param {object} what
+ * @param {() => Promise<void>} what.fetch - takes what handles them, and lets it listen
+ * @param {() => boolean} what.isHere - it listens already: it was fetched for something else
+ * @param {(event: Event) => boolean} [what.isWanted]
  */
-export function onDemand(root, types, fetch, isWanted = () => true) {
+export function onDemand(root, types, { fetch, isHere, isWanted = () => true }) {
   const listening = new AbortController();
   let kept = [];
   let isFetching = false;
   for (const type of types) root.addEventListener(type, keep, { signal: listening.signal, passive: false });
 
   function keep(event) {
-    if (!isWanted(event)) return;
+    if (isHere()) listening.abort();
+    else if (isWanted(event)) take(event);
+  }
+
+  function take(event) {
     // A wheel with Ctrl would make the whole page larger.
     if (event.type === "wheel" && event.ctrlKey) event.preventDefault();
     kept.push({ event, target: event.target });

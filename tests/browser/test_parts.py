@@ -16,7 +16,24 @@ def test_what_is_not_needed_is_not_fetched_and_does_at_once_what_it_was_fetched_
     wanted = {"keyboard", "share-part"}
     assert not {*wanted, "gestures", "export-part", "past-part", "present-part"} & set(before)
     # Others may have come meanwhile, such as that of notes, which those of other tests call for.
-    assert wanted <= set(viewing.page.evaluate(PARTS))
+    viewing.wait(f"(wanted) => wanted.every((part) => ({PARTS})().includes(part))", list(wanted))
+
+
+def test_what_was_fetched_for_something_else_does_once_what_is_asked_for(shared, view):
+    viewing = view(f"{shared.url}/fx")
+    names = []
+    viewing.page.on("download", lambda download: names.append(download.suggested_filename))
+
+    # That the menu is opened is enough for it to be fetched.
+    viewing.page.click("[data-export] summary")
+    viewing.wait(f"() => ({PARTS})().includes('export-part')")
+    viewing.wait_for_draw()
+    for n in (1, 2):
+        with viewing.page.expect_download():
+            viewing.page.click("[data-csv]")
+        # What follows has come when the next has.
+        viewing.page.click("[data-export] summary")
+        assert len(names) == n
 
 
 def test_a_part_that_cannot_be_fetched_is_told_of_and_all_else_goes_on(shared, view):
