@@ -21,6 +21,8 @@ export class AlertsPart {
   #saidText = "";
   #said_ms = -Infinity;
   #rows = [];
+  #alerts = [];
+  #firstCard = null;
 
   constructor(page) {
     this.#page = page;
@@ -39,13 +41,18 @@ export class AlertsPart {
   told() {
     const { feed: { description, viewer }, main } = this.#page;
     if (!description) return;
-    const alerts = this.#state.at(description.series, viewer).map((alert) => ({ ...alert, of: description.series[alert.series] }));
-    this.#section.hidden = alerts.length === 0;
-    main.dataset.alerts = alerts.filter(({ isOver }) => isOver).length;
-    this.#rows = rowsFor(alerts.length, this.#rows, this.#list);
-    alerts.forEach((alert, i) => this.#write(this.#rows[i], alert));
-    this.#mark(alerts);
-    this.#say(alerts);
+    this.#alerts = this.#state.at(description.series, viewer).map((alert) => ({ ...alert, of: description.series[alert.series] }));
+    this.#section.hidden = this.#alerts.length === 0;
+    main.dataset.alerts = this.#alerts.filter(({ isOver }) => isOver).length;
+    this.#rows = rowsFor(this.#alerts.length, this.#rows, this.#list);
+    this.#alerts.forEach((alert, i) => this.#write(this.#rows[i], alert));
+    this.#mark();
+    this.#say();
+  }
+
+  /** Cards that were made anew bear what those before them bore. */
+  drawn() {
+    if (this.#firstCard !== firstCard()) this.#mark();
   }
 
   #write({ root, parts: [label, level, since] }, { of, limit, isOver, since_ms, isOlder }) {
@@ -56,23 +63,28 @@ export class AlertsPart {
     setText(since, isOver ? say(isOlder ? "alerts.before" : "alerts.since", { time }) : say("alerts.quiet"));
   }
 
-  #mark(alerts) {
+  #mark() {
+    this.#firstCard = firstCard();
     for (const card of document.querySelectorAll("#cards .card")) {
-      const over = alerts.filter(({ isOver, of }) => isOver && of.name === card.dataset.series);
+      const over = this.#alerts.filter(({ isOver, of }) => isOver && of.name === card.dataset.series);
       const worst = over.find(({ limit }) => limit.severity === "critical") ?? over[0];
       card.dataset.alert = worst?.limit.severity ?? "";
       setText(card.querySelector(".card-alert"), over.map(({ limit }) => [limit.label, passedText(limit)].filter(Boolean).join(" ")).join("; "));
     }
   }
 
-  #say(alerts) {
-    const over = alerts.filter(({ isOver }) => isOver).map(({ of, limit }) => say("alerts.over", { label: of.label, limit: passedText(limit) }));
+  #say() {
+    const over = this.#alerts.filter(({ isOver }) => isOver).map(({ of, limit }) => say("alerts.over", { label: of.label, limit: passedText(limit) }));
     const text = listed(...over);
     const now_ms = performance.now();
     if (text === this.#saidText || now_ms - this.#said_ms < SAID_MS) return;
     [this.#saidText, this.#said_ms] = [text, now_ms];
     setText(this.#said, text || say("alerts.calm"));
   }
+}
+
+function firstCard() {
+  return document.querySelector("#cards .card");
 }
 
 /** Rows are kept: what is read, or pointed at, stays in its place. */

@@ -1,10 +1,16 @@
 """What is read at a glance: cards, panels, candles, limits and the newest ticks."""
 
+import json
 import subprocess
 
 import pytest
 from serving import Fed
 
+# Of the table of the newest ticks, but for their times.
+CELLS = """() => JSON.stringify(
+  [...document.querySelectorAll(".latest tbody tr:not([hidden])")]
+    .map((row) => [...row.querySelectorAll("td")].slice(1).map((cell) => cell.textContent)))"""
+AS_IN_JAVASCRIPT = {"separators": (",", ":"), "ensure_ascii": False}
 NAMES = "() => [...document.querySelectorAll('.pane-label')].map((one) => one.textContent).join()"
 START_MS = 1_700_000_000_000
 WHOLE = "from=2023-11-14T22:13:20Z&to=2023-11-14T22:13:40Z"
@@ -17,6 +23,15 @@ series = [
   { name = "b", label = "B", unit = "V" },
 ]
 """
+
+
+# What the cards bear on the first frame after they were made.
+CARDS_MADE = """() => {
+  new MutationObserver((_, observer) => {
+    observer.disconnect();
+    window.made = [...document.querySelectorAll("#cards .card")].map((card) => card.dataset.alert);
+  }).observe(document.querySelector("#cards"), { childList: true });
+}"""
 
 
 class Configured(Fed):
@@ -94,6 +109,7 @@ def test_candles_are_of_the_ticks(lab, view):
     viewing = view(f"{lab.url}/lab?kind=candles&candle=10s&{WHOLE}")
     viewing.wait_past("drawnOffset", 6)
     viewing.wait_for(kind="candles", candleMs=10_000, candles="exact")
+    viewing.wait_for_draw()
     box = viewing.page.locator(".u-over").first.bounding_box()
 
     # The first candle takes the left half.
@@ -105,15 +121,16 @@ def test_candles_are_of_the_ticks(lab, view):
     assert first.split()[:8] == ["O", "5", "H", "9", "L", "2", "C", "2"]
     assert second.split()[:8] == ["O", "7", "H", "8", "L", "6", "C", "6"]
     # The first falls and is filled, the second, too: in the color of what falls.
-    assert any(viewing.ink(0, "--series-2"))
+    viewing.wait_for_ink("(ink) => ink.some(Boolean)", 0, "--series-2")
 
 
 def test_candles_are_those_of_the_server_s_history(serve, view, fetch):
     server = serve("--chart", "fx=walk?interval_s=0.05&series=EURUSD")
     viewing = view(f"{server.url}/fx?kind=candles&candle=1s")
-    viewing.wait_past("drawnOffset", 120)
+    viewing.wait_past("drawnOffset", 160)
     viewing.page.keyboard.press(" ")
     viewing.wait("() => new URLSearchParams(location.search).has('from')")
+    viewing.wait_for_draw()
     box = viewing.page.locator(".u-over").first.bounding_box()
     begin, end = viewing.page.evaluate(
         """() => {
@@ -141,6 +158,7 @@ def test_the_bar_of_a_card_goes_from_the_lowest_to_the_highest(lab, view):
     viewing = view(f"{lab.url}/lab")
     viewing.wait_past("drawnOffset", 6)
 
+    viewing.wait_for_draw()
     places = viewing.page.evaluate(
         """() => ["bar", "way", "mark"].map((name) => {
           const { left, right } = document.querySelector(`.card-${name}`).getBoundingClientRect();
@@ -179,37 +197,44 @@ def test_lines_and_candles_are_chosen_in_the_bar(lab, view):
     viewing.wait("() => location.search.includes('kind=candles&candle=15s')")
 
 
-def test_an_alert_comes_and_goes(servers, view, tmp_path):
+@pytest.fixture
+def limited(servers, tmp_path):
+    """Start a chart of which `a` has a limit."""
     (tmp_path / "charts.toml").write_text(LAB)
     fed = Configured(servers, tmp_path / "charts.toml")
+    yield fed
+    # The source waits for a line, which would hold up the server's end.
+    fed.end()
+
+
+def test_an_alert_comes_and_goes(limited, view):
+    fed = limited
     fed.tick(5, 1)
     viewing = view(f"{fed.url}/lab")
     viewing.wait_for_text(".alert-since", "quiet")
 
     fed.tick(12, 1)
     viewing.wait_for(alerts=1)
-    level = viewing.page.text_content(".alert-level")
-    card = viewing.page.get_attribute(".card[data-series=a]", "data-alert")
-    since = viewing.wait_for_text(".alert-since", "^since \\d")
+    viewing.page.wait_for_selector(".card[data-series=a][data-alert=warning]")
+    viewing.wait_for_text(".alert-level", "^above 10$")
+    viewing.wait_for_text(".alert-since", "^since \\d")
     viewing.wait_for_text(".alerts [role=status]", "A is above 10")
+    # Other colors make the cards anew; what they bear is not lost for a moment.
+    viewing.page.evaluate(CARDS_MADE)
+    viewing.page.emulate_media(color_scheme="dark")
+    viewing.wait("() => window.made")
+    assert viewing.page.evaluate("() => window.made") == ["warning", ""]
     fed.tick(9, 1)
 
     viewing.wait_for(alerts=0)
-    assert level == "above 10"
-    assert card == "warning"
-    assert "since" in since
-    # The source waits for a line, which would hold up the server's end.
-    fed.end()
+    viewing.page.wait_for_selector(".card[data-series=a][data-alert='']")
 
 
 def test_the_newest_ticks_are_a_table(lab, view):
     viewing = view(f"{lab.url}/lab")
 
-    viewing.wait_for_text(".latest tbody tr", "6")
-
-    rows = viewing.page.locator(".latest tbody tr:not([hidden])")
-    cells = [row.locator("td").all_text_contents()[1:] for row in rows.all()]
-    assert cells == [["6", "−6"], ["8", "−8"], ["7", "−7"], ["2", "−2"], ["9", "−9"], ["5", "−5"]]
+    cells = [["6", "−6"], ["8", "−8"], ["7", "−7"], ["2", "−2"], ["9", "−9"], ["5", "−5"]]
+    viewing.wait(f"(cells) => ({CELLS})() === cells", json.dumps(cells, **AS_IN_JAVASCRIPT))
 
 
 @pytest.mark.parametrize("path", ["/fx?kind=candles", "/many?panels=single"])
@@ -227,7 +252,10 @@ def test_on_a_desk_the_plot_is_in_sight_however_much_there_is_to_read(shared, vi
 
     assert viewing.page.evaluate("() => document.scrollingElement.scrollHeight") == 720
     # Panels are reached by scrolling among them; the last, with the labels of time, stays there.
-    last, plots = (viewing.page.locator(one).bounding_box() for one in (".has-times", "#plots"))
-    assert last["y"] + last["height"] <= plots["y"] + plots["height"] + 1
+    last, plots = viewing.page.evaluate(
+        """() => [".has-times", "#plots"]
+          .map((one) => document.querySelector(one).getBoundingClientRect().bottom)"""
+    )
+    assert last <= plots + 1
     scroll = "() => { plots.scrollTop = 1e6; return plots.scrollTop; }"
     assert viewing.page.evaluate(scroll) > 0
