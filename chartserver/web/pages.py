@@ -45,6 +45,8 @@ def make_app() -> Flask:
         static_folder=None,
         template_folder=str(folder("templates")),
     )
+    # A page draws nothing anew when it is told what it knows: it must read the same.
+    app.jinja_env.policies["json.dumps_kwargs"] = {"sort_keys": False}
     StaticFiles(folder("static")).install(app)
     app.after_request(_say_what_may_be_kept)
     words.speak(app, folder("static"))
