@@ -13,8 +13,17 @@ from typing import Any
 
 from chartserver.errors import ChartServerError, StoreFault
 from chartserver.shared import scripts
+from chartserver.shared.chart_faults import ChartFaults
 from chartserver.shared.coding import DAMAGE, Entry, EntryId, entry
-from chartserver.shared.link import Backoff, Client, Link, faults, run_of, together
+from chartserver.shared.link import (
+    Backoff,
+    Client,
+    Link,
+    faults,
+    is_of_what_is_kept,
+    run_of,
+    together,
+)
 from chartserver.shared.log import pushed_names, restore, state_of
 from chartserver.shared.mending import Mending
 from chartserver.shared.news import Came, Made, News, NotesCame, Renewed
@@ -39,6 +48,7 @@ class Follower:
 
     Attributes:
         fault: why nothing can be read now; "" when all is well.
+        faults: why some charts cannot be.
     """
 
     def __init__(
@@ -51,6 +61,7 @@ class Follower:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.fault = ""
+        self.faults = ChartFaults("read")
         self._redis_clock = redis_clock
         self._link = link
         self._tails = tails
@@ -173,7 +184,7 @@ class Follower:
             readers = {
                 scripts.key(name, "log"): one
                 for name, one in self._readers.items()
-                if name not in self._resting
+                if name not in self._resting and not self.faults.of(name)
             }
             self._known = self._asked
         block_s = min([BLOCK_S, *(rest_s[name] for name in self._resting)])
@@ -182,8 +193,18 @@ class Follower:
             self._changed.clear()
             return
         streams = {key: str(one.last) for key, one in readers.items()}
-        for raw_key, raw in read_on(client, streams, block_s):
-            self._take(client, readers[raw_key.decode()], raw)
+        try:
+            found = read_on(client, streams, block_s)
+        except StoreFault as fault:
+            if not is_of_what_is_kept(fault):
+                raise
+            # One of them is to blame, and all others are to go on.
+            self._look(client)
+            return
+        for raw_key, raw in found:
+            reader = readers[raw_key.decode()]
+            with self.faults.kept_apart(reader.chart):
+                self._take(client, reader, raw)
 
     def _take(self, client: Client, reader: Reader, raw: Sequence[Any]) -> None:
         try:
@@ -206,24 +227,39 @@ class Follower:
         """Compare what is known with what Redis has: after a loss it would be silent for ever."""
         with self._lock:
             readers = list(self._readers.values())
-        of = [scripts.key(reader.chart, "meta") for reader in readers]
-        states = together(client, [("HMGET", key, "epoch", "offset") for key in of])
-        for reader, state in zip(readers, states, strict=True):
-            if isinstance(state, Exception):
-                with faults():
-                    raise state
-            epoch, offset = state
-            tail = reader.tail
-            is_same = epoch is not None and epoch.decode() == reader.epoch
-            known = max(reader.offset, tail.offset if tail.epoch == reader.epoch else 0)
-            if not is_same or int(offset) < known:
-                self._mend(client, reader)
+        commands = [
+            command
+            for chart in (reader.chart for reader in readers)
+            for command in (
+                ("HMGET", scripts.key(chart, "meta"), "epoch", "offset"),
+                # Says, for next to nothing, whether it is a log at all.
+                ("XLEN", scripts.key(chart, "log")),
+            )
+        ]
+        answers = together(client, commands)
+        for reader, state, log_said in zip(readers, answers[::2], answers[1::2], strict=True):
+            with self.faults.kept_apart(reader.chart):
+                for said in (state, log_said):
+                    if isinstance(said, Exception):
+                        with faults():
+                            raise said
+                self._compare(client, reader, *state)
+                self.faults.clear(reader.chart)
         for name in pushed_names(client):
             if name not in self._names:
                 self._names.add(name)
                 self._tell(name, Made())
         self._redis_clock.read(client)
         self._look_s = self._clock()
+
+    def _compare(
+        self, client: Client, reader: Reader, epoch: bytes | None, offset: bytes | None
+    ) -> None:
+        tail = reader.tail
+        is_same = epoch is not None and epoch.decode() == reader.epoch
+        known = max(reader.offset, tail.offset if tail.epoch == reader.epoch else 0)
+        if not is_same or offset is None or not offset.isdigit() or int(offset) < known:
+            self._mend(client, reader)
 
     def _mend(self, client: Client, reader: Reader) -> None:
         self._mending.mend(client, self._run_id, reader.tail)

@@ -46,8 +46,8 @@ log = logging.getLogger(__name__)
 class Log(Protocol):
     """What is asked of the store of several processes here; see `shared.store`."""
 
-    @property
-    def fault(self) -> str: ...
+    def fault_of(self, chart: str) -> str:
+        """Return why a chart cannot be written or read now; "" when all is well."""
 
     def submit(self, batch: Batch, on_done: Callable[[], None]) -> None:
         """Have `batch` kept, or refused; returns at once."""
@@ -87,7 +87,8 @@ class SharedKeeper:
         self._clock = clock
         # By chart: what was heard of it, and when.
         self._heard: dict[str, deque[tuple[float, News]]] = {}
-        self._fault_s = math.inf
+        # By chart: since when something is wrong with its log.
+        self._fault_s: dict[str, float] = {}
         self._told: dict[str, Status] = {}
         self._came_from: dict[str, Position] = {}
         self._given_s: dict[str, float] = {}
@@ -106,7 +107,7 @@ class SharedKeeper:
 
         None when nothing has come since the last time. For the ticker alone.
         """
-        chart.fault = self._lasting_fault()
+        chart.fault = self._lasting_fault(chart.name)
         came = self._catch_up(chart)
         self._tell_status(chart)
         if chart.batch is not None:
@@ -132,15 +133,14 @@ class SharedKeeper:
         self._log.submit(batch, partial(self._wake, chart.name))
         return True
 
-    def _lasting_fault(self) -> str:
-        """Return what is wrong with the log, once that has lasted: most of it is over at once."""
-        fault = self._log.fault
+    def _lasting_fault(self, name: str) -> str:
+        """Return what is wrong with a log, once that has lasted: most of it is over at once."""
+        fault = self._log.fault_of(name)
         if not fault:
-            self._fault_s = math.inf
+            self._fault_s.pop(name, None)
             return ""
         now_s = self._clock()
-        self._fault_s = min(self._fault_s, now_s)
-        return fault if now_s - self._fault_s >= PATIENCE_S else ""
+        return fault if now_s - self._fault_s.setdefault(name, now_s) >= PATIENCE_S else ""
 
     def _wake(self, name: str) -> None:
         self._call(name)

@@ -22,6 +22,8 @@ CONNECT_S = 2.0
 ANSWER_S = 3.0
 # Beside those of the threads that write and follow: whoever reads, joins, or holds a lease.
 POOL_MAX, POOL_WAIT_S = 4, 3.0
+# How Redis begins to say that a key is of another kind, or that a script has met what it knows not.
+OF_WHAT_IS_KEPT = ("WRONGTYPE", "user_script", "Error running script")
 RETRY_S, RETRY_MOST_S = 0.05, 1.0
 SENTINEL, SENTINEL_TLS = "redis+sentinel", "rediss+sentinel"
 SENTINEL_PORT = 26_379
@@ -235,6 +237,14 @@ def _answer(connection: Any) -> Any:
 def is_unknown_script(error: StoreFault) -> bool:
     """Whether Redis does not know a script by its digest: it was started anew."""
     return isinstance(error.__cause__, redis.exceptions.NoScriptError)
+
+
+def is_of_what_is_kept(fault: StoreFault) -> bool:
+    """Whether Redis answers, and it is what it holds that is not as it should be."""
+    cause = fault.__cause__
+    if isinstance(cause, redis.ResponseError):
+        return str(cause).startswith(OF_WHAT_IS_KEPT)
+    return not isinstance(cause, redis.RedisError | OSError)
 
 
 class Backoff:

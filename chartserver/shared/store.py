@@ -61,6 +61,11 @@ class SharedStore:
         """Why nothing can be written or read now; "" when all is well."""
         return self._writer.fault or self._follower.fault
 
+    def fault_of(self, chart: str) -> str:
+        """Return why a chart cannot be written or read now; "" when all is well."""
+        alone = self._writer.faults.of(chart) or self._follower.faults.of(chart)
+        return self.fault or alone
+
     @property
     def ticks_kept(self) -> int:
         """How many ticks of this process were kept, since the start."""

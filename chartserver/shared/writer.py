@@ -10,6 +10,7 @@ import secrets
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ import numpy as np
 from chartserver.batch import Batch, Fenced, KeptKey, Late, Repeated
 from chartserver.errors import ChartServerError, StoreFault
 from chartserver.shared import scripts
+from chartserver.shared.chart_faults import ChartFaults
 from chartserver.shared.coding import EntryId, json_text, runs
 from chartserver.shared.link import (
     Backoff,
@@ -65,6 +67,7 @@ class Writer:
     Attributes:
         name: of this writer, of all processes.
         fault: why nothing can be written now; "" when all is well.
+        faults: why some charts cannot be.
         ticks_kept, commits, failures: as those of a store.
     """
 
@@ -80,6 +83,7 @@ class Writer:
     ) -> None:
         self.name = name
         self.fault = ""
+        self.faults = ChartFaults("written")
         self.ticks_kept = self.commits = self.failures = 0
         self._link = link
         self._tails = tails
@@ -134,10 +138,13 @@ class Writer:
     def _run(self) -> None:
         backoff = Backoff()
         while not self._given_up.is_set():
-            if not self._waiting and not self._told:
-                if self._is_closing:
-                    break
-                self._woken.get()
+            charts = self._charts()
+            if not charts and self._is_closing:
+                break
+            wait_s = self.faults.wait_s(charts)
+            if not charts or wait_s:
+                with suppress(queue.Empty):
+                    self._woken.get(timeout=wait_s or None)
                 continue
             try:
                 pause_s = self._write()
@@ -157,10 +164,20 @@ class Writer:
         first: dict[str, Submitted] = {}
         for one in list(self._waiting):
             first.setdefault(one.batch.chart, one)
-        commands = [self._append(client, one) for one in first.values()]
+        asked, commands = [], []
+        for chart, one in first.items():
+            if self.faults.is_due(chart):
+                with self.faults.kept_apart(chart):
+                    commands.append(self._append(client, one))
+                    asked.append(one)
         answers = together(client, commands) if commands else []
         self._tell_all(client)
-        return self._decide(client, list(zip(first.values(), answers, strict=True)))
+        return self._decide(client, list(zip(asked, answers, strict=True)))
+
+    def _charts(self) -> set[str]:
+        """Return the charts of which something waits."""
+        with self._lock:
+            return {one.batch.chart for one in self._waiting} | {chart for chart, _ in self._told}
 
     def _append(self, client: Client, one: Submitted) -> Sequence[Any]:
         """Return the command that appends a batch."""
@@ -215,20 +232,25 @@ class Writer:
         pause_s = 0.0
         self.commits += bool(answers)
         for one, raw in answers:
-            if isinstance(raw, Exception):
-                with faults():
-                    raise raw
-            kind, *said = scripts.answer(raw)
-            if kind == "wait":
-                pause_s = min(WAIT_MOST_S, float(said[0]) / 1000)
-            elif kind in ("lost", "behind", "other"):
-                tail = self._tails.of(one.batch.chart)
-                with tail.lock:
-                    self._mending.mend(client, self._run_id, tail)
-                    self._begin_anew(client, tail, one.batch)
-            else:
-                self._decided(one, kind, said)
+            with self.faults.kept_apart(one.batch.chart):
+                pause_s = max(pause_s, self._take(client, one, raw))
         return pause_s
+
+    def _take(self, client: Client, one: Submitted, raw: Any) -> float:
+        if isinstance(raw, Exception):
+            with faults():
+                raise raw
+        kind, *said = scripts.answer(raw)
+        if kind == "wait":
+            return min(WAIT_MOST_S, float(said[0]) / 1000)
+        if kind in ("lost", "behind", "other"):
+            tail = self._tails.of(one.batch.chart)
+            with tail.lock:
+                self._mending.mend(client, self._run_id, tail)
+                self._begin_anew(client, tail, one.batch)
+        else:
+            self._decided(one, kind, said)
+        return 0.0
 
     def _decided(self, one: Submitted, kind: str, said: Sequence[str]) -> None:
         batch, tail = one.batch, self._tails.of(one.batch.chart)
@@ -251,7 +273,9 @@ class Writer:
             batch.refusal = Fenced()
         else:
             raise ChartServerError(f"a log answered {kind!r}; expected what this program knows")
-        self._waiting.remove(one)
+        self.faults.clear(batch.chart)
+        with self._lock:
+            self._waiting.remove(one)
         try:
             one.on_done()
         except Exception:
@@ -277,10 +301,13 @@ class Writer:
 
     def _tell_all(self, client: Client) -> None:
         for (chart, kind), content in list(self._told.items()):
-            scripts.run(client, "tell", scripts.keys(chart), kind, json_text(content))
-            with self._lock:
-                if self._told.get((chart, kind)) is content:
-                    del self._told[chart, kind]
+            if not self.faults.is_due(chart):
+                continue
+            with self.faults.kept_apart(chart):
+                scripts.run(client, "tell", scripts.keys(chart), kind, json_text(content))
+                with self._lock:
+                    if self._told.get((chart, kind)) is content:
+                        del self._told[chart, kind]
 
     def _connected(self) -> Client:
         if self._client is None:

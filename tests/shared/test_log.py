@@ -412,6 +412,35 @@ def test_a_chart_whose_meta_is_damaged_is_told_in_one_line(redis, share, field, 
         share().serve()
 
 
+@pytest.mark.parametrize("kind", ["log", "meta"])
+def test_a_chart_that_cannot_be_used_holds_up_no_other(redis, share, kind):
+    one, other = share(), share()
+    for each in (one, other):
+        for chart in ("bad", "fx"):
+            each.serve(chart)
+    for each in (one, other):
+        each.put([1], [1], chart="bad")
+    redis.rename(scripts.key("bad", kind), "elsewhere")
+    redis.set(scripts.key("bad", kind), "of another kind")
+
+    batch, done = one.submit([2], [2], chart="bad", keys=[PushKey("key", 1, 1, 1)])
+    one.until(lambda: one.store.fault_of("bad"))
+    for number in range(5):
+        one.put([number], [number])
+        other.put([number], [number])
+
+    assert one.until_offset(10) == other.until_offset(10)
+    assert "WRONGTYPE" in one.store.fault_of("bad")
+    assert (one.store.fault, one.store.fault_of("fx")) == ("", "")
+
+    redis.rename("elsewhere", scripts.key("bad", kind))
+    assert done.wait(20)
+    assert batch.ticks.offset == 3
+    assert one.until_offset(3, "bad") == other.until_offset(3, "bad")
+    for each in (one, other):
+        each.until(lambda each=each: each.store.fault_of("bad") == "")
+
+
 def test_a_note_that_is_damaged_is_left_out_of_those_that_are_kept(redis, share):
     one = share()
     one.serve()

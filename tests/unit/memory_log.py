@@ -92,6 +92,9 @@ class Side:
         self.watched = []
         self.log = log
 
+    def fault_of(self, chart):
+        return self.fault
+
     def submit(self, batch, on_done):
         self.log.waiting.append((batch, on_done))
 

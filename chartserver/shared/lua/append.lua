@@ -75,26 +75,31 @@ if n > 0 and state[3] and tonumber(first_ms) < tonumber(state[3]) then
     return {'late', state[3]}
 end
 
-if title ~= '' then
-    redis.call('HSET', meta, 'title', title)
-end
 local offset = before + n
-local told = {}
+local ends, told = {}, {}
 for i = FIRST_KEY, FIRST_KEY + KEY_PARTS * (n_keys - 1), KEY_PARTS do
-    local at = whole(before + tonumber(ARGV[i + 1]))
-    put_key(ARGV[i], at, ARGV[i + 2], ARGV[i + 3], now_ms)
-    table.insert(told, at .. ' ' .. ARGV[i + 2] .. ' ' .. ARGV[i + 3] .. ' ' .. ARGV[i])
+    ends[i] = whole(before + tonumber(ARGV[i + 1]))
+    table.insert(told, ends[i] .. ' ' .. ARGV[i + 2] .. ' ' .. ARGV[i + 3] .. ' ' .. ARGV[i])
 end
 if n > 0 then
     local more = {'w', writer .. ' ' .. number}
     if n_keys > 0 then
         table.insert(more, 'k')
         table.insert(more, table.concat(told, '\n'))
-        forget_keys()
     end
+    -- The log first: is it no log, or ahead of meta, nothing has changed.
     add_ticks(log, FIRST_KEY + KEY_PARTS * n_keys, before, math.max(0, offset - capacity),
         unpack(more))
     redis.call('HSET', meta, 'offset', whole(offset), 'last_ms', last_ms, 'seq', 0)
+end
+for i, at in pairs(ends) do
+    put_key(ARGV[i], at, ARGV[i + 2], ARGV[i + 3], now_ms)
+end
+if n > 0 and n_keys > 0 then
+    forget_keys()
+end
+if title ~= '' then
+    redis.call('HSET', meta, 'title', title)
 end
 put_writer(writer, number, whole(offset))
 -- The last entry before these tells a writer whether it has read all that came before.
