@@ -13,10 +13,11 @@ from chartserver.broadcast.sockets import NativeSockets, best_sockets
 from chartserver.chart_plan import ChartPlan
 from chartserver.commands.options import CHECKED_BY_US, settings_and_charts, settings_options
 from chartserver.config import where_given
-from chartserver.operation import findings_access, findings_load
+from chartserver.operation import findings_access, findings_load, findings_redis
 from chartserver.operation.finding import Finding, Setup
 from chartserver.operation.machine import Machine
 from chartserver.operation.masking import HIDDEN, Mask
+from chartserver.operation.redis_state import RedisState
 from chartserver.settings import Settings
 from chartserver.terminal.text import printable
 from chartserver.version import VERSION
@@ -24,7 +25,11 @@ from chartserver.version import VERSION
 UNSAFE_STATUS = 1
 MASKED = HIDDEN
 MASK = Mask()
-CHECKS = {check.__name__: check for check in (*findings_access.CHECKS, *findings_load.CHECKS)}
+CHECKS = {
+    check.__name__: check
+    for of in (findings_access, findings_load, findings_redis)
+    for check in of.CHECKS
+}
 
 EXAMPLES = """\b
 Examples:
@@ -57,8 +62,8 @@ def check(
 ) -> None:
     """Print the settings that `serve` would run with, and what is unsafe about them.
 
-    Takes the options and variables of `serve`, finds the same faults in them, and opens the
-    charts, but serves nothing. Tokens and keys are masked.
+    Takes the options and variables of `serve`, finds the same faults in them, opens the charts
+    and asks the Redis, but serves nothing. Tokens and keys are masked.
     """
     settings, charts = settings_and_charts(context, options)
     places = where_given(options, os.environ)
@@ -69,6 +74,7 @@ def check(
         n_series={plan.name: len(plan.series or plan.source.series) for plan in charts},
         machine=Machine.here(),
         has_helper=best_sockets() is NativeSockets,
+        redis=redis_of(settings),
     )
     findings = [
         {"name": name, **asdict(finding), **({"level": "allowed"} if name in allowed else {})}
@@ -83,6 +89,17 @@ def check(
     print(json.dumps(content, indent=2) if is_json else as_text(content))
     if is_strict and any(one["level"] == "warning" for one in findings):
         sys.exit(UNSAFE_STATUS)
+
+
+def redis_of(settings: Settings) -> RedisState | None:
+    """Return what the Redis says that is set; None where none is."""
+    if not settings.redis_url:
+        return None
+    try:
+        from chartserver.shared.health import ask_state
+    except ImportError:
+        return RedisState("", "needs a library: run pip install 'chartserver[redis]'")
+    return ask_state(settings.redis_url, settings.redis_certificates)
 
 
 def find(setup: Setup) -> Mapping[str, Finding]:

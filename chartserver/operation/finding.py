@@ -6,6 +6,7 @@ from typing import Literal
 
 from chartserver.entrance.proxies import is_loopback
 from chartserver.operation.machine import Machine
+from chartserver.operation.redis_state import RedisState
 from chartserver.settings import Settings, option_of
 
 OPTIONS = {one.name: option_of(one) for one in fields(Settings)}
@@ -19,7 +20,8 @@ class Setup:
     """What the checks look at.
 
     `places` tells which option or variable gives a setting, those at their default left out;
-    `n_series` the series of each chart, 0 where nobody knows them yet.
+    `n_series` the series of each chart, 0 where nobody knows them yet; `redis` is what the Redis
+    says that is set, None for none.
     """
 
     settings: Settings
@@ -28,6 +30,7 @@ class Setup:
     n_series: Mapping[str, int]
     machine: Machine
     has_helper: bool
+    redis: RedisState | None = None
 
     @property
     def is_open(self) -> bool:

@@ -172,7 +172,7 @@ def faults() -> Iterator[None]:
 
 def said(error: Exception) -> str:
     """Return what is wrong, in one line that begins with a verb."""
-    text = Mask()(" ".join(str(error).split()))[:200]
+    text = Mask()(" ".join(str(error).split()))[:200].rstrip(".")
     if isinstance(error, redis.AuthenticationError | redis.exceptions.NoPermissionError):
         return f"does not let us in: {text}"
     if isinstance(error, redis.TimeoutError):

@@ -9,6 +9,7 @@ from chartserver.operation import findings_load
 from chartserver.operation.finding import Setup
 from chartserver.operation.findings_access import everybody_may_watch, told_at_start
 from chartserver.operation.machine import Machine
+from chartserver.operation.redis_state import RedisState
 from chartserver.settings import Settings
 
 LARGE = Machine(memory_bytes=64_000_000_000, descriptors=1_000_000)
@@ -24,7 +25,16 @@ SAFE = {
 }
 
 
-def setup(options=None, *, environ=None, places=None, n_series=1, machine=LARGE, has_helper=True):
+def setup(
+    options=None,
+    *,
+    environ=None,
+    places=None,
+    n_series=1,
+    machine=LARGE,
+    has_helper=True,
+    redis=None,
+):
     """Return what the checks look at: settings with these options, all else well."""
     return Setup(
         settings=Settings(**(options or {})),
@@ -33,7 +43,14 @@ def setup(options=None, *, environ=None, places=None, n_series=1, machine=LARGE,
         n_series={"fx": n_series},
         machine=machine,
         has_helper=has_helper,
+        redis=redis,
     )
+
+
+def redis(**said):
+    """Return a setup with a Redis that says this, all else of it well."""
+    well = {"version": "7.0.15", "policy": "noeviction", "is_kept": True}
+    return setup(redis=RedisState("redis://127.0.0.1:6379", **well | said))
 
 
 def test_of_the_defaults_nothing_is_unsafe():
@@ -45,6 +62,10 @@ def test_a_server_in_the_open_can_be_safe():
 
 
 FOUND = [
+    ("redis_out_of_reach", "warning", redis(fault="is not reachable", version="", policy="")),
+    ("old_redis", "warning", redis(version="6.0.16")),
+    ("forgetful_redis", "warning", redis(policy="allkeys-lru")),
+    ("fleeting_redis", "note", redis(is_kept=False)),
     ("open_viewing", "warning", setup(OPEN)),
     ("open_viewing", "warning", setup({"proxies": ["127.0.0.1/32"]})),
     ("plain_text", "warning", setup({**OPEN, "view_tokens": [SECRET]})),
@@ -128,6 +149,11 @@ def test_every_check_is_tested():
         ("limits_off", setup({"evict_after_s": 600.0, "connections_per_address": 9_999})),
         ("telling_logs", setup({"log_level": "debug"})),
         ("bunched_ticks", setup({"interval_s": 0.05})),
+        ("redis_out_of_reach", redis()),
+        ("old_redis", redis(version="6.2.0")),
+        ("old_redis", redis(version="10.1")),
+        ("forgetful_redis", redis(policy="")),
+        ("fleeting_redis", redis(is_kept=None)),
     ],
 )
 def test_what_is_safe_is_not_found(name, safe):
