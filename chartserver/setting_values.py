@@ -162,6 +162,7 @@ def redis_url(raw: str) -> str:
     """Return where a Redis is; "" for none."""
     scheme, _, rest = raw.strip().partition("://")
     is_place = scheme in REDIS_SCHEMES and bool(rest) and _names_database(scheme, rest)
+    is_place = is_place and _names_ports(rest)
     if raw.strip() and not is_place:
         raise Wanted(
             "redis://HOST:PORT/DATABASE, or rediss:// for one with TLS,"
@@ -176,6 +177,14 @@ def _names_database(scheme: str, rest: str) -> bool:
     if scheme.endswith("+sentinel"):
         _, _, path = path.partition("/")
     return scheme == "unix" or not path or path.isdecimal()
+
+
+def _names_ports(rest: str) -> bool:
+    """Return whether each port that is named, of one place or of several, is one."""
+    hosts = rest.partition("?")[0].partition("/")[0].rpartition("@")[2].split(",")
+    # Of an address of IPv6 only what follows its brackets.
+    ports = [host.rpartition("]")[2].partition(":")[2] for host in hosts]
+    return all(not port or (port.isdecimal() and 0 < int(port[:9]) < 65_536) for port in ports)
 
 
 def workers(raw: str) -> int:
