@@ -1,6 +1,7 @@
 """Fixtures of the tests of the page: real servers, and a real Chromium."""
 
 import json
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -9,6 +10,17 @@ from playwright.sync_api import sync_playwright
 from serving import Fed, Servers
 from tabs import Tabs
 from viewing import LIMIT_MS, opened
+
+HERE = Path(__file__).parent
+# Of many waits, each of which may take as long as a machine stalls.
+TEST_LIMIT_S = 400
+
+
+def pytest_collection_modifyitems(items):
+    """Give each test of the page time, whatever else the machine does."""
+    for item in items:
+        if HERE in item.path.parents and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(TEST_LIMIT_S))
 
 
 @pytest.fixture

@@ -20,8 +20,6 @@ from viewing import NO_LINK, NO_WEBSOCKET
 BIN = Path(sys.executable).parent
 START_LIMIT_S = 60.0
 LIMIT_S = 40.0
-# Nginx keeps away for ten seconds from a server that did not answer.
-pytestmark = pytest.mark.timeout(400)
 ROWS_PER_S, N_ROWS = 20, 20_000
 TICKER = 100
 TOKEN = "reads-figures-0123456789"
