@@ -5,8 +5,7 @@ Plain bookkeeping; asks Redis nothing.
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 
 from chartserver.errors import StoreFault
 from chartserver.shared.link import is_of_what_is_kept
@@ -29,10 +28,12 @@ class ChartFaults:
         """Return what is wrong with a chart; "" when all is well."""
         return self._texts.get(chart, "")
 
+    def __bool__(self) -> bool:
+        """Whether anything is wrong with any chart."""
+        return bool(self._texts)
+
     def wait_s(self, charts: Iterable[str]) -> float:
         """Return how long it is until one of these is to be tried."""
-        if not self._texts:
-            return 0.0
         now_s = self._clock()
         return max(0.0, min((self._due_s.get(one, now_s) for one in charts), default=now_s) - now_s)
 
@@ -40,18 +41,14 @@ class ChartFaults:
         """Whether nothing is wrong with a chart, or it is to be tried again."""
         return not self._texts or self.wait_s([chart]) == 0
 
-    @contextmanager
-    def kept_apart(self, chart: str) -> Iterator[None]:
-        """Take note of what is wrong with this chart alone, and let others go on."""
-        try:
-            yield
-        except StoreFault as fault:
-            if not is_of_what_is_kept(fault):
-                raise
-            if chart not in self._texts:
-                log.error("chart %s: cannot be %s: Redis %s", chart, self._what, fault)
-            self._texts[chart] = str(fault)
-            self._due_s[chart] = self._clock() + RETRY_S
+    def note(self, chart: str, fault: StoreFault) -> None:
+        """Take note of what is wrong with this chart alone; raise what is wrong with all."""
+        if not is_of_what_is_kept(fault):
+            raise fault
+        if chart not in self._texts:
+            log.error("chart %s: cannot be %s: Redis %s", chart, self._what, fault)
+        self._texts[chart] = str(fault)
+        self._due_s[chart] = self._clock() + RETRY_S
 
     def clear(self, chart: str) -> None:
         """Take note that nothing is wrong with a chart."""

@@ -203,8 +203,10 @@ class Follower:
             return
         for raw_key, raw in found:
             reader = readers[raw_key.decode()]
-            with self.faults.kept_apart(reader.chart):
+            try:
                 self._take(client, reader, raw)
+            except StoreFault as fault:
+                self.faults.note(reader.chart, fault)
 
     def _take(self, client: Client, reader: Reader, raw: Sequence[Any]) -> None:
         try:
@@ -238,12 +240,11 @@ class Follower:
         ]
         answers = together(client, commands)
         for reader, state, log_said in zip(readers, answers[::2], answers[1::2], strict=True):
-            with self.faults.kept_apart(reader.chart):
-                for said in (state, log_said):
-                    if isinstance(said, Exception):
-                        with faults():
-                            raise said
-                self._compare(client, reader, *state)
+            try:
+                self._compare(client, reader, state, log_said)
+            except StoreFault as fault:
+                self.faults.note(reader.chart, fault)
+            else:
                 self.faults.clear(reader.chart)
         for name in pushed_names(client):
             if name not in self._names:
@@ -252,9 +253,12 @@ class Follower:
         self._redis_clock.read(client)
         self._look_s = self._clock()
 
-    def _compare(
-        self, client: Client, reader: Reader, epoch: bytes | None, offset: bytes | None
-    ) -> None:
+    def _compare(self, client: Client, reader: Reader, *said: Any) -> None:
+        for answer in said:
+            if isinstance(answer, Exception):
+                with faults():
+                    raise answer
+        epoch, offset = said[0]
         tail = reader.tail
         is_same = epoch is not None and epoch.decode() == reader.epoch
         known = max(reader.offset, tail.offset if tail.epoch == reader.epoch else 0)

@@ -138,13 +138,14 @@ class Writer:
     def _run(self) -> None:
         backoff = Backoff()
         while not self._given_up.is_set():
-            charts = self._charts()
-            if not charts and self._is_closing:
-                break
-            wait_s = self.faults.wait_s(charts)
-            if not charts or wait_s:
+            if not self._waiting and not self._told:
+                if self._is_closing:
+                    break
+                self._woken.get()
+                continue
+            if self.faults and (wait_s := self.faults.wait_s(self._charts())):
                 with suppress(queue.Empty):
-                    self._woken.get(timeout=wait_s or None)
+                    self._woken.get(timeout=wait_s)
                 continue
             try:
                 pause_s = self._write()
@@ -166,10 +167,13 @@ class Writer:
             first.setdefault(one.batch.chart, one)
         asked, commands = [], []
         for chart, one in first.items():
-            if self.faults.is_due(chart):
-                with self.faults.kept_apart(chart):
-                    commands.append(self._append(client, one))
-                    asked.append(one)
+            if not self.faults.is_due(chart):
+                continue
+            try:
+                commands.append(self._append(client, one))
+                asked.append(one)
+            except StoreFault as fault:
+                self.faults.note(chart, fault)
         answers = together(client, commands) if commands else []
         self._tell_all(client)
         return self._decide(client, list(zip(asked, answers, strict=True)))
@@ -232,8 +236,10 @@ class Writer:
         pause_s = 0.0
         self.commits += bool(answers)
         for one, raw in answers:
-            with self.faults.kept_apart(one.batch.chart):
+            try:
                 pause_s = max(pause_s, self._take(client, one, raw))
+            except StoreFault as fault:
+                self.faults.note(one.batch.chart, fault)
         return pause_s
 
     def _take(self, client: Client, one: Submitted, raw: Any) -> float:
@@ -303,11 +309,14 @@ class Writer:
         for (chart, kind), content in list(self._told.items()):
             if not self.faults.is_due(chart):
                 continue
-            with self.faults.kept_apart(chart):
+            try:
                 scripts.run(client, "tell", scripts.keys(chart), kind, json_text(content))
-                with self._lock:
-                    if self._told.get((chart, kind)) is content:
-                        del self._told[chart, kind]
+            except StoreFault as fault:
+                self.faults.note(chart, fault)
+                continue
+            with self._lock:
+                if self._told.get((chart, kind)) is content:
+                    del self._told[chart, kind]
 
     def _connected(self) -> Client:
         if self._client is None:
