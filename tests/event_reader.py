@@ -5,7 +5,7 @@ import json
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-LIMIT_S = 20.0
+LIMIT_S = 40.0
 
 
 class Event(NamedTuple):

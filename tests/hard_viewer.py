@@ -15,7 +15,7 @@ import requests
 from client_frames import frame
 from strict_parser import CLOSE, PING, PONG, TEXT, Frames, Positions, Talk
 
-LIMIT_S = 20.0
+LIMIT_S = 40.0
 TICK_S = 0.05
 # An address of this machine that the limits for each address hold for.
 STRANGER = "127.0.0.2"

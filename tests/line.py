@@ -5,6 +5,8 @@ import socket
 import threading
 import time
 
+JOIN_LIMIT_S = 30.0
+
 
 class Line:
     """Passes connections on to `to_port`.
@@ -46,7 +48,7 @@ class Line:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for thread in self._threads:
-            thread.join(5)
+            thread.join(JOIN_LIMIT_S)
         for end in self._ends:
             end.close()
 

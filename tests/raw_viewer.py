@@ -4,7 +4,7 @@ import json
 
 import websocket
 
-LIMIT_S = 15.0
+LIMIT_S = 40.0
 
 
 class RawViewer:

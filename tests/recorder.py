@@ -8,7 +8,7 @@ import requests
 
 from chartserver.clients.link import OrderedClient
 
-LIMIT_S = 15.0
+LIMIT_S = 40.0
 
 
 class Recorder:
@@ -33,7 +33,7 @@ class Recorder:
         self.client.on("*", self._take)
         self.client.on("connect", lambda: self._take("connect", None))
         self.client.on("disconnect", lambda reason: self._take("disconnect", reason))
-        self.client.connect(url, auth=self._answer, transports=transports)
+        self.client.connect(url, auth=self._answer, transports=transports, wait_timeout=LIMIT_S)
 
     def _answer(self):
         """Return what to connect with: a viewer that comes back gives its position."""

@@ -16,7 +16,7 @@ from processes import free_port
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-START_S = 30
+START_S = 60
 PROGRAM = os.environ.get("REDIS_SERVER") or "redis-server"
 
 

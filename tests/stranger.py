@@ -10,8 +10,8 @@ from client_frames import frame
 from hard_viewer import STRANGER, connect, handshake
 from strict_parser import CLOSE, PING, PONG, TEXT, Frames
 
-# Within which a server must have answered, or refused.
-ANSWER_LIMIT_S = 5.0
+# Within which a server must have answered, or refused, however slow the machine is.
+ANSWER_LIMIT_S = 40.0
 HELLO = frame(b"40")
 
 

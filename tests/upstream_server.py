@@ -17,7 +17,7 @@ from wsproto.events import (
 
 # A key and a certificate for localhost that nobody has signed but itself.
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
-PATIENCE_S = 10.0
+PATIENCE_S = 40.0
 
 
 class Peer:

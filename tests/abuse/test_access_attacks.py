@@ -14,7 +14,7 @@ import pytest
 from client_frames import frame
 from hard_viewer import connect, handshake
 from processes import START_LIMIT_S, URL, Process, Server, command
-from stranger import Stranger
+from stranger import ANSWER_LIMIT_S, Stranger
 from strict_parser import Frames
 
 from chartserver.access.links import Links
@@ -24,7 +24,8 @@ SECRETS = (TOKEN, PUSH_TOKEN, KEY)
 LATER_S = 4e9
 PATHS = ("/", "/fx", "/fx/embed", "/classic?chart=fx", "/api/charts", "/api/charts/fx")
 PATHS += ("/api/charts/fx/ticks", "/api/charts/fx/ticks?format=csv")
-ENDED_WITHIN_S = 6.0
+# A link that ends soon, and yet not before a slow machine has come in with it.
+LINK_S, ENDED_WITHIN_S = 10.0, 60.0
 
 addresses = (f"127.0.{i}.{j}" for i, j in itertools.product(range(3, 250), range(1, 250)))
 
@@ -41,7 +42,9 @@ def request(server, path, headers=(), method="GET", body=b"", source=None):
     """Return status, headers and body of the answer; header by header, also several of a name."""
     parts = urlsplit(server.url)
     source = source or next(addresses)
-    http = HTTPConnection(parts.hostname, parts.port, timeout=10, source_address=(source, 0))
+    http = HTTPConnection(
+        parts.hostname, parts.port, timeout=ANSWER_LIMIT_S, source_address=(source, 0)
+    )
     try:
         http.putrequest(method, path, skip_accept_encoding=True)
         for name, text in headers:
@@ -265,6 +268,7 @@ def test_a_link_of_one_chart_opens_no_other_by_any_way(closed):
             assert "the link is for another chart" in stranger.answer(number)
         stranger.say(f'4299["subscribe",{{"chart":"fx","token":"{TOKEN}"}}]')
         assert "error" in stranger.answer(99)
+        assert stranger.read_until(lambda: any(text.startswith("42") for text in stranger.texts))
         stranger.read_until(lambda: False, limit_s=1.0)
         events = [text for text in stranger.texts if text.startswith("42")]
         assert events
@@ -366,7 +370,7 @@ def test_who_guesses_by_every_way_has_ten_tries_in_all(closed):
 
 
 def test_who_watches_by_a_link_is_ended_with_it(closed):
-    text = link_to("steady", time.time() + 3)
+    text = link_to("steady", time.time() + LINK_S)
     hello = frame(f'40{{"token":"{text}"}}'.encode())
     with Stranger(closed.url, hello, source=next(addresses)).connected() as stranger:
         parts = urlsplit(closed.url)

@@ -8,6 +8,7 @@ Strict-Transport-Security, which is for whoever ends TLS; X-Frame-Options, which
 import http.client
 from urllib.parse import urlsplit
 
+LIMIT_S = 40.0
 REQUESTS = [
     ("GET", "/", 200),
     ("GET", "/fx", 200),
@@ -51,7 +52,7 @@ FEATURES = ("camera", "geolocation", "microphone")
 
 def ask(url, method, path):
     """Return the status and the headers of an answer, as pairs, the names in small letters."""
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=LIMIT_S)
     try:
         connection.request(method, path, headers={"Accept": "text/html,*/*;q=0.8"})
         response = connection.getresponse()

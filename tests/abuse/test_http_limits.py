@@ -5,15 +5,18 @@ import time
 
 import pytest
 from http_client import OPERATOR, STRANGER, HttpClient
+from recorder import until
 
-TIMEOUT_S = 0.5
-SLACK_S = 3.0
+LIMITS = {
+    # None of these is cut off for asking for nothing: then another would have its place.
+    20: ("--connections-per-address=20", "--request-timeout-s=600"),
+    1_500: ("--max-viewers=5", "--request-timeout-s=3"),
+}
 
 
-@pytest.mark.parametrize("limit", ["--connections-per-address=20", "--max-viewers=5"])
-def test_a_flood_of_connections_is_told_so_and_others_are_served(serve, watched, limit):
-    server = serve(limit, f"--request-timeout-s={TIMEOUT_S}")
-    n = 20 if "address" in limit else 1_500
+@pytest.mark.parametrize("n", LIMITS)
+def test_a_flood_of_connections_is_told_so_and_others_are_served(serve, watched, n):
+    server = serve(*LIMITS[n])
     with watched(server):
         clients = []
         for _ in range(n + 200):
@@ -32,29 +35,33 @@ def test_a_flood_of_connections_is_told_so_and_others_are_served(serve, watched,
 
 
 def test_connections_that_come_and_go_leave_nothing(serve, watched):
-    server = serve("--connections-per-address=50", f"--request-timeout-s={TIMEOUT_S}")
+    server = serve("--connections-per-address=50", "--request-timeout-s=3")
     with watched(server):
         for i in range(600):
             with HttpClient(server.url) as client:
                 client.send(("", "GET", "GET / HTTP/1.1\r\nHost: a\r\n\r\n")[i % 3])
-        with HttpClient(server.url) as client:
-            deadline_s = time.monotonic() + SLACK_S
-            while time.monotonic() < deadline_s:
-                if client.get().status == 200:
-                    break
-            else:
-                pytest.fail("an address that has left is not let in again")
+        until(lambda: is_let_in(server), "an address that has left is let in again")
+
+
+def is_let_in(server):
+    """Return whether a stranger is answered."""
+    with HttpClient(server.url) as client:
+        answer = client.get()
+        return answer is not None and answer.status == 200
 
 
 def test_a_flood_of_requests_is_refused_and_the_operator_is_served(serve, watched):
     server = serve("--requests-per-s=5")
     statuses = []
     with watched(server):
-        for _ in range(80):
+        began_s = time.monotonic()
+        while statuses.count(429) < 30:
             with HttpClient(server.url) as client:
                 answer = client.get("/api/charts")
                 statuses.append(answer.status)
-        assert statuses == [200] * 50 + [429] * 30
+        n_windows = 1 + (time.monotonic() - began_s) // 10.0
+        assert statuses[:50] == [200] * 50
+        assert statuses.count(200) == len(statuses) - 30 <= 50 * n_windows
         assert 1 <= int(answer.headers["retry-after"]) <= 10
         assert "requests" in answer.error
         with HttpClient(server.url, OPERATOR) as client:

@@ -3,18 +3,15 @@
 import json
 
 import pytest
+from bystander import TIMES
 from http_client import OPERATOR, POST, HttpClient
-
-TIMEOUT_S = 0.5
-SLACK_S = 3.0
 
 
 @pytest.fixture(params=["eventlet", "threading"])
 def strict(serve, request):
-    """Return a server with short deadlines, for each library that they are promised for."""
+    """Return a server, for each library that its limits are promised for."""
     return serve(
         f"--async-mode={request.param}",
-        f"--request-timeout-s={TIMEOUT_S}",
         "--evict-after-s=1",
         "--requests-per-s=1000",
     )
@@ -80,7 +77,7 @@ REFUSED = {
 def test_what_is_no_http_is_refused_and_not_looked_at_further(strict, watched):
     wrong = []
     with watched(strict):
-        for name, (data, status) in REFUSED.items():
+        for name, (data, status) in TIMES * [*REFUSED.items()]:
             with HttpClient(strict.url) as client:
                 answer = client.ask(data)
                 # Engine.IO refuses a session that is not there before it looks at a body.
@@ -93,7 +90,7 @@ def test_what_is_no_http_is_refused_and_not_looked_at_further(strict, watched):
                 wrong += [(name, fault) for fault in faults_of(answer)]
                 # What is well-formed is refused, and the next request looked at.
                 is_well_formed = status in (405, 501) or "quoted" in name
-                if not is_well_formed and not client.is_closed(SLACK_S):
+                if not is_well_formed and not client.is_closed():
                     wrong.append((name, "goes on"))
 
     assert wrong == []
@@ -142,7 +139,7 @@ TRAVERSALS = [
 
 def test_no_path_leads_out_of_the_folder(strict, watched):
     with watched(strict):
-        for target in TRAVERSALS:
+        for target in TIMES * TRAVERSALS:
             with HttpClient(strict.url) as client:
                 answer = client.get(target)
             assert answer.status in (308, 400, 404), target
@@ -151,16 +148,22 @@ def test_no_path_leads_out_of_the_folder(strict, watched):
 
 
 def test_requests_in_one_go_are_answered_in_their_order(lasting, watched):
-    with watched(lasting), HttpClient(lasting.url, OPERATOR) as client:
-        client.send(
-            "".join(f"GET /chart{i}x HTTP/1.1\r\nHost: a\r\n\r\n" for i in range(300))
-            + "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-        )
+    with watched(lasting):
+        for _ in range(TIMES):
+            with HttpClient(lasting.url, OPERATOR) as client:
+                check_pipelined(client)
 
-        for i in range(300):
-            assert f"'chart{i}x'" in client.answer().error
-        assert client.answer().status == 200
-        assert client.is_closed()
+
+def check_pipelined(client):
+    """Send 300 requests at once, and fail unless the answers are in their order."""
+    client.send(
+        "".join(f"GET /chart{i}x HTTP/1.1\r\nHost: a\r\n\r\n" for i in range(300))
+        + "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    )
+    for i in range(300):
+        assert f"'chart{i}x'" in client.answer().error
+    assert client.answer().status == 200
+    assert client.is_closed()
 
 
 def test_the_answer_to_head_is_not_taken_for_the_next(lasting):

@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 import requests
+from bystander import TIMES
 from client_frames import FINAL, RSV1, RSV2, RSV3, fragments, frame
 from hard_viewer import LIMIT_S, STRANGER, connect, handshake
 from recorder import until
@@ -14,8 +15,6 @@ MESSAGE_BYTES = 2_000
 BURST = 20
 LIMITS = (f"--message-bytes={MESSAGE_BYTES}", f"--message-burst={BURST}")
 MEGABYTE = 1_000_000
-# In which a server must have ended a connection that it has closed, also when its peer stays.
-LINGER_LIMIT_S = 8.0
 
 
 def close(code, reason=b""):
@@ -79,7 +78,7 @@ def test_each_violation_is_closed_with_its_code(serve, watched, fan_out):
     server = serve(*LIMITS, f"--fan-out={fan_out}")
     wrong = []
     with watched(server):
-        for case in CASES:
+        for case in TIMES * CASES:
             code, data = case.values
             with Stranger(server.url).connected() as stranger:
                 stranger.send(data)
@@ -96,6 +95,8 @@ def test_each_kind_of_violation_is_counted_and_told_once(server):
             with Stranger(server.url).connected() as stranger:
                 stranger.send(data)
                 stranger.is_ended()
+    # With all that it has to say.
+    server.stop()
 
     told = [line for line in server.process.stderr_lines if "refused (" in line]
     for kind in ("bad_websocket", "binary", "bad_utf8", "too_fast", "too_large"):
@@ -145,11 +146,13 @@ def test_one_byte_at_a_time_is_as_good(server):
 
 
 def test_who_does_not_leave_when_told_to_is_cut_off(server, watched):
-    with watched(server), contextlib.closing(connect(server.url, source=STRANGER)) as sock:
-        handshake(sock, server.url)
-        sock.sendall(frame(b"", 3))
+    with watched(server):
+        for _ in range(TIMES):
+            with contextlib.closing(connect(server.url, source=STRANGER)) as sock:
+                handshake(sock, server.url)
+                sock.sendall(frame(b"", 3))
 
-        until(lambda: not is_taken(sock, b"x" * 1_000), "the cut", LINGER_LIMIT_S)
+                until(lambda sock=sock: not is_taken(sock, b"x" * 1_000), "the cut")
 
 
 def is_taken(sock, data):
@@ -171,7 +174,7 @@ def test_a_flood_of_whatever_after_the_end_is_not_noticed(server, watched):
 def test_the_raw_websocket_is_held_to_the_same(server, watched):
     wrong = []
     with watched(server):
-        for case in CASES:
+        for case in TIMES * CASES:
             code, data = case.values
             with contextlib.closing(connect(server.url, source=STRANGER)) as sock:
                 got = close_code_of_publish(sock, server, data)

@@ -2,6 +2,7 @@
 
 import re
 import time
+from itertools import count
 
 from chartserver import ChartServer
 from chartserver.operation.logs import start_logging
@@ -9,6 +10,12 @@ from chartserver.operation.logs import start_logging
 start_logging()
 charts = ChartServer(port=0)
 charts.chart("lab", series=["a"])
+
+
+@charts.source("steady", interval_s=0.01)
+def steady():
+    """Yield 1, 2, 3 …, a hundred times a second."""
+    yield from count(1)
 
 
 @charts.app.get("/api/sleep")
