@@ -12,7 +12,7 @@ import chartserver
 from chartserver.errors import ChartServerError, Silent
 from chartserver.ticks import Position, Series
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 
 @pytest.fixture(scope="module")

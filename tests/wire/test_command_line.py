@@ -11,7 +11,7 @@ def test_port_0_is_any_that_is_free_and_the_address_is_told(serve):
     server = serve("--chart", "fx=walk")
 
     assert server.port > 0
-    assert requests.get(f"{server.url}/healthz", timeout=9).json() == {"status": "ok"}
+    assert requests.get(f"{server.url}/healthz", timeout=START_LIMIT_S).json() == {"status": "ok"}
 
 
 def test_a_port_in_use_is_one_line_and_exit_status_2(serve, run):

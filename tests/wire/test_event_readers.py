@@ -73,14 +73,16 @@ def test_ticks_follow_the_snapshot_without_a_hole(server, read):
 
 def test_an_event_is_there_at_once_however_small(read):
     reader = read("/api/charts/calm/events")
-    began_s = time.monotonic()
 
-    first, tick = reader.next(), reader.until("tick")
+    first = reader.next()
 
     assert first.name == "snapshot"
-    # One a second; gathered, they would be many seconds on their way.
-    assert time.time() - tick.content["t"][-1] / 1_000 < 0.9
-    assert time.monotonic() - began_s < 5.0
+
+    def age_s():
+        return time.time() - reader.until("tick").content["t"][-1] / 1_000
+
+    # One a second; gathered, all would be many seconds on their way.
+    wait_for(lambda: age_s() < 0.9)
 
 
 def test_who_comes_back_with_the_last_id_goes_on_from_there(read):
@@ -105,7 +107,7 @@ def test_a_viewer_is_counted_as_long_as_it_is_there(server, read):
     reader.close()
 
     wait_for(lambda: metric(server.url, quiet) == 0)
-    assert metric(server.url, 'chartserver_viewers{chart="fx"}') == 0
+    wait_for(lambda: metric(server.url, 'chartserver_viewers{chart="fx"}') == 0)
 
 
 def test_who_does_not_read_is_cut_off_and_counted(server):

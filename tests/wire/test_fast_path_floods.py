@@ -9,7 +9,7 @@ import pytest
 from hard_viewer import LIMIT_S, TICK_S, HardViewer, connect, handshake, masked
 from recorder import until
 from strict_parser import PING, PONG
-from watching import session_of
+from watching import Watch, session_of
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_floods_are_not_noticed_by_others(watch, words):
     flooder.sock.settimeout(0.2)
     flood = words * 500
 
-    until_s = time.monotonic() + 1.0
+    until_s = time.monotonic() + 2.0
     with contextlib.suppress(OSError):
         while time.monotonic() < until_s:
             flooder.sock.sendall(flood)
@@ -49,7 +49,7 @@ def test_a_flood_of_requests_on_one_connection_is_not_noticed_by_others(watch):
 
     reader = threading.Thread(target=read)
     reader.start()
-    until_s = time.monotonic() + 1.0
+    until_s = time.monotonic() + 2.0
     with contextlib.suppress(OSError):
         while time.monotonic() < until_s:
             flooder.sendall(flood)
@@ -59,21 +59,20 @@ def test_a_flood_of_requests_on_one_connection_is_not_noticed_by_others(watch):
     watch.until_clean()
 
 
-def test_a_hundred_connects_a_second_leave_nothing(watch):
-    until_s, n = time.monotonic() + 2.0, 0
-    while time.monotonic() < until_s:
+def test_hundreds_of_connects_leave_nothing(watch):
+    for n in range(300):
         viewer = HardViewer(watch.server.url, {"chart": "calm"})
         if n % 3:
             viewer.read(timeout_s=0.001)
         viewer.reset() if n % 2 else viewer.close()
-        n += 1
         time.sleep(0.002)
 
-    assert n > 100
     watch.until_clean()
 
 
-def test_viewers_that_poll_and_then_poll_no_more_are_closed(watch):
+def test_viewers_that_poll_and_then_poll_no_more_are_closed(serve_fast):
+    # Not before all of them are there.
+    watch = Watch(serve_fast("--evict-after-s=5"))
     with session_of() as session:
         for _ in range(5):
             address = f"{watch.server.url}/socket.io/?EIO=4&transport=polling"
@@ -84,6 +83,7 @@ def test_viewers_that_poll_and_then_poll_no_more_are_closed(watch):
         assert watch.viewers()["wide"] == 6
 
     watch.until_clean()
+    watch.end()
 
 
 def test_what_follows_the_end_of_a_session_in_one_post_brings_nobody_back(watch):
@@ -96,7 +96,8 @@ def test_what_follows_the_end_of_a_session_in_one_post_brings_nobody_back(watch)
     watch.until_clean()
 
 
-def test_websockets_that_do_not_finish_their_upgrade_leave_the_poll_as_it_is(watch):
+def test_websockets_that_do_not_finish_their_upgrade_leave_the_poll_as_it_is(serve_fast):
+    watch = Watch(serve_fast("--evict-after-s=30"))
     with session_of() as session:
         address = f"{watch.server.url}/socket.io/?EIO=4&transport=polling"
         opened = session.get(address, timeout=LIMIT_S)
@@ -114,3 +115,4 @@ def test_websockets_that_do_not_finish_their_upgrade_leave_the_poll_as_it_is(wat
         until(lambda: "tick" in session.get(address, timeout=LIMIT_S).text, "a tick by polling")
         session.post(address, data="1", timeout=LIMIT_S)
     watch.until_clean()
+    watch.end()

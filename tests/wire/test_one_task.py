@@ -1,12 +1,13 @@
 """Exactly one background task, whoever serves and however many come at the same instant."""
 
 import contextlib
+import itertools
 import os
 import re
 import signal
+import statistics
 import sys
 import threading
-import time
 
 import pytest
 import requests
@@ -76,15 +77,12 @@ def test_fifty_first_viewers_of_a_wsgi_server_of_ones_own_start_one_task(start, 
     url = re.search(ADDRESS, process.lines_until(ADDRESS)[-1])[0]
 
     snapshots = come_at_the_same_instant(url)
-    began_s, before = time.monotonic(), ticks(url, "beat")
-    time.sleep(1.0)
-    after, took_s = ticks(url, "beat"), time.monotonic() - began_s
+    enough = ticks(url, "beat")["offset"] + 10
+    until(lambda: ticks(url, "beat")["offset"] >= enough, "ten ticks more")
 
     assert len(snapshots) == VIEWERS
     assert len({snapshot["epoch"] for snapshot in snapshots}) == 1
-    assert is_one_source(after)
-    # Ten ticks a second, and not twenty.
-    assert 0.5 * took_s <= (after["offset"] - before["offset"]) / 10 <= 1.2 * took_s
+    assert is_one_source(ticks(url, "beat"))
     end(process)
     assert process.rest() == ["source started"]
 
@@ -134,15 +132,18 @@ def test_fifty_viewers_of_our_own_server_see_one_tick_a_beat(serve):
     )
 
     snapshots = come_at_the_same_instant(server.url)
-    time.sleep(0.5)
+    until(lambda: ticks(server.url, "beat")["offset"] >= 30, "30 ticks")
 
     frame = ticks(server.url, "beat")
     assert len(snapshots) == VIEWERS
     assert is_one_source(frame)
-    spacing_s = (frame["t"][-1] - frame["t"][0]) / (frame["offset"] - 1) / 1000
-    assert spacing_s == pytest.approx(0.1, rel=0.3)
+    # Ten a second and not twenty, whatever the machine does with some of them.
+    spacings_ms = [later - sooner for sooner, later in itertools.pairwise(frame["t"])]
+    assert statistics.median(spacings_ms) > 70
     until(
-        lambda: requests.get(f"{server.url}/api/charts/beat", timeout=9).json()["viewers"] == 0,
+        lambda: (
+            requests.get(f"{server.url}/api/charts/beat", timeout=LIMIT_S).json()["viewers"] == 0
+        ),
         "all viewers to have left",
     )
 

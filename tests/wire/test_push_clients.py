@@ -18,7 +18,7 @@ from chartserver.clients.client import Client
 
 TOKEN = "a-token-of-the-tests"
 T_S = 1_761_832_800
-LIMIT_S = 30.0
+LIMIT_S = 60.0
 RESTART_PUSHES = 40
 
 
@@ -35,7 +35,7 @@ def influx(server, **options):
 def curl(server, path, *options):
     """Return status, headers and body that curl got."""
     ran = subprocess.run(
-        ["curl", "-sS", "-i", "--max-time", "20", f"{server.url}{path}", *options],
+        ["curl", "-sS", "-i", "--max-time", "90", f"{server.url}{path}", *options],
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -49,9 +49,11 @@ def curl(server, path, *options):
 
 def ticks(server, chart):
     """Return each tick of a chart: its time, and its values by series, None for missing."""
-    with urllib.request.urlopen(f"{server.url}/api/charts/{chart}", timeout=20) as answer:
+    with urllib.request.urlopen(f"{server.url}/api/charts/{chart}", timeout=LIMIT_S) as answer:
         names = [series["name"] for series in json.load(answer)["series"]]
-    with urllib.request.urlopen(f"{server.url}/api/charts/{chart}/ticks", timeout=20) as answer:
+    with urllib.request.urlopen(
+        f"{server.url}/api/charts/{chart}/ticks", timeout=LIMIT_S
+    ) as answer:
         frame = json.load(answer)
     return [
         (time, dict(zip(names, row, strict=True)))

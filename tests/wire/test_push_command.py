@@ -15,7 +15,7 @@ from chartserver.clients.endpoint import Endpoint
 from chartserver.clients.feed import Feed
 from chartserver.clients.pusher import Pusher
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 LONG_LINE = b"1".rjust(4_000, b"0") + b"\n"
 TROUBLES = ["drop", "take, drop", "take, cut", "take, hang", 503, 500, 408]
 
@@ -106,7 +106,7 @@ def test_a_pause_that_the_server_asks_for_is_kept(target):
 
     Push(there, [1], batch_ticks=10)
 
-    assert 1.0 <= time.monotonic() - began_s < 5.0
+    assert time.monotonic() - began_s >= 1.0
     assert values_of(there) == [1]
 
 

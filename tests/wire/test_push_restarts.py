@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from processes import free_port
 
 from chartserver.clients.client import Client
 
@@ -52,6 +53,7 @@ def take_until(client, seen, is_enough):
 @pytest.mark.timeout((KILLS + 2) * LIMIT_S)
 def test_what_is_pushed_over_crashes_is_seen_once_and_in_order(serve, run, tmp_path):
     options = ["--chart=lab=push?series=n", f"--store=sqlite:///{tmp_path}/kept.db"]
+    options += ["--port", str(free_port())]
     server = serve(*options)
     push = run("push", f"{server.url}/lab", stdin=subprocess.PIPE)
     feed = Feed(push.popen.stdin)
@@ -63,7 +65,7 @@ def test_what_is_pushed_over_crashes_is_seen_once_and_in_order(serve, run, tmp_p
             take_until(client, seen, lambda enough=enough: len(seen) >= enough)
             time.sleep(random.random() / 10)
             server.kill()
-            server = serve(*options, "--port", str(server.port))
+            server = serve(*options)
         feed.end()
         status = push.wait(LIMIT_S)
         take_until(client, seen, lambda: len(seen) >= feed.count)

@@ -43,7 +43,7 @@ def test_functions_generators_dicts_and_appends_are_charts(url):
 
 def test_what_many_threads_append_is_neither_lost_nor_doubled(url):
     viewer = Recorder(url, auth={"chart": "lab"}, transports=["websocket"])
-    until(lambda: get(url, "lab")["offset"] == THREADS * EACH, "all ticks", 30.0)
+    until(lambda: get(url, "lab")["offset"] == THREADS * EACH, "all ticks")
     viewer.close()
 
     rows = list(zip(*get(url, "lab/ticks")["y"], strict=True))

@@ -2,11 +2,10 @@
 
 import json
 import shutil
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
+from processes import Process
 from recorder import LIMIT_S, Recorder, add
 
 JS = Path(__file__).parent / "js"
@@ -20,19 +19,15 @@ class NodeViewer:
         node = shutil.which("node")
         assert node, "node is not installed; expected Node 18 or newer"
         assert (JS / "node_modules").is_dir(), f"run: npm ci --prefix {JS}"
-        self.process = subprocess.Popen(
-            [node, "viewer.mjs", url, json.dumps(auth), *transports],
-            cwd=JS,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self.process = Process([node, JS / "viewer.mjs", url, json.dumps(auth), *transports])
+        self.events = []
 
-    def stop(self):
-        """End it and return its events: (name, payload)."""
-        self.process.terminate()
-        out, _ = self.process.communicate(timeout=LIMIT_S)
-        lines = [json.loads(line) for line in out.splitlines()]
-        return [(line["event"], line.get("payload")) for line in lines]
+    def read_until(self, n):
+        """Read until it has so many ticks, and return its events: (name, payload)."""
+        while len(series_of(self.events)) < n:
+            line = json.loads(self.process.line())
+            self.events.append((line["event"], line.get("payload")))
+        return self.events
 
 
 @pytest.fixture
@@ -46,8 +41,6 @@ def node():
     yield start
     for viewer in started:
         viewer.process.kill()
-        viewer.process.wait()
-        viewer.process.stdout.close()
 
 
 def series_of(events):
@@ -71,7 +64,7 @@ def test_viewers_who_join_at_different_times_hold_the_same_series_bit_for_bit(se
     late = Recorder(f"{server.url}", auth={"chart": "fx"}, transports=["websocket"])
     late.wait(lambda: len(late.series) >= 80, "80 ticks")
     polling.wait(lambda: len(polling.series) >= 80, "80 ticks")
-    events, polling_events = in_node.stop(), polling_node.stop()
+    events, polling_events = in_node.read_until(60), polling_node.read_until(60)
     for viewer in (early, upgrading, polling, late):
         viewer.close()
 
@@ -80,6 +73,7 @@ def test_viewers_who_join_at_different_times_hold_the_same_series_bit_for_bit(se
 
     assert events[0] == ("connect", "websocket")
     assert polling_events[0] == ("connect", "polling")
+    # Of what each tick is they hold the same; some hold more of them.
     longest = max(held, key=len)
     for series in held:
         offsets = [offset for _, _, offset in series]
@@ -119,15 +113,19 @@ def test_the_raw_websocket_of_the_original_shows_the_same_series(serve):
     raw.send("hello")  # is ignored
     messages = [json.loads(raw.recv()) for _ in range(30)]
     raw.shutdown()
-    time.sleep(0.2)
-    viewer.close()
-
-    shared = [(t, y) for _, (t, y) in sorted(viewer.series.items(), key=lambda item: item[0][2])]
     told = [
         (tuple({one["time"] for one in message}), tuple(repr(one["y"]) for one in message))
         for message in messages
     ]
     assert all(isinstance(time_s, int) for (time_s, *_), _ in told)
-    wanted = [((int(float(t) // 1000),), y) for t, y in shared]
+    viewer.wait(lambda: told[-1] in ticks_of(viewer), "the last of them")
+    viewer.close()
+    wanted = ticks_of(viewer)
     first = wanted.index(told[0])
     assert told == wanted[first : first + 30]
+
+
+def ticks_of(viewer):
+    """Return the ticks in their order, as `/publish` tells them."""
+    ticks = sorted(viewer.series.items(), key=lambda item: item[0][2])
+    return [((int(float(time_ms) // 1000),), values) for _, (time_ms, values) in ticks]
