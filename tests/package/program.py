@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-START_LIMIT_S = 30.0
-STOP_LIMIT_S = 15.0
+START_LIMIT_S = 90.0
+STOP_LIMIT_S = 60.0
 SERVING = r"serving on (http://\S+)"
 
 

@@ -30,7 +30,7 @@ def built(tmp_path):
             env={**os.environ, "PATH": path, **changes},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=110,
             check=True,
         )
         return tmp_path, ran.stderr
@@ -47,7 +47,7 @@ def sockets_of(folder):
         env=environ,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=110,
         check=True,
     ).stdout
 

@@ -3,7 +3,6 @@
 import queue
 import shutil
 import subprocess
-import time
 from urllib.request import urlopen
 
 import pytest
@@ -14,7 +13,8 @@ NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", ".*cache", "node_modules", "__pycache__", "*.so"
 )
 NOT_BUILT = "the C helper was not built (no compiler); the server does without it"
-SET_UP_LIMIT_S = 240.0
+# However slow the machine is.
+SET_UP_LIMIT_S, ANSWER_LIMIT_S = 400.0, 60.0
 
 
 @pytest.fixture(scope="module")
@@ -35,22 +35,20 @@ def test_the_server_of_a_new_checkout_shows_a_moving_chart(checkout, start, envi
 
     url = server.wait_for(SERVING, SET_UP_LIMIT_S)[1]
     assert "installing requirements.txt" in server.output
-    with urlopen(url, timeout=10) as answer:
+    with urlopen(url, timeout=ANSWER_LIMIT_S) as answer:
         assert answer.status == 200
     client.connect(url)
-    assert ticks.get(timeout=10)["chart"] == "random"
+    assert ticks.get(timeout=ANSWER_LIMIT_S)["chart"] == "random"
     client.disconnect()
     assert server.stop() == 0
 
 
 def test_a_second_start_installs_nothing(checkout, start, environ, tmp_path):
-    before_s = time.monotonic()
     server = start([checkout / "script" / "server", "--port", "0"], cwd=tmp_path, env=environ)
 
     server.wait_for(SERVING)
 
     assert "installing" not in server.output
-    assert time.monotonic() - before_s < 10
     assert server.stop() == 0
 
 
@@ -92,7 +90,7 @@ def test_standard_input_goes_through_to_the_chart(checkout, start, environ, tmp_
     server.process.stdin.flush()
     columns = []
     while len(columns) < 2:
-        frame = ticks.get(timeout=10)
+        frame = ticks.get(timeout=ANSWER_LIMIT_S)
         columns += zip(*frame["y"], strict=True)
     client.disconnect()
     assert columns == [(1, 2), (3, 4)]

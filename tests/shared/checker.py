@@ -22,11 +22,12 @@ from strict_parser import CLOSE, TEXT, Frames
 
 JOINING_MAX = 50
 # Of a server that was frozen the kernel still takes connections.
-JOIN_LIMIT_S = 5.0
+# Who has not come in by then tries another.
+JOIN_LIMIT_S = 20.0
 RETRY_S = 0.3
 TURN_S = 0.02
 PAYLOADS_KEPT = 4_000
-SETTLE_LIMIT_S = 30.0
+SETTLE_LIMIT_S = 60.0
 
 
 class Checker:

@@ -11,7 +11,7 @@ from chartserver.shared.news import Came, Renewed
 from chartserver.shared.store import SharedStore
 from chartserver.ticks import Series
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 HISTORY_TICKS = 10_000
 
 

@@ -12,7 +12,7 @@ from chartserver.shared.link import Link
 
 # No machine stands still for so long.
 TTL_S = 120.0
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 META = "chartserver:{fx}:meta"
 
 
@@ -54,7 +54,7 @@ class Bench:
         self.tenant = Tenant()
         self.told = []
         self.is_cut = False
-        self.asking = Asking(Link(url), 5.0)
+        self.asking = Asking(Link(url), LIMIT_S)
         self.leases = Leases(
             self.ask,
             self.tenant,

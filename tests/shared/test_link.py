@@ -13,7 +13,7 @@ from chartserver.shared import link
 from chartserver.shared.link import Link
 from chartserver.shared.store import open_shared
 
-LIMIT_S = 30.0
+LIMIT_S = 60.0
 CERTIFICATE = ROOT / "tests" / "localhost.pem"
 
 
@@ -97,7 +97,8 @@ def test_a_certificate_of_its_own_is_taken_where_that_is_wanted():
 
 
 def test_what_was_sent_to_a_frozen_redis_is_there_once_when_it_goes_on(server, monkeypatch):
-    monkeypatch.setattr(link, "ANSWER_S", 0.2)
+    # Longer than a machine stalls while all is well.
+    monkeypatch.setattr(link, "ANSWER_S", 1.5)
     one = Sharer(server.url)
     one.serve()
     one.put([1_000], [1])

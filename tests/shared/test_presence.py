@@ -12,7 +12,7 @@ from chartserver.shared.link import Link
 from chartserver.shared.notices import Notices
 from chartserver.shared.presence import Presence, Process
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def make_ask(server):
     askings = []
 
     def make():
-        askings.append(Asking(Link(server.url), 5.0))
+        askings.append(Asking(Link(server.url), LIMIT_S))
         return askings[-1]
 
     yield make
@@ -134,7 +134,7 @@ def test_what_a_newer_version_says_is_passed_over_or_half_understood(ask, redis)
 @pytest.fixture
 def pair(server, redis):
     """Two processes that tell each other things: (one, what it hears, other, what it hears)."""
-    askings = [Asking(Link(server.url), 5.0) for _ in range(4)]
+    askings = [Asking(Link(server.url), LIMIT_S) for _ in range(4)]
     heard = [[], []]
     come = threading.Condition()
 

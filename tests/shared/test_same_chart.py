@@ -17,7 +17,7 @@ from redis_server import RedisServer
 
 from chartserver import Client
 
-LIMIT_S = 30.0
+LIMIT_S = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from raw_viewer import RawViewer
 
 CHART = "fx"
 # Long enough that no busy machine loses it by being busy, where nobody is to lose it.
-LONG_S = 30
+LONG_S = 60
 SHORT_S = 2
 # Of what a viewer shows another.
 VIEW = {"span_ms": 60_000}
@@ -56,7 +56,7 @@ def start_ticker(fleet, webs):
 
 
 def asked(member, path=""):
-    return requests.get(f"{member.url}/api/charts/{CHART}{path}", timeout=20).json()
+    return requests.get(f"{member.url}/api/charts/{CHART}{path}", timeout=60).json()
 
 
 def offset(member):
@@ -72,13 +72,18 @@ def plays_on(member, rows=10):
 def metric(member, name):
     """Return a metric, of which there is one."""
     url = getattr(member, "probes_url", "") or member.url
-    text = requests.get(f"{url}/metrics", timeout=20).text
+    text = requests.get(f"{url}/metrics", timeout=60).text
     [value] = [
         float(line.rpartition(" ")[2])
         for line in text.splitlines()
         if line.partition("{")[0].partition(" ")[0] == f"chartserver_{name}"
     ]
     return value
+
+
+def counted(member):
+    """Return how many viewers watch here, and elsewhere."""
+    return metric(member, "viewers"), metric(member, "viewers_elsewhere")
 
 
 def holder_of(members):
@@ -107,9 +112,9 @@ def check_rows(*members):
 
 def check_serves_nobody(url):
     """Fail unless a process tells how it is, and that alone."""
-    assert requests.get(f"{url}/healthz", timeout=20).json() == {"status": "ok"}
+    assert requests.get(f"{url}/healthz", timeout=60).json() == {"status": "ok"}
     for path in ("/", "/fx", "/api/charts", "/socket.io/?EIO=4&transport=polling"):
-        assert requests.get(f"{url}{path}", timeout=20).status_code == 404
+        assert requests.get(f"{url}{path}", timeout=60).status_code == 404
 
 
 def test_viewers_of_all_processes_are_counted(webs):
@@ -118,8 +123,9 @@ def test_viewers_of_all_processes_are_counted(webs):
         viewer.event("snapshot")
 
         wait_until(lambda: [asked(web)["viewers"] for web in webs] == [1, 1], "told by both")
-        assert (metric(one, "viewers"), metric(one, "viewers_elsewhere")) == (1, 0)
-        assert (metric(other, "viewers"), metric(other, "viewers_elsewhere")) == (0, 1)
+        for web, wanted in ((one, (1, 0)), (other, (0, 1))):
+            # A machine that stalls may have them miss one another for a moment.
+            wait_until(lambda web=web, wanted=wanted: counted(web) == wanted, "who is where")
 
     wait_until(lambda: asked(other)["viewers"] == 0, "nobody watches any more")
 
@@ -149,8 +155,8 @@ def test_sources_are_left_to_a_ticker_and_taken_back_when_it_is_killed(webs, sta
     ticker = start_ticker(SHORT_S)
     plays_on(webs[0])
     wait_until(lambda: metric(ticker, "lease_held"), "the ticker has the lease")
-    said = [line for web in webs for line in web.process.stderr_lines]
-    assert any("its source stops here, for another process to run" in line for line in said)
+    stops = "its source stops here, for another process to run"
+    wait_until(lambda: any(stops in web.process.told() for web in webs), "one leaves it")
     ticker.kill()
     plays_on(webs[0])
 

@@ -10,7 +10,7 @@ from chartserver.shared.tallies import KEYS_MAX, Tallies
 
 @pytest.fixture
 def ask(server):
-    asking = Asking(Link(server.url), 5.0)
+    asking = Asking(Link(server.url), 60.0)
     asking(("FLUSHALL",))
     yield asking
     asking.close()

@@ -20,7 +20,7 @@ from tcp_proxy import TcpProxy
 CHART = "lab"
 VIEWERS = 100
 TRIES = 200
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from chartserver.store.opening import open_store
 from chartserver.ticks import Series
 
 KINDS = ("sqlite", "postgresql")
-KEPT_WITHIN_S = 20
+KEPT_WITHIN_S = 60
 HISTORY_TICKS = 100_000
 
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=50")
-START_S = 30
+START_S = 60
 
 
 class PostgresServer:

@@ -36,7 +36,7 @@ def program(tmp_path):
     ) as process:
         yield process, url
         process.stdin.close()
-        process.wait(10)
+        process.wait(60)
 
 
 def killed(process, push, life_s):
@@ -82,6 +82,6 @@ def check_whole(url, epochs, last):
     assert pieces[-1].offset == numbers.shape[1] >= end(last)
     picture = store.reduced("fx", -np.inf, np.inf, 20)
     assert (picture.values[0].min(), picture.values[0].max()) == (1, numbers.shape[1])
-    assert store.close(5)
+    assert store.close(60)
     with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -44,5 +44,5 @@ def test_a_server_that_starts_while_another_stops_waits_for_it(kept):
     second = open_store(kept.url)
 
     assert second.restore("fx", 1).offset == 1
-    assert second.close(5)
+    assert second.close(60)
     ending.join()

@@ -33,7 +33,7 @@ def test_a_backup_that_is_made_while_it_is_written_is_whole(kept, file):
     restored = backup.restore("fx", 10_000)
     assert (restored.epoch, restored.offset) == (epoch, 5_000)
     assert np.array_equal(restored.ticks.values[0], np.arange(5_000))
-    assert backup.close(5)
+    assert backup.close(60)
 
 
 def test_a_store_that_was_closed_is_one_file_and_its_lock(kept, file):

@@ -3,7 +3,7 @@ import threading
 from chartserver.clients.backlog import BATCH_TEXT_BYTES, Backlog, Entry
 from chartserver.ticks import Tick
 
-LIMIT_S = 10.0
+LIMIT_S = 60.0
 
 
 def entry(line, text_bytes=2):

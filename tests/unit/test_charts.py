@@ -21,7 +21,7 @@ from chartserver.settings import Settings
 from chartserver.sources.push import Push
 from chartserver.ticks import Run, Series
 
-KEPT_WITHIN_S = 20
+KEPT_WITHIN_S = 60
 REDIS = "redis://127.0.0.1:1/0"
 
 

@@ -257,18 +257,18 @@ def test_who_comes_while_the_same_is_made_waits_for_it(loop):
 
     def sleep(_seconds):
         began.set()
-        goes_on.wait(10)
+        goes_on.wait(60)
 
     drafts = Drafts(sleep, clock=loop.clock)
     asked = Subscription(chart, None, 10_000)
     threads = [threading.Thread(target=drafts.prepare, args=[asked]) for _ in range(3)]
     threads[0].start()
-    assert began.wait(10)
+    assert began.wait(60)
     for thread in threads[1:]:
         thread.start()
     goes_on.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
 
     assert drafts.made == 1
     assert drafts.has(asked)

@@ -12,7 +12,7 @@ from chartserver.source_thread import SourceThread
 from chartserver.sources.source import Last
 from chartserver.ticks import Run, Series, Tick
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 
 @pytest.fixture

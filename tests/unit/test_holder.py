@@ -14,7 +14,7 @@ from chartserver.shared.lease import Tenure
 from chartserver.source_thread import SourceThread
 from chartserver.ticks import Series, Tick
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 
 class Counting:

@@ -26,10 +26,16 @@ GOOD = b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
 @pytest.fixture
 def pair():
     ours, theirs = socket.socketpair()
-    theirs.settimeout(5.0)
+    theirs.settimeout(60.0)
     yield ours, theirs
     ours.close()
     theirs.close()
+
+
+@pytest.fixture
+def standing(monkeypatch):
+    """Have time stand still, but for who waits for a socket: nothing here comes too late."""
+    monkeypatch.setattr(http_requests.time, "monotonic", lambda: 1_000.0)
 
 
 @pytest.fixture
@@ -56,7 +62,7 @@ class Handler(StrictRequests, BaseHTTPRequestHandler):
         pass
 
 
-def served(pair, refusals, *parts, timeout_s=5.0, ends=True):
+def served(pair, refusals, *parts, timeout_s=60.0, ends=True):
     """Return what a client gets that sends these bytes, and the handler."""
     ours, theirs = pair
     theirs.sendall(b"".join(parts))
@@ -85,6 +91,7 @@ def test_reading_ends_at_the_deadline_whatever_came_before(pair):
 def test_last_words_are_heard_for_a_moment_and_up_to_a_length(pair, monkeypatch):
     ours, theirs = pair
     monkeypatch.setattr(http_requests, "LINGER_BYTES", 3)
+    monkeypatch.setattr(http_requests, "LINGER_S", 60.0)
     reader = PunctualReader(ours.makefile("rb", 0), ours)
     theirs.sendall(b"abcdef")
 
@@ -214,6 +221,7 @@ def test_what_is_malformed_ends_the_connection_with_an_answer(pair, refusals):
 @pytest.mark.parametrize(
     "data", [b"GET /x HT", b"GET /x HTTP/1.1\r\nHost", b"GET /x HTTP/1.1\r\nHost: a\r\n"]
 )
+@pytest.mark.usefixtures("standing")
 def test_a_head_that_does_not_come_in_time_is_told_so(pair, refusals, data):
     said, handler = served(pair, refusals, data, timeout_s=0.01, ends=False)
 
@@ -236,6 +244,7 @@ def test_who_leaves_in_the_middle_of_a_head_is_told_why_it_was_refused(pair, ref
     assert handler.seen == []
 
 
+@pytest.mark.usefixtures("standing")
 def test_an_answer_is_heard_by_who_still_sends(pair, refusals):
     more = b"x" * 100_000
 

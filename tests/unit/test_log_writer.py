@@ -10,6 +10,12 @@ from chartserver.operation import log_writer
 from chartserver.operation.log_writer import LineStream, LogWriter
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """Have what is flushed waited for, however slow the machine is."""
+    monkeypatch.setattr(log_writer, "FLUSH_LIMIT_S", 60.0)
+
+
 @pytest.fixture
 def pipe():
     reading, writing = (
@@ -71,7 +77,7 @@ def test_a_pipe_that_nobody_empties_holds_up_nobody_and_what_is_lost_is_told(pip
 
     n_lost = writer.lost
     read = bytearray()
-    monkeypatch.setattr(log_writer, "FLUSH_LIMIT_S", 5.0)
+    monkeypatch.setattr(log_writer, "FLUSH_LIMIT_S", 60.0)
     flushed = threading.Thread(target=lambda: (writer.flush(), writing.close()))
     flushed.start()
     while piece := reading.read(100_000):

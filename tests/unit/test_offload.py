@@ -13,18 +13,20 @@ from chartserver.alarm import ThreadAlarm
 from chartserver.errors import Busy
 from chartserver.stack.offload import Offload
 
+LIMIT_S = 60.0
+
 
 def make(**bounds):
-    return Offload(ThreadAlarm, **{"n_threads": 1, "wait_s": 5.0, "waiting_max": 1, **bounds})
+    return Offload(ThreadAlarm, **{"n_threads": 1, "wait_s": LIMIT_S, "waiting_max": 1, **bounds})
 
 
 @pytest.fixture
 def held():
     """Return an Offload of one thread that is at work until `release` is set, and `release`."""
     offload, release, began = make(wait_s=0.0), threading.Event(), threading.Event()
-    thread = threading.Thread(target=offload, args=[lambda: (began.set(), release.wait(5.0))])
+    thread = threading.Thread(target=offload, args=[lambda: (began.set(), release.wait(LIMIT_S))])
     thread.start()
-    assert began.wait(5.0)
+    assert began.wait(LIMIT_S)
     yield offload, release
     release.set()
     thread.join()
@@ -66,7 +68,7 @@ def test_a_thread_that_was_refused_to_some_serves_others_after(held):
         offload(int)
 
     release.set()
-    offload._wait_s = 5.0
+    offload._wait_s = LIMIT_S
 
     assert offload(lambda: 7) == 7
 
@@ -104,7 +106,7 @@ def other():
     go_on.set()
 
 spawn(other)
-thread = offload(lambda: go_on.wait(10.0) and threading.current_thread())
+thread = offload(lambda: go_on.wait(60.0) and threading.current_thread())
 assert thread is not threading.current_thread(), thread
 assert len(turns) == 10
 
@@ -121,7 +123,7 @@ assert offload._n == 0, offload._n
 
 @pytest.mark.parametrize("mode", ["eventlet", "gevent"])
 def test_the_loop_goes_on_while_a_thread_works(mode):
-    subprocess.run([sys.executable, "-c", TWO_TASKS, mode], check=True, timeout=30)
+    subprocess.run([sys.executable, "-c", TWO_TASKS, mode], check=True, timeout=LIMIT_S)
 
 
 def test_work_that_does_not_end_keeps_no_process():
@@ -130,15 +132,24 @@ def test_work_that_does_not_end_keeps_no_process():
         "from chartserver.alarm import ThreadAlarm\n"
         "from chartserver.stack.offload import Offload\n"
         "began = threading.Event()\n"
-        "work = lambda: (began.set(), time.sleep(60))\n"
+        "work = lambda: (began.set(), time.sleep(600))\n"
         "threading.Thread(target=Offload(ThreadAlarm), args=[work], daemon=True).start()\n"
-        "began.wait(10)\n"
+        "began.wait(60)\n"
     )
 
-    assert subprocess.run([sys.executable, "-c", program], timeout=20, check=True).returncode == 0
+    assert (
+        subprocess.run([sys.executable, "-c", program], timeout=LIMIT_S, check=True).returncode == 0
+    )
 
 
 def test_a_thread_that_is_idle_is_taken_before_another_is_started():
     offload = make(n_threads=4)
 
-    assert len({offload(threading.get_ident) for _ in range(20)}) == 1
+    threads = set()
+    for _ in range(20):
+        threads.add(offload(threading.get_ident))
+        # It is so a moment after it has answered.
+        assert offload._threads._idle.acquire(timeout=LIMIT_S)
+        offload._threads._idle.release()
+
+    assert len(threads) == 1

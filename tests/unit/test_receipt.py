@@ -16,7 +16,7 @@ EPOCH = "9f2c41aa"
 def test_all_who_wait_are_told():
     receipt = Receipt(3)
     answers = []
-    threads = [threading.Thread(target=lambda: answers.append(receipt.wait(20))) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: answers.append(receipt.wait(60))) for _ in range(8)]
     for thread in threads:
         thread.start()
 
@@ -89,13 +89,13 @@ def test_without_a_descriptor_nobody_waits():
 
 def test_a_push_that_turns_out_not_to_fit_is_refused_to_all_who_wait():
     receipt = Receipt(1)
-    waits = [threading.Thread(target=receipt.wait, args=(20,)) for _ in range(2)]
+    waits = [threading.Thread(target=receipt.wait, args=(60,)) for _ in range(2)]
     for thread in waits:
         thread.start()
 
     receipt.refuse(BadTick("time is 1 ms; expected a later one"))
     for thread in waits:
-        thread.join(20)
+        thread.join(60)
 
     assert not any(thread.is_alive() for thread in waits)
     assert not receipt.repeated().wait(0)
@@ -116,8 +116,8 @@ from chartserver.alarm import ALARMS
 from chartserver.receipt import Receipt
 
 receipt, answers = Receipt(1, make_alarm=ALARMS[mode]), []
-spawn(lambda: answers.append(receipt.wait(20)))
-thread = threading.Thread(target=lambda: answers.append(receipt.wait(20)))
+spawn(lambda: answers.append(receipt.wait(60)))
+thread = threading.Thread(target=lambda: answers.append(receipt.wait(60)))
 thread.start()
 while len(receipt._outcome._waiting) < 2:
     sleep(0)
@@ -131,4 +131,4 @@ assert answers == [True, True], answers
 
 @pytest.mark.parametrize("mode", ["eventlet", "gevent"])
 def test_tasks_and_threads_wait_for_the_same_while_the_loop_goes_on(mode):
-    subprocess.run([sys.executable, "-c", A_TASK_AND_A_THREAD, mode], check=True, timeout=30)
+    subprocess.run([sys.executable, "-c", A_TASK_AND_A_THREAD, mode], check=True, timeout=60)

@@ -49,7 +49,7 @@ def connect():
         viewer = socket.socket()
         opened.append(viewer)
         viewer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
-        viewer.settimeout(10)
+        viewer.settimeout(60)
         viewer.connect(listener.getsockname())
         ours, _ = listener.accept()
         opened.append(ours)

@@ -20,7 +20,7 @@ with warnings.catch_warnings():
     from chartserver.stack.http_eventlet import HAND_OVER
     from chartserver.stack.websocket_eventlet import DirectWebSocketWSGI
 
-LIMIT_S = 5.0
+LIMIT_S = 60.0
 LARGE = b"4" + b"x" * 2_000_000
 ENVIRON = {
     "REQUEST_METHOD": "GET",
