@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request
@@ -57,11 +57,15 @@ def make_app() -> Flask:
 
 
 def make_pages(
-    charts: Mapping[str, Chart], doorkeeper: Doorkeeper, frame_ancestors: Sequence[str]
+    charts: Mapping[str, Chart],
+    doorkeeper: Doorkeeper,
+    frame_ancestors: Sequence[str],
+    first_ticks: Callable[[Chart], str],
 ) -> Blueprint:
     """Return the pages of `charts`, for whom `doorkeeper` lets in.
 
-    Pages of `frame_ancestors` may show a chart without its surroundings in a frame.
+    Pages of `frame_ancestors` may show a chart without its surroundings in a frame. `first_ticks`
+    returns what the page of a chart begins with.
     """
     pages = Blueprint("pages", __name__)
 
@@ -91,12 +95,14 @@ def make_pages(
         return response
 
     def show(template: str, chart: Chart | None, permit: Permit) -> Response:
+        # Before the chart is described: what is told of it is then no older.
+        ticks = first_ticks(chart) if chart and template == "chart.html" else ""
         seen = visible(charts, permit)
         is_signed_in = permit.sees_all and not doorkeeper.access.is_open
         # Who has a link passes it on from page to page, and sees no way to where it ends.
         link = "" if permit.sees_all else request.args.get(LINK, "")
         said = {"is_signed_in": is_signed_in, "may_write": doorkeeper.may_write(request.environ)}
-        page = _rendered(template, chart, seen, link=link, **said)
+        page = _rendered(template, chart, seen, link=link, first_ticks=ticks, **said)
         return compressed(Response(page, content_type="text/html; charset=utf-8"))
 
     return pages

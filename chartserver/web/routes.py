@@ -17,6 +17,7 @@ from chartserver.web.api import make_api
 from chartserver.web.denied import make_denied
 from chartserver.web.digest import make_digest
 from chartserver.web.docs_page import make_docs
+from chartserver.web.first_ticks import FirstTicks
 from chartserver.web.pages import make_pages
 from chartserver.web.pictures import make_pictures
 from chartserver.web.push_desk import PushedCharts
@@ -41,7 +42,7 @@ def make_routes(
     is_open, is_free = doorkeeper.access.is_open, Proxies(settings.proxies).is_free
     yield make_api(charts, doorkeeper.permit, is_open=is_open)
     yield make_ticks_out(charts, doorkeeper, refusals, offload, wait, is_free, store)
-    yield make_pages(charts, doorkeeper, settings.frame_ancestors)
+    yield make_pages(charts, doorkeeper, settings.frame_ancestors, FirstTicks(offload).of)
     yield make_docs(is_open)
     yield make_digest(charts, doorkeeper, offload)
     yield make_pictures(charts, doorkeeper, offload)

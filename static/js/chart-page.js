@@ -19,8 +19,8 @@ import { Rest } from "./rest.js";
 import { tell } from "./status.js";
 import { moment, number } from "./text.js";
 import { onThemeChange } from "./theme.js";
-import { reachOf, viewOf } from "./view.js";
-import { firstWindow, pointsFor, redraw_hz, windowsFor } from "./window.js";
+import { reach, viewOf } from "./view.js";
+import { pointsFor, redraw_hz, windowsFor } from "./window.js";
 import { WindowButtons } from "./window-buttons.js";
 import { say } from "./words.js";
 
@@ -31,7 +31,7 @@ const LATE_MS = 50;
 const READ_MS = 200;
 const TITLE_MS = 2_000;
 
-class ChartPage {
+export class ChartPage {
   main = document.querySelector("#chart");
   look = new Look();
   crosshair = new Crosshair();
@@ -68,6 +68,7 @@ class ChartPage {
     this.look.addEventListener("change", () => this.#onLook());
     document.addEventListener("visibilitychange", () => this.#onVisibility());
     onThemeChange(() => this.#onTheme());
+    this.plot.keepSize();
     answerDumps(this.main, this.feed.viewer, () => this.plot.drawn());
     for (const part of this.#parts) part.start?.();
     // Nothing is drawn before it is known what the address asks for.
@@ -78,11 +79,10 @@ class ChartPage {
   }
 
   /** Draw what came along with the page, and go on from there. */
-  async #begin() {
-    const frame = await first;
-    if (frame) {
+  #begin() {
+    if (first) {
       this.#isBeginning = true;
-      this.feed.begin(frame);
+      this.feed.begin(first);
       this.#isBeginning = false;
       this.pace.atOnce();
     }
@@ -127,10 +127,8 @@ class ChartPage {
   #reach() {
     const { viewer, description } = this.feed;
     if (!description || viewer.columns.length === 0) return;
-    const reach = reachOf(viewer, description, Number.isNaN(this.oldest_ms) ? undefined : this.oldest_ms);
-    this.look.reach(reach);
-    this.#windows.offer(windowsFor(reach.spacing_ms));
-    this.look.suggest(firstWindow(reach.spacing_ms, viewer.exactFrom > 0));
+    const spacing_ms = reach(this.look, viewer, description, Number.isNaN(this.oldest_ms) ? undefined : this.oldest_ms);
+    this.#windows.offer(windowsFor(spacing_ms));
   }
 
   /** Who looks back at what lies before the newest tick drawn sees nothing of those that come. */
@@ -237,5 +235,3 @@ function emptyText({ state, headline, detail }) {
   if (state === "live" || state === "waiting") return say("status.empty");
   return [headline, detail].filter(Boolean).join(": ");
 }
-
-new ChartPage().start();

@@ -159,7 +159,8 @@ export class Feed extends EventTarget {
       this.#return();
       return;
     }
-    this.status = { status: "", reason: "" };
+    // What came along with the page is not of a link that was lost.
+    if (!this.#isAhead) this.status = { status: "", reason: "" };
     const kind = this.viewer.epoch ? "backfill" : "snapshot";
     if (this.isFirst) this.#recovery.expect(kind);
     else this.#recovery.ask(kind);

@@ -60,7 +60,8 @@ export class Pane {
    * @param {{label: string, unit: string, color: string, index: number}[]} series
    * @param {ReturnType<import("./theme.js").theme>} colors
    * @param {boolean} hasTimes - it is the last pane, and bears the labels of time
-   * @param {{look: import("./look.js").Look, crosshair: import("./crosshair.js").Crosshair}} shared - by all panes
+   * @param {{look: import("./look.js").Look, crosshair: import("./crosshair.js").Crosshair, Plotter?: Function}} shared - by
+   *   all panes; `Plotter`: draws in place of uPlot
    */
   constructor(series, colors, hasTimes, shared) {
     this.shared = shared;
@@ -99,7 +100,8 @@ export class Pane {
   }
 
   #make(data) {
-    this.#plot = new uPlot(this.#options(), data, this.#body);
+    const Plotter = this.shared.Plotter ?? uPlot;
+    this.#plot = new Plotter(this.#options(), data, this.#body);
   }
 
   /** Whether a pointer is over what is plotted, or over the labels of time. */

@@ -23,7 +23,11 @@ export class Plot {
   constructor(root, shared) {
     this.#root = root;
     this.shared = shared;
-    this.#observer.observe(root);
+  }
+
+  /** Keep to the size of the page, from now on. */
+  keepSize() {
+    this.#observer.observe(this.#root);
   }
 
   /** Width of the plotted area, for which points are asked. */
@@ -83,6 +87,7 @@ export class Plot {
     for (const pane of this.#panes) pane.destroy();
     const [colors, groups] = [theme(), this.#groups];
     this.#panes = groups.map((group, i) => new Pane(group, colors, i === groups.length - 1, this.shared));
+    for (const pictured of this.#root.querySelectorAll(".pane")) pictured.remove();
     // All stand in the page before the first is measured.
     this.#root.append(...this.#panes.map((pane) => pane.root));
   }

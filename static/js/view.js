@@ -4,6 +4,7 @@ import { extent } from "./extent.js";
 import { mosaicOf } from "./mosaic.js";
 import { usualSpacing } from "./spacing.js";
 import { digitsFor } from "./text.js";
+import { firstWindow } from "./window.js";
 
 /**
  * @typedef {object} SeriesView
@@ -32,6 +33,14 @@ import { digitsFor } from "./text.js";
 export function reachOf({ columns: { time_ms } }, description, oldest_ms = Infinity) {
   const spacing_ms = description.interval_ms ?? usualSpacing(time_ms);
   return { oldest_ms: Math.min(time_ms[0], oldest_ms), newest_ms: time_ms[time_ms.length - 1], spacing_ms };
+}
+
+/** Tell a look how far the ticks held reach, and the window to begin with; return their spacing in ms. */
+export function reach(look, viewer, description, oldest_ms) {
+  const found = reachOf(viewer, description, oldest_ms);
+  look.reach(found);
+  look.suggest(firstWindow(found.spacing_ms, viewer.exactFrom > 0));
+  return found.spacing_ms;
 }
 
 /**

@@ -84,7 +84,7 @@ def test_modules_that_import_each_other_are_refused():
         bundle.Page("js/a-page.js", lambda path: 'import { a } from "./a-page.js";\n')
 
 
-@pytest.mark.parametrize("name", ["chart-page", "index-page", "classic-page"])
+@pytest.mark.parametrize("name", ["begin-page", "index-page", "classic-page"])
 def test_each_page_is_a_bundle_that_parses(tmp_path, name):
     static = folder("static")
     later = []

@@ -54,7 +54,7 @@ def test_a_page_has_the_words_it_says_and_each_part_those_that_only_it_says(tmp_
     assert '"a.one":' not in part
 
 
-@pytest.mark.parametrize("name", ["chart-page", "index-page", "classic-page"])
+@pytest.mark.parametrize("name", ["begin-page", "index-page", "classic-page"])
 def test_no_script_says_a_word_that_its_page_has_not(name):
     static = folder("static")
     later = []

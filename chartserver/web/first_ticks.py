@@ -1,0 +1,58 @@
+"""The ticks that the page of a chart brings along: it is drawn before anything else is asked for.
+
+Those of one position are made once, for all who open the page then.
+"""
+
+from collections import OrderedDict
+
+from markupsafe import Markup
+
+from chartserver.chart import Chart
+from chartserver.errors import Busy, PositionLost
+from chartserver.ticks import EARLIEST_MS, LATEST_MS
+from chartserver.web.extracts import DoElsewhere, Kept
+from chartserver.web.tick_text import json_pieces
+
+# As many as fill most windows; a page that shows more of them asks by its link.
+POINTS = 1_500
+# Of more series a page were too long.
+SERIES_MAX = 4
+KEPT_MAX = 64
+NONE = Markup()
+
+
+class FirstTicks:
+    """Frames in JSON, as they stand in a page; `elsewhere` is for what takes long."""
+
+    def __init__(self, elsewhere: DoElsewhere) -> None:
+        self._elsewhere = elsewhere
+        self._kept: OrderedDict[str, tuple[object, Markup]] = OrderedDict()
+
+    def of(self, chart: Chart) -> Markup:
+        """Return the ticks of a chart; nothing where there are none, or they would take long."""
+        history = chart.history
+        # A series is in the history before it is in the chart.
+        n_series = min(len(chart.series), history.n_series)
+        after, until = history.span(EARLIEST_MS, LATEST_MS)
+        if not 0 < n_series <= SERIES_MAX or after == until:
+            return NONE
+        extract = Kept(history, after, until, n_series)
+        kept = self._kept.get(chart.name)
+        state = extract.name, n_series
+        if kept is not None and kept[0] == state:
+            return kept[1]
+        try:
+            ticks = extract.reduced(POINTS, self._elsewhere).held()
+        except (Busy, PositionLost):
+            return NONE
+        text = b"".join(json_pieces(chart.name, ticks)).decode()
+        # Within a page nothing may end what it stands in.
+        made = Markup(text.replace("<", "\\u003c"))
+        self._keep(chart.name, state, made)
+        return made
+
+    def _keep(self, name: str, state: object, made: Markup) -> None:
+        self._kept[name] = state, made
+        self._kept.move_to_end(name)
+        if len(self._kept) > KEPT_MAX:
+            self._kept.popitem(last=False)

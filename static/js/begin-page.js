@@ -1,0 +1,25 @@
+/** The page of one chart as it begins: a first picture; and once that has been seen, all of it. */
+
+import { drawFirstPicture } from "./first-picture.js";
+import { painted } from "./painted.js";
+
+/** What others have made is asked for by name: that what needs it comes later must not keep it waiting. */
+const { plot, link } = document.querySelector("[data-begin]").dataset;
+
+function added(tag, properties) {
+  const made = Object.assign(document.createElement(tag), properties);
+  return new Promise((resolve, reject) => {
+    Object.assign(made, { onload: resolve, onerror: reject });
+    document.head.append(made);
+  });
+}
+
+async function begin() {
+  // All that is fetched, read and run meanwhile would put the picture off.
+  if (drawFirstPicture()) await painted();
+  added("link", { rel: "modulepreload", href: link }).catch(() => {});
+  const [{ ChartPage }] = await Promise.all([import("./chart-page.js"), added("script", { src: plot })]);
+  new ChartPage().start();
+}
+
+begin();
