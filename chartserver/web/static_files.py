@@ -7,6 +7,7 @@ after each time, which costs an answer without a body.
 import gzip
 import hashlib
 import mimetypes
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from chartserver.web import bundle
 BUNDLE = ".bundle"
 # Less than this is no shorter on the wire when it is compressed.
 COMPRESSED_FROM_BYTES = 500
+# Of gzip: for what is made once, and for what somebody waits for, which takes a fifth of the time.
+ONCE, AT_ONCE = 9, 5
 TEXTS = ("text/", "application/json", "image/svg+xml")
 # As of Python 3.12; before, scripts were an `application`.
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -92,7 +95,7 @@ class StaticFiles:
         kept = self._bodies.get(name)
         if kept and _is_fresh(kept.stamp):
             return kept
-        parts: list[Path] = []
+        parts: list[str] = []
         content = self._content(name, parts)
         kind = _type(name)
         is_text = kind.startswith(TEXTS)
@@ -100,13 +103,13 @@ class StaticFiles:
             content,
             f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
             hashlib.sha256(content).hexdigest()[:16],
-            _packed(content) if is_text else None,
+            _packed(content, ONCE) if is_text else None,
             tuple(map(_stamp, parts)),
         )
         self._bodies[name] = body
         return body
 
-    def _content(self, name: str, parts: list[Path]) -> bytes:
+    def _content(self, name: str, parts: list[str]) -> bytes:
         """Return what is in a file or bundle, and put the files it is made of into `parts`."""
         folder, _, file = name.rpartition("/")
         stem, found, suffix = file.partition(BUNDLE)
@@ -123,22 +126,22 @@ class StaticFiles:
         # A page names its parts by what is in them, and changes with them.
         return page.module(lambda path: self.url(_part(first, path))).encode()
 
-    def _page(self, name: str, parts: list[Path]) -> bundle.Page:
+    def _page(self, name: str, parts: list[str]) -> bundle.Page:
         """Return the modules of a page; each of its parts changes with all of them."""
         page, stamp = self._pages.get(name, (None, ()))
         if page is None or not _is_fresh(stamp):
-            read: list[Path] = []
+            read: list[str] = []
             page = bundle.Page(f"js/{name}.js", lambda path: self._read(path, read).decode())
             stamp = tuple(map(_stamp, read))
             self._pages[name] = page, stamp
-        parts.extend(Path(path) for path, *_ in stamp)
+        parts.extend(path for path, *_ in stamp)
         return page
 
-    def _read(self, name: str, parts: list[Path]) -> bytes:
+    def _read(self, name: str, parts: list[str]) -> bytes:
         path = safe_join(str(self._root), name)
         if path is None:
             raise FileNotFoundError(name)
-        parts.append(Path(path))
+        parts.append(path)
         return Path(path).read_bytes()
 
 
@@ -148,7 +151,7 @@ def compressed(response: Response, packed: bytes | None = None) -> Response:
     `packed` is its body compressed, when that is at hand.
     """
     response.vary.add("Accept-Encoding")
-    packed = packed or _packed(response.get_data())
+    packed = packed or _packed(response.get_data(), AT_ONCE)
     if packed is not None and request.accept_encodings.quality("gzip") > 0:
         response.set_data(packed)
         response.headers["Content-Encoding"] = "gzip"
@@ -170,21 +173,22 @@ def _type(name: str) -> str:
     return known or "application/octet-stream"
 
 
-def _packed(content: bytes) -> bytes | None:
+def _packed(content: bytes, level: int) -> bytes | None:
     if len(content) < COMPRESSED_FROM_BYTES:
         return None
     # Without a time: the same content is the same bytes in every process.
-    packed = gzip.compress(content, 9, mtime=0)
+    packed = gzip.compress(content, level, mtime=0)
     return packed if len(packed) < len(content) else None
 
 
 def _is_fresh(stamp: Stamp) -> bool:
-    return all(_stamp(Path(path)) == (path, *rest) for path, *rest in stamp)
+    return all(_stamp(path) == (path, *rest) for path, *rest in stamp)
 
 
-def _stamp(path: Path) -> tuple[str, int, int]:
+def _stamp(path: str) -> tuple[str, int, int]:
+    # Of text: a page looks at a hundred files, and a Path costs more than to look.
     try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116
     except OSError:
-        return str(path), -1, -1
-    return str(path), found.st_mtime_ns, found.st_size
+        return path, -1, -1
+    return path, found.st_mtime_ns, found.st_size
