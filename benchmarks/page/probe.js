@@ -5,11 +5,12 @@
  * often one was. `drawn_ms`: from navigation to the first animation frame that finds ticks up to
  * `benchmark.wanted` drawn. A draw outside of an animation frame is painted by the next one: that
  * is waited for, and the one after it begins when it is done. So does one within a frame, which
- * makes it late by at most a frame.
+ * makes it late by at most a frame. `drawn`: what the first canvas of the page shows then.
+ * `ready_ms` and `ready`: the same of a page whose first picture is followed by one that goes on.
  */
 (() => {
   const NEAR = 60;
-  const seen = { frames: 0, strokes: 0, drawn_ms: null };
+  const seen = { frames: 0, strokes: 0, drawn_ms: null, ready_ms: null };
   window.benchmark = { ...window.benchmark, seen };
   const { prototype } = CanvasRenderingContext2D;
   const { stroke } = prototype;
@@ -22,13 +23,28 @@
     return stroke.apply(this, path);
   };
 
-  const isDrawn = () => Number(document.querySelector("main")?.dataset.drawnOffset) >= window.benchmark.wanted;
-  const observer = new MutationObserver(() => {
-    if (!isDrawn()) return;
-    observer.disconnect();
-    requestAnimationFrame(() => requestAnimationFrame(() => { seen.drawn_ms = performance.now(); }));
-  });
-  observer.observe(document, { subtree: true, attributes: true, attributeFilter: ["data-drawn-offset"] });
+  const offsetOf = (...names) => Math.max(...names.map((name) => Number(document.querySelector("main")?.dataset[name] ?? 0)));
+  /** The time from which on the page's first canvas shows what is wanted, and what is on it then. */
+  const watch = (name, ...marks) => {
+    const observer = new MutationObserver(() => {
+      if (!(offsetOf(...marks) >= window.benchmark.wanted)) return;
+      observer.disconnect();
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        seen[`${name}_ms`] = performance.now();
+        seen[name] = copyOf(document.querySelector("main canvas"));
+      }));
+    });
+    observer.observe(document, { subtree: true, attributes: true, attributeFilter: ["data-drawn-offset", "data-pictured"] });
+  };
+  watch("drawn", "drawnOffset", "pictured");
+  watch("ready", "drawnOffset");
+
+  const copyOf = (canvas) => {
+    if (!canvas?.width) return null;
+    const copy = new OffscreenCanvas(canvas.width, canvas.height);
+    copy.getContext("2d").drawImage(canvas, 0, 0);
+    return copy;
+  };
 
   /** The share of the columns of a plot that bear one of the colors: 1 for a line from edge to edge. */
   window.benchmark.inked = (canvas, [left, top, width, height], colors) => {

@@ -24,6 +24,7 @@ FRAME: Sequence[Column] = (
 )
 LOAD: Sequence[Column] = (
     ("ms from navigation to drawn", "drawn_ms", 1, "{:.0f}"),
+    ("ms until it goes on", "ready_ms", 1, "{:.0f}"),
     ("ticks in the page", "points", 1, "{:,.0f}"),
 )
 BYTES: Sequence[Column] = (

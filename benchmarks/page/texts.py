@@ -45,7 +45,9 @@ new process, to the first animation frame that begins when the whole history is 
 frame was painted in between, of both pages alike. Our page asks for no more points than its width
 can show, with the lowest and highest of each column, and the server reduces; Epoch knows no such
 thing and is given all ticks. What it takes when it, too, is given reduced ticks by our server is
-told beside. After each load the pixels are looked at: a line must go from edge to edge.""",
+told beside. Of each load the pixels are looked at, as they were at that moment: a line must go from
+edge to edge. What our page draws first is a picture, with its axes; "until it goes on" is the same
+time for the chart that takes its place, to which ticks are added. Of Epoch both are one.""",
     "bytes": """\
 From an empty cache to five seconds after the first draw, with a history of 300 ticks. A relay
 before the server counts all that goes through: heads of HTTP, scripts compressed with gzip as the

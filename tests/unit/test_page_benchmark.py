@@ -175,14 +175,14 @@ def test_the_spread_is_from_the_least_to_the_greatest():
 
 def test_the_report_has_a_table_with_the_spread_and_what_went_wrong():
     made = results(
-        ("load", OURS, {"drawn_ms": 100.0, "points": 1_800.0}),
-        ("load", OURS, {"drawn_ms": 140.0, "points": 1_800.0}),
+        ("load", OURS, {"drawn_ms": 100.0, "ready_ms": 200.0, "points": 1_800.0}),
+        ("load", OURS, {"drawn_ms": 140.0, "ready_ms": 200.0, "points": 1_800.0}),
         ("load", EPOCH, {"drawn_ms": 500.0, "points": 1e5}, 2, "a line is on 20% of the plot"),
     )
 
     report = markdown({"load": made})
 
-    assert "| our page | 120 (100 – 140) | 1,800 |" in report
+    assert "| our page | 120 (100 – 140) | 200 | 1,800 |" in report
     assert "0.24 times (120 : 500 ms)" in report
     assert "- round 2, load, Epoch, all ticks: a line is on 20% of the plot" in report
 
