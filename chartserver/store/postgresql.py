@@ -21,7 +21,7 @@ except ImportError:  # an extra
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 10_000
 # For who stops while its successor starts, as where a platform replaces one process by another.
-LOCK_WAIT_S = 10.0
+LOCK_WAIT_S, OWN_LOCK_WAIT_S = 10.0, 2.0
 LOCK_POLL_S = 0.2
 # Any number, the same in all versions: "charts" in ASCII.
 LOCK_NUMBER = 0x636861727473
@@ -78,9 +78,8 @@ class PostgresDatabase:
         """Nothing is left to let go: the lock ended with the connection."""
 
     def _lock(self, connection: Connection) -> None:
-        # Later on the lock may be our own, of a connection that the server has not missed yet: who
-        # writes tries again anyway.
-        until_s = time.monotonic() + (0 if self._has_connected else LOCK_WAIT_S)
+        # Later on the lock may be our own, of a connection that the server has not missed yet.
+        until_s = time.monotonic() + (OWN_LOCK_WAIT_S if self._has_connected else LOCK_WAIT_S)
         while not connection.rows("SELECT pg_try_advisory_lock(?)", LOCK_NUMBER)[0][0]:
             if time.monotonic() >= until_s:
                 raise StoreFault("another server writes to it; expected one server for a store")
