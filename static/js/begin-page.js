@@ -1,5 +1,6 @@
 /** The page of one chart as it begins: a first picture; and once that has been seen, all of it. */
 
+import { onDemand } from "./demand.js";
 import { drawFirstPicture } from "./first-picture.js";
 import { painted } from "./painted.js";
 
@@ -14,12 +15,18 @@ function added(tag, properties) {
   });
 }
 
-async function begin() {
+let isWhole = false;
+
+async function whole() {
   // All that is fetched, read and run meanwhile would put the picture off.
   if (drawFirstPicture()) await painted();
   added("link", { rel: "modulepreload", href: link }).catch(() => {});
   const [{ ChartPage }] = await Promise.all([import("./chart-page.js"), added("script", { src: plot })]);
   new ChartPage().start();
+  isWhole = true;
 }
 
-begin();
+const begun = whole();
+const later = { fetch: () => begun, isHere: () => isWhole };
+onDemand(document, ["click"], { ...later, isWanted: ({ target }) => Boolean(target.closest?.("#more button")) });
+onDemand(document, ["keydown"], { ...later, isWanted: ({ ctrlKey, metaKey, altKey }) => !(ctrlKey || metaKey || altKey) });

@@ -162,3 +162,13 @@ def test_a_theme_that_was_chosen_is_there_before_anything_else(serve_fed, view):
     root = chosen.page.locator("html")
     assert root.get_attribute("data-theme") == "dark"
     assert chosen.page.locator("html[data-state]").count() == 0
+
+
+def test_what_is_done_while_there_is_only_a_picture_is_done_when_all_is_there(shared, view):
+    held = Held(view, f"{shared.url}/fx")
+    held.viewing.wait(PICTURED)
+
+    held.page.click("[data-share]")
+    held.release()
+
+    held.page.wait_for_selector("#share-dialog[open]")

@@ -8,8 +8,7 @@ new MutationObserver((_, observer) => {
   if (!canvas) return;
   observer.disconnect();
   // The task that made the canvas has ended, nothing is shown before the next frame.
-  const points = () => Number(document.querySelector("main").dataset.points);
-  window.seen = { atOnce: points() };
+  window.seen = { atOnce: Number(document.querySelector("main").dataset.pictured) };
   requestAnimationFrame(() => setTimeout(() => { window.seen.painted = true; }));
 }).observe(document, { childList: true, subtree: true });
 """
