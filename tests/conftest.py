@@ -1,13 +1,20 @@
 """What tests of several kinds need: real servers that are started and ended, and lines to them."""
 
 import signal
+from pathlib import Path
 
 import pytest
+import slowest
 from line import Line
 from processes import Process, Servers, command
 
 # Where tests run in the background SIGINT may be ignored, and so it would be by what they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest."""
+    slowest.sort(items, Path(__file__).parent)
 
 
 @pytest.fixture

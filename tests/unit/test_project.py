@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from slowest import SLOWEST
 
 ROOT = Path(__file__).parents[2]
 MODULE_LINES_MAX = 400
@@ -159,3 +160,7 @@ def test_no_two_modules_of_tests_have_the_same_name():
     names = [path.name for path in TESTS if path.suffix == ".py" and path.name not in NOT_IMPORTED]
 
     assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
+def test_the_tests_that_are_begun_first_are_there():
+    assert [name for name in SLOWEST if not (ROOT / "tests" / name).is_file()] == []
