@@ -4,13 +4,14 @@ Those of one position are made once, for all who open the page then.
 """
 
 from collections import OrderedDict
+from functools import partial
 
 from markupsafe import Markup
 
 from chartserver.chart import Chart
 from chartserver.errors import Busy, PositionLost
 from chartserver.ticks import EARLIEST_MS, LATEST_MS
-from chartserver.web.extracts import DoElsewhere, Kept
+from chartserver.web.extracts import NUMBERS_AT_ONCE, DoElsewhere, Extract, Kept
 from chartserver.web.tick_text import json_pieces
 
 # As many as fill most windows; a page that shows more of them asks by its link.
@@ -41,13 +42,12 @@ class FirstTicks:
         state = extract.name, n_series
         if kept is not None and kept[0] == state:
             return kept[1]
+        tell = partial(_told, chart.name, extract)
         try:
-            ticks = extract.reduced(POINTS, self._elsewhere).held()
+            text = self._elsewhere(tell) if extract.numbers > NUMBERS_AT_ONCE else tell()
         except (Busy, PositionLost):
             return NONE
-        text = b"".join(json_pieces(chart.name, ticks)).decode()
-        # Within a page nothing may end what it stands in.
-        made = Markup(text.replace("<", "\\u003c"))
+        made = Markup(text)
         self._keep(chart.name, state, made)
         return made
 
@@ -56,3 +56,10 @@ class FirstTicks:
         self._kept.move_to_end(name)
         if len(self._kept) > KEPT_MAX:
             self._kept.popitem(last=False)
+
+
+def _told(chart_name: str, extract: Extract) -> str:
+    ticks = extract.reduced(POINTS, lambda look: look()).held()
+    text = b"".join(json_pieces(chart_name, ticks)).decode()
+    # Within a page nothing may end what it stands in.
+    return text.replace("<", "\\u003c")
