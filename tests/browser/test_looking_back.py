@@ -281,12 +281,12 @@ def test_the_brush_moves_what_is_looked_at(stored, view):
 
 def test_silence_grows_at_the_right(serve_fed, view):
     fed = serve_fed("?series=a&interval_s=0.2")
-    now_ms = time.time() * 1000
-    for i in range(50):
-        fed.tick(i, time_ms=now_ms - (49 - i) * 200)
     viewing = view(f"{fed.url}/lab")
-    viewing.wait_past("drawnOffset", 50)
-    fed.tick(50)
+    # Of what was before it was opened the page knows no cause.
+    viewing.wait_for(state="waiting")
+    for i in range(31):
+        fed.tick(i)
+    viewing.wait_past("drawnOffset", 31)
 
     viewing.wait_for(state="stale")
     # The line ends more than a tenth of the width before the edge, and stays to be seen.
@@ -296,7 +296,8 @@ def test_silence_grows_at_the_right(serve_fed, view):
     )
     # What the gap is called once it is over: it is in the picture, and here in what draws it.
     viewing.page.evaluate(WRITTEN)
-    viewing.wait("() => window.written.some((text) => /^([5-9]|[1-9][0-9]) s$/.test(text))")
+    # The page has known of it for the most of it by then.
+    viewing.wait("() => window.written.some((text) => /^[1-9][0-9] s$/.test(text))")
     fed.tick(1)
     viewing.wait(
         "() => window.written.some((text) => /^no data .* s, the source was silent$/.test(text))"
