@@ -28,7 +28,7 @@ export class DelayStrip {
   }
 
   /**
-   * @param {{time_ms: number, delay_ms: number}[]} held
+   * @param {import("./columns.js").Columns} held - times, and delays as the only series
    * @param {[number, number]} range_ms - in view
    * @param {{left_px: number, width_px: number}} plotted - where that range lies on the canvas
    * @param {{muted: string}} colors
@@ -74,7 +74,9 @@ export class DelayStrip {
 /** The longest delay in each px of the range, NaN where no tick came. */
 export function columnsOf(held, [from_ms, to_ms], width_px) {
   const columns = new Float32Array(Math.max(0, Math.floor(width_px))).fill(NaN);
-  for (const { time_ms, delay_ms } of held) {
+  const [times, delays] = [held.time_ms, held.values(0)];
+  for (let i = 0; i < times.length; i += 1) {
+    const [time_ms, delay_ms] = [times[i], delays[i]];
     const x = Math.floor(((time_ms - from_ms) / (to_ms - from_ms)) * columns.length);
     const at = x === columns.length && time_ms <= to_ms ? x - 1 : x;
     if (at >= 0 && at < columns.length && !(columns[at] >= delay_ms)) columns[at] = Math.max(0, delay_ms);

@@ -1,9 +1,10 @@
 /** How long ticks were on their way, from the time that they carry until they came here. Pure. */
 
+import { Columns } from "./columns.js";
 import { number } from "./text.js";
 import { say } from "./words.js";
 
-const HELD_MAX = 4_096;
+const HELD_MAX = 8_192;
 const RECENT = 300;
 /** Above this it is no delay: ticks carry times of their own, as in a replay. */
 const SENSE_MAX_MS = 60_000;
@@ -13,20 +14,19 @@ const RATE_ARRIVALS = 50;
 const RATE_SPAN_MS = 60_000;
 
 export class Delays {
-  /** By tick, the newest last. */
-  held = [];
+  /** By tick, the newest last: its time, and as the only series how long it was on its way. */
+  held = new Columns(HELD_MAX);
   #arrivals_ms = [];
+
+  constructor() {
+    this.held.widen(1);
+  }
 
   /** A tick of `time_ms` came at `came_ms`, both by the clock of the server, and at `local_ms` by ours. */
   took(time_ms, came_ms, local_ms) {
-    this.held.push({ time_ms, delay_ms: came_ms - time_ms });
-    if (this.held.length > 2 * HELD_MAX) this.held.splice(0, HELD_MAX);
+    this.held.append([time_ms], [[came_ms - time_ms]]);
     this.#arrivals_ms.push(local_ms);
     if (this.#arrivals_ms.length > RATE_ARRIVALS) this.#arrivals_ms.shift();
-  }
-
-  clear() {
-    this.held = [];
   }
 
   /** The pause that comes is not one of the source. */
@@ -71,7 +71,7 @@ export class Delays {
   }
 
   #recent() {
-    return this.held.slice(-RECENT).map(({ delay_ms }) => delay_ms);
+    return this.held.values(0).slice(-RECENT);
   }
 }
 

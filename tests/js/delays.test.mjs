@@ -34,6 +34,18 @@ test("the median and the worst are of the last ticks", () => {
   assert.ok(delays.isSense(1));
 });
 
+test("however many ticks come, no more room is taken than at first", () => {
+  const delays = new Delays();
+  delays.took(0, 5, 0);
+  const { buffer } = delays.held.values(0);
+
+  for (let i = 1; i < 20_000; i += 1) delays.took(i, i + 5, i);
+
+  assert.equal(delays.held.values(0).buffer, buffer);
+  assert.equal(delays.held.length, 8_192);
+  assert.deepEqual([delays.held.time_ms.at(-1), delays.median_ms], [19_999, 5]);
+});
+
 test("before the first tick nothing is known", () => {
   const delays = new Delays();
 
@@ -72,9 +84,10 @@ test("ticks a second are counted, and become fewer while none comes", () => {
 });
 
 test("of the ticks in one px the longest delay is shown, and nothing where none came", () => {
-  const held = [[0, 5], [1, 7], [1, 6], [10, 9], [11, 99], [-1, 99]].map(([time_ms, delay_ms]) => ({ time_ms, delay_ms }));
+  const delays = new Delays();
+  for (const [time_ms, delay_ms] of [[-1, 99], [0, 5], [1, 7], [1, 6], [10, 9], [11, 99]]) delays.took(time_ms, time_ms + delay_ms, 0);
 
-  assert.deepEqual([...columnsOf(held, [0, 10], 5)], [7, NaN, NaN, NaN, 9]);
+  assert.deepEqual([...columnsOf(delays.held, [0, 10], 5)], [7, NaN, NaN, NaN, 9]);
 });
 
 test("the scale is round, and never finer than 50 ms", () => {
