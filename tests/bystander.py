@@ -39,6 +39,8 @@ TIMES = HICCUPS + 1
 HOPELESS_S = 60.0
 # A tick passes two: its source, and who sends it; a third may have the interpreter meanwhile.
 THREADS_PASSED = 3
+# Each but the first, which may do all the work, waits for a processor so often for one tick.
+TURNS_PASSED = 2
 THREADS_MAX = 16
 BEAT_S = 0.02
 TICK_S_OF_KERNEL = 1 / os.sysconf("SC_CLK_TCK")
@@ -108,7 +110,7 @@ class Delays(threading.Thread):
     def __init__(self, pid):
         super().__init__(daemon=True)
         self._lock = threading.Lock()
-        self._tasks = Path(f"/proc/{pid}/task")
+        self._tasks, self._first = Path(f"/proc/{pid}/task"), str(pid)
         self._own = Path(f"/proc/self/task/{threading.get_native_id()}")
         self._seen_s = time.monotonic()
         self._ours, self._theirs = Count(), Count()
@@ -126,8 +128,13 @@ class Delays(threading.Thread):
         with self._lock:
             self._look()
             ours, theirs = self._ours.taken(), self._theirs.taken()
+        theirs_s = [
+            sum(delays_s) if name == self._first else sum(sorted(delays_s)[-TURNS_PASSED:])
+            for name, delays_s in theirs.items()
+        ]
         # The same may be counted in several ways.
-        return max(ours.values(), default=0.0) + sum(sorted(theirs.values())[-THREADS_PASSED:])
+        ours_s = max(map(sum, ours.values()), default=0.0)
+        return ours_s + sum(sorted(theirs_s)[-THREADS_PASSED:])
 
     def _look(self):
         now_s = time.monotonic()
@@ -144,14 +151,15 @@ class Delays(threading.Thread):
 
 
 class Count:
-    """Sums of seconds by name, of those alone that were longer than a beat."""
+    """Spans of seconds by name, each less a beat, of those alone that were longer."""
 
     def __init__(self):
         self._taken = {}
         self._reached = {}
 
     def add(self, name, seconds):
-        self._taken[name] = self._taken.get(name, 0.0) + max(0.0, seconds - BEAT_S)
+        if seconds > BEAT_S:
+            self._taken.setdefault(name, []).append(seconds - BEAT_S)
 
     def reach(self, name, seconds):
         """Add by how much more it is than it was."""
@@ -159,7 +167,7 @@ class Count:
         self._reached[name] = seconds
 
     def taken(self):
-        """Return the sums, and begin anew."""
+        """Return the spans, and begin anew."""
         taken, self._taken = self._taken, {}
         return taken
 

@@ -13,6 +13,8 @@ from bystander import HICCUP_MAX_S, TIMES, Bystander, fault_of
 from processes import PROGRAMS, URL, Process, Server
 
 STALL_S = 1.0
+# Longer than a busy machine takes off two turns of a source, which goes on meanwhile.
+LONG_STALL_S = 4.0
 LIMIT_S = 60.0
 
 
@@ -41,15 +43,14 @@ def test_a_server_that_stands_still_again_and_again_is_noticed(serve):
         watcher.end()
 
 
-@pytest.mark.parametrize("page", ["sleep", "work"])
-def test_a_server_that_a_request_holds_up_is_noticed(page):
+def test_a_server_that_a_request_holds_up_is_noticed():
     program = [sys.executable, str(PROGRAMS / "stalling.py")]
     process = Process(program, env={"CHARTSERVER_ASYNC_MODE": "eventlet"})
     try:
         server = Server(process, URL.search(process.lines_until(URL, "stderr")[-1])[1])
         watcher = Bystander(server)
         for _ in range(TIMES + 1):
-            requests.get(f"{server.url}/api/{page}", timeout=LIMIT_S)
+            requests.get(f"{server.url}/api/sleep?s={LONG_STALL_S}", timeout=LIMIT_S)
 
         with pytest.raises(AssertionError, match="no tick for "):
             watcher.end()

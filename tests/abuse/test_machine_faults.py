@@ -15,7 +15,7 @@ from bystander import Bystander
 from faketime import FakeTime
 from hard_viewer import STRANGER, HardViewer, connect
 from mob import attack_at_once
-from processes import ROOT, command, environment, free_port
+from processes import ROOT, START_LIMIT_S, command, environment, free_port
 from recorder import LIMIT_S, Recorder, until
 from settling import is_healthy
 from stranger import Stranger
@@ -45,7 +45,7 @@ def test_sources_that_fail_in_every_way_are_not_noticed_by_viewers_of_another(se
 def test_a_log_that_cannot_be_written_does_not_matter(log, bystander):
     server = Mute(log)
     try:
-        until(lambda: answers(server), "an answer")
+        until(lambda: answers(server), "an answer", START_LIMIT_S)
 
         with bystander(server):
             attack_at_once(server.url, 2.0, STRANGER)

@@ -4,6 +4,8 @@ import re
 import time
 from itertools import count
 
+from flask import request
+
 from chartserver import ChartServer
 from chartserver.operation.logs import start_logging
 
@@ -21,7 +23,7 @@ def steady():
 @charts.app.get("/api/sleep")
 def sleep_here():
     """Stand still without working, as a call does that blocks."""
-    time.sleep(2.0)
+    time.sleep(float(request.args.get("s", 2.0)))
     return "slept"
 
 
