@@ -125,9 +125,13 @@ def test_the_first_picture_is_that_of_the_library(ended, view, chart, query, opt
 @pytest.mark.parametrize(
     "query", ["?kind=candles", "?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z", "?kiosk=1"]
 )
-def test_what_the_ticks_of_the_page_do_not_show_waits_for_the_library(serve_fed, view, query):
+def test_what_the_ticks_of_the_page_do_not_show_waits_for_the_library(
+    serve_fed, view, fetch, query
+):
     fed = serve_fed("?series=a")
     fed.tick(1)
+    while fetch(f"{fed.url}/api/charts/lab")["offset"] < 1:
+        time.sleep(0.02)
     seen = view(f"{fed.url}/lab")
     seen.wait(DRAWN)
     assert seen.data("pictured") == "1"
