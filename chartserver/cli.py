@@ -2,23 +2,28 @@
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import NoReturn
 
 import click
 
-from chartserver.commands.check import check
-from chartserver.commands.link_command import link
-from chartserver.commands.push_command import push
-from chartserver.commands.serve_command import serve
-from chartserver.commands.ticker_command import ticker
 from chartserver.commands.usage import in_our_words
 from chartserver.errors import ChartServerError, ConfigError
 from chartserver.operation import process
-from chartserver.terminal.watch import watch
 from chartserver.version import VERSION
 
 USAGE_STATUS = 2
 INTERRUPTED_STATUS = 130
+
+# Each is imported when it is asked for: who pushes needs no server.
+MODULES = {
+    "check": "chartserver.commands.check",
+    "link": "chartserver.commands.link_command",
+    "push": "chartserver.commands.push_command",
+    "serve": "chartserver.commands.serve_command",
+    "ticker": "chartserver.commands.ticker_command",
+    "watch": "chartserver.terminal.watch",
+}
 
 EXAMPLES = """\b
 Examples:
@@ -51,7 +56,27 @@ def main() -> None:
         sys.exit(INTERRUPTED_STATUS)
 
 
+class Commands(click.Group):
+    """The commands by their names; each is what its module has of that name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return all names, as they are told."""
+        return list(MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, None if there is none of that name."""
+        if cmd_name not in MODULES:
+            return None
+        module = MODULES[cmd_name]
+        if module not in sys.modules:
+            with process.staying():
+                import_module(module)
+        command: click.Command = getattr(sys.modules[module], cmd_name)
+        return command
+
+
 @click.group(
+    cls=Commands,
     epilog=EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -61,14 +86,6 @@ def commands() -> None:
 
     Without a command, `serve` is run.
     """
-
-
-commands.add_command(check)
-commands.add_command(link)
-commands.add_command(push)
-commands.add_command(serve)
-commands.add_command(ticker)
-commands.add_command(watch)
 
 
 def _fail(faults: Sequence[str]) -> NoReturn:

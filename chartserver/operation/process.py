@@ -40,6 +40,20 @@ def tune() -> None:
     gc.set_threshold(*GC_THRESHOLDS)
 
 
+@contextmanager
+def staying() -> Iterator[None]:
+    """Look for no garbage while something is made that stays, such as modules, nor among it later.
+
+    The collector would look it through again and again while it grows: a fifth of a start.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def keep_standard_descriptors() -> None:
     """Have 0, 1 and 2 be open: what is printed would else go into the next file that is opened."""
     for number in range(3):
