@@ -5,7 +5,7 @@ import { drawFirstPicture } from "./first-picture.js";
 import { painted } from "./painted.js";
 
 /** What others have made is asked for by name: that what needs it comes later must not keep it waiting. */
-const { plot, link } = document.querySelector("[data-begin]").dataset;
+const { plot, socket } = document.querySelector("[data-begin]").dataset;
 
 function added(tag, properties) {
   const made = Object.assign(document.createElement(tag), properties);
@@ -20,7 +20,7 @@ let isWhole = false;
 async function whole() {
   // All that is fetched, read and run meanwhile would put the picture off.
   if (drawFirstPicture()) await painted();
-  added("link", { rel: "modulepreload", href: link }).catch(() => {});
+  added("link", { rel: "modulepreload", href: socket }).catch(() => {});
   const [{ ChartPage }] = await Promise.all([import("./chart-page.js"), added("script", { src: plot })]);
   new ChartPage().start();
   isWhole = true;
