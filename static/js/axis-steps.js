@@ -1,6 +1,9 @@
 /** Where the labels of an axis stand: where uPlot puts them. Pure. */
 
 const FACTORS = [[1, 0], [2, 0], [2.5, 1], [5, 0]];
+/** Of ten: what is further apart or nearer together has no labels. */
+const POWERS = [-32, 31];
+const NONE = { step: 0, places: [] };
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -27,25 +30,28 @@ const TIME_STEPS = [
  */
 export function valuePlaces(min, max, length_px, space_px) {
   const least = (space_px * (max - min)) / length_px;
-  for (let power = Math.floor(Math.log10(least)); ; power += 1) {
+  for (let power = Math.max(POWERS[0], Math.floor(Math.log10(least))); power <= POWERS[1]; power += 1) {
     for (const [factor, decimals] of FACTORS) {
       const step = Number(`${factor}e${power}`);
       if (step >= least) return { step, places: multiples(step, min, max, Math.max(0, decimals - power)) };
     }
   }
+  return NONE;
 }
 
 function multiples(step, min, max, digits) {
-  const places = [];
-  const scale = 10 ** digits;
-  for (let i = Math.ceil(min / step); i * step <= max; i += 1) places.push(Math.round(i * step * scale) / scale || 0);
-  return places;
+  const [first, scale] = [Math.ceil(min / step), 10 ** digits];
+  // Where numbers are further apart than steps are, to count on from the first would never end.
+  const most = Math.floor((max - min) / step) + 1;
+  const all = Array.from({ length: most }, (_, i) => (first + i) * step);
+  return all.filter((place) => place <= max).map((place) => Math.round(place * scale) / scale || 0);
 }
 
 /** The same of times in ms: full seconds, hours, days, months where the browser is. */
 export function timePlaces(min, max, length_px, space_px) {
   const least = (space_px * (max - min)) / length_px;
-  const step = TIME_STEPS.find((one) => one >= least) ?? TIME_STEPS.at(-1);
+  const step = TIME_STEPS.find((one) => one >= least);
+  if (!step) return NONE;
   const placeOf = step >= MONTH_MS ? ofCalendar(min, step) : step > HOUR_MS ? ofDay(min, step) : ofClock(min, step);
   const places = [];
   for (let i = 0; placeOf(i) <= max; i += 1) if (placeOf(i) >= min) places.push(placeOf(i));

@@ -24,6 +24,16 @@ test("labels are the numbers that they read, however small or large", () => {
   assert.deepEqual(valuePlaces(-1e12, 1e12, 200, 60).places, [-1e12, 0, 1e12]);
 });
 
+test("there is an end of labels however far values reach, and however near they lie together", () => {
+  for (const [min, max] of [[-1.9e308, 1.9e308], [-Infinity, Infinity], [NaN, NaN], [3e40, 4e40]]) {
+    assert.deepEqual(valuePlaces(min, max, 400, 38), { step: 0, places: [] });
+    assert.deepEqual(timePlaces(min, max, 400, 90).places.length < 2, true);
+  }
+  assert.deepEqual(valuePlaces(0, 5e-324, 400, 38).places, [0]);
+  assert.ok(valuePlaces(1e17, 1e17 + 32, 400, 38).places.length < 20);
+  assert.ok(valuePlaces(-1e300, 1e-300, 400, 38).places.length < 20);
+});
+
 test("times are labelled at full minutes and hours of the clock", () => {
   const from = Number(new Date(2026, 2, 3, 10, 58, 30));
   const { step, places } = timePlaces(from, from + 4 * MINUTE_MS, 500, 90);
