@@ -59,6 +59,14 @@ def different(picture, later, place):
     return min(xs), min(ys), max(xs), max(ys)
 
 
+def wait_until(is_so):
+    """Wait until it is so at the server."""
+    deadline_s = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline_s
+        time.sleep(0.05)
+
+
 def value(i):
     """Return a value that comes and goes in waves, and trembles."""
     return 1_000 + 50 * math.sin(i / 30) + (i * 7_919) % 11
@@ -77,10 +85,7 @@ def ended(serve_fed, fetch):
                 fed.tick(*values, time_ms=began_ms + i * spacing_ms)
         fed.end()
         # Until then what is drawn goes on growing.
-        deadline_s = time.monotonic() + 60
-        while fetch(f"{fed.url}/api/charts/lab")["status"] != "ended":
-            assert time.monotonic() < deadline_s
-            time.sleep(0.05)
+        wait_until(lambda: fetch(f"{fed.url}/api/charts/lab")["status"] == "ended")
         return fed
 
     return start
@@ -130,8 +135,7 @@ def test_what_the_ticks_of_the_page_do_not_show_waits_for_the_library(
 ):
     fed = serve_fed("?series=a")
     fed.tick(1)
-    while fetch(f"{fed.url}/api/charts/lab")["offset"] < 1:
-        time.sleep(0.02)
+    wait_until(lambda: fetch(f"{fed.url}/api/charts/lab")["offset"] == 1)
     seen = view(f"{fed.url}/lab")
     seen.wait(DRAWN)
     assert seen.data("pictured") == "1"
