@@ -6,8 +6,6 @@ Those of one position are made once, for all who open the page then.
 from collections import OrderedDict
 from functools import partial
 
-from markupsafe import Markup
-
 from chartserver.chart import Chart
 from chartserver.errors import Busy, PositionLost
 from chartserver.ticks import EARLIEST_MS, LATEST_MS
@@ -19,7 +17,7 @@ POINTS = 1_500
 # Of more series a page were too long.
 SERIES_MAX = 4
 KEPT_MAX = 64
-NONE = Markup()
+NONE = ""
 
 
 class FirstTicks:
@@ -27,9 +25,9 @@ class FirstTicks:
 
     def __init__(self, elsewhere: DoElsewhere) -> None:
         self._elsewhere = elsewhere
-        self._kept: OrderedDict[str, tuple[object, Markup]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[object, str]] = OrderedDict()
 
-    def of(self, chart: Chart) -> Markup:
+    def of(self, chart: Chart) -> str:
         """Return the ticks of a chart; nothing where there are none, or they would take long."""
         history = chart.history
         # A series is in the history before it is in the chart.
@@ -47,12 +45,11 @@ class FirstTicks:
             text = self._elsewhere(tell) if extract.numbers > NUMBERS_AT_ONCE else tell()
         except (Busy, PositionLost):
             return NONE
-        made = Markup(text)
-        self._keep(chart.name, state, made)
-        return made
+        self._keep(chart.name, state, text)
+        return text
 
-    def _keep(self, name: str, state: object, made: Markup) -> None:
-        self._kept[name] = state, made
+    def _keep(self, name: str, state: object, text: str) -> None:
+        self._kept[name] = state, text
         self._kept.move_to_end(name)
         if len(self._kept) > KEPT_MAX:
             self._kept.popitem(last=False)
