@@ -22,7 +22,7 @@ def root(tmp_path):
 
 @pytest.fixture
 def app(root):
-    app = Flask("static", static_folder=None)
+    app = Flask(__name__, static_folder=None)
     files = StaticFiles(root)
     files.install(app)
     app.add_url_rule("/url/<path:name>", "url", files.url)
