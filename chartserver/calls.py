@@ -34,6 +34,11 @@ class Calls:
         else:
             self._wake()
 
+    @property
+    def is_called(self) -> bool:
+        """Whether a chart has called since the last `take`."""
+        return bool(self._names)
+
     def wait(self, timeout_s: float) -> None:
         """Wait for a call, at most `timeout_s`."""
         self._alarm.wait(timeout_s)

@@ -214,8 +214,9 @@ class Ticker:
         while not self._is_stopping and (left_s := until_s - self._clock()) > 0:
             calls.wait(min(left_s, LONGEST_NAP_S))
             self._take_called(calls)
-            # Calls that never end must not hold up the loop.
-            self._sleep(0)
+            if calls.is_called:
+                # The next wait is none: calls that never end must not hold up the loop.
+                self._sleep(0)
         calls.is_resting = False
         # Whoever called up to now has not begun a beat.
         self._take_called(calls)

@@ -30,8 +30,7 @@ log = logging.getLogger(__name__)
 class SharedHistories:
     """Histories in the logs of `store`; as `histories.Histories`.
 
-    `charts` are those that are served here. `call` is called with the name of a chart, by any
-    thread, when something has come of it.
+    `charts` are those that are served here. `call` and `wake` are as those of a SharedKeeper.
 
     Attributes:
         shared: what moves ticks.
@@ -44,10 +43,11 @@ class SharedHistories:
         store: "SharedStore",
         charts: Mapping[str, Chart],
         call: Callable[[str], None],
+        wake: Callable[[], object],
         frame_interval_s: float,
     ) -> None:
         self.store = store
-        self.shared = SharedKeeper(store, call, frame_interval_s)
+        self.shared = SharedKeeper(store, call, wake, frame_interval_s)
         self.take = self.shared.take
         # The clocks of the machines may differ: the time of Redis is that of all.
         self.now_ms = StampClock(lambda: time.time() + store.clock_offset_ms / 1000).now_ms

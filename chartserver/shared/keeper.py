@@ -62,7 +62,8 @@ class Log(Protocol):
 class SharedKeeper:
     """Has ticks kept by `log` before anybody sees them.
 
-    `call` is called with the name of a chart, by any thread, when there is something to `take`.
+    `call` is called with the name of a chart, by any thread, when there is something to `take` that
+    somebody here waits for, and `wake` when it is for the next beat of the ticker.
     A frame goes out each `frame_interval_s`.
 
     Attributes:
@@ -75,7 +76,8 @@ class SharedKeeper:
     def __init__(
         self,
         log: Log,
-        call: Callable[[str], object],
+        call: Callable[[str], None],
+        wake: Callable[[], object],
         frame_interval_s: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -83,6 +85,7 @@ class SharedKeeper:
         self.round = Histogram()
         self._log = log
         self._call = call
+        self._wake = wake
         self._frame_interval_s = frame_interval_s
         self._clock = clock
         # By chart: what was heard of it, and when.
@@ -92,6 +95,8 @@ class SharedKeeper:
         self._told: dict[str, Status] = {}
         self._came_from: dict[str, Position] = {}
         self._given_s: dict[str, float] = {}
+        # Charts of which something was given to the log here.
+        self._given: dict[str, Chart] = {}
         # Held by who makes a batch of what waits.
         self._giving = threading.Lock()
         self._kept_s: dict[str, float] = {}
@@ -100,7 +105,11 @@ class SharedKeeper:
     def hear(self, name: str, news: News) -> None:
         """Take note of news of a chart; from any thread, at once."""
         self._heard.setdefault(name, deque()).append((self._clock(), news))
-        self._call(name)
+        given = self._given.get(name)
+        if given is not None and given.batch is not None:
+            self._call(name)
+        else:
+            self._wake()
 
     def take(self, chart: Chart) -> Ticks | None:
         """Move what has come into the history and return it, and have kept what waits.
@@ -129,8 +138,9 @@ class SharedKeeper:
             batch = chart.collect() if chart.batch is None else None
             if batch is None:
                 return False
+            self._given[chart.name] = chart
             self._given_s[chart.name] = self._clock()
-        self._log.submit(batch, partial(self._wake, chart.name))
+        self._log.submit(batch, partial(self._call, chart.name))
         return True
 
     def _lasting_fault(self, name: str) -> str:
@@ -141,9 +151,6 @@ class SharedKeeper:
             return ""
         now_s = self._clock()
         return fault if now_s - self._fault_s.setdefault(name, now_s) >= PATIENCE_S else ""
-
-    def _wake(self, name: str) -> None:
-        self._call(name)
 
     # What is heard.
 

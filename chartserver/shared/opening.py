@@ -15,12 +15,13 @@ def open_together(
     charts: Mapping[str, Chart],
     capacity_of: Callable[[str], int],
     call: Callable[[str], None],
-    on_counted: Callable[[], object],
+    wake: Callable[[], object],
 ) -> tuple[SharedHistories, Peers]:
     """Return the histories that are shared, and the other processes; for the `charts` served here.
 
     `capacity_of` says how many ticks of a chart all keep; `call` is called with the name of one,
-    by any thread, when something has come of it, and `on_counted` when viewers were counted.
+    by any thread, when something has come of it that somebody waits for, and `wake` when all else
+    has come or viewers were counted.
 
     Raises:
         ConfigError: it cannot be had, in one line that says why.
@@ -46,6 +47,6 @@ def open_together(
         lambda answer_s: Asking(link, answer_s),
         charts,
         settings.lease_s,
-        on_counted=on_counted,
+        on_counted=wake,
     )
-    return SharedHistories(store, charts, call, settings.frame_interval_s), peers
+    return SharedHistories(store, charts, call, wake, settings.frame_interval_s), peers

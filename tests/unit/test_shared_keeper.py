@@ -25,6 +25,7 @@ class Process:
     def __init__(self, log):
         self.now_ms, self.now_s = 1_000.0, 100.0
         self.side = log.side()
+        self.called = []
         self.chart = Chart(
             "fx",
             now_ms=lambda: self.now_ms,
@@ -32,7 +33,9 @@ class Process:
             clock=lambda: self.now_s,
             agree=lambda series: log.agree(series),
         )
-        self.keeper = SharedKeeper(self.side, lambda name: None, BEAT_S, lambda: self.now_s)
+        self.keeper = SharedKeeper(
+            self.side, self.called.append, lambda: None, BEAT_S, lambda: self.now_s
+        )
         self.broadcast = Recorder()
         self.ticker = Ticker(
             {"fx": self.chart},
@@ -129,6 +132,19 @@ def test_what_comes_within_a_frame_is_given_with_all_else_of_it(log, two):
 
     assert one.held[1] == [10.0, 20.0, 30.0]
     assert len(log.runs) == n_given + 2
+
+
+def test_only_who_waits_for_its_ticks_is_called_between_beats(log, two):
+    one, other = two
+    one.push(10.0)
+    one.beat()
+    log.decide()
+    one.called.clear()
+
+    for each in two:
+        each.hear()
+
+    assert (one.called, other.called) == (["fx"], [])
 
 
 def test_nothing_is_given_where_nothing_has_come(two):
