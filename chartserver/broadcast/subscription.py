@@ -1,7 +1,7 @@
 """What a viewer asks for when it connects or subscribes, checked; and what it is sent."""
 
 import bisect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,6 +16,8 @@ POINTS_DEFAULT = 10_000
 ANSWER_VALUES = 300_000
 # A viewer that is so far behind is sent all that it lacks, for however few points it has room.
 EXACT_TICKS = 1_000
+# Where several processes have a chart: for so long what another one has told is awaited here.
+LAG_NAPS, LAG_NAP_S = 30, 0.05
 # Answers are reduced to these numbers of points alone, so that many viewers share each of them.
 _DIGITS = (1, 1.5, 2, 3, 5, 7)
 STEPS = sorted({int(digit * 10**power) for digit in _DIGITS for power in range(7)} - {1})
@@ -71,6 +73,17 @@ class Subscription:
             parse_points(raw.get("points")),
             exact_ticks,
         )
+
+    def wait_for_others(self, sleep: Callable[[float], object]) -> None:
+        """Wait, for a moment, for ticks that the viewer has of another process and we have not."""
+        naps = LAG_NAPS if self.chart.is_shared and self.since is not None else 0
+        while naps and self._is_ahead():
+            sleep(LAG_NAP_S)
+            naps -= 1
+
+    def _is_ahead(self) -> bool:
+        epoch, offset = self.chart.history.position
+        return self.since is not None and self.since.epoch == epoch and self.since.offset > offset
 
     def extent(self) -> Extent:
         """Return how much of the history the answer would cover."""

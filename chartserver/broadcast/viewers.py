@@ -156,6 +156,7 @@ class Viewers:
         return {"ok": True}
 
     def _prepare(self, sid: str, subscription: Subscription) -> None:
+        subscription.wait_for_others(self._socketio.sleep)
         self._fan_out.prepare(subscription, partial(self._budgets.spend, sid))
 
     def _bring_up(self, sid: str, subscription: Subscription) -> tuple[str, Mapping[str, Any]]:

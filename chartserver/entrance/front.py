@@ -74,7 +74,7 @@ class Front:
         )
         self._publish_viewers = self._make_publish_viewers(socketio)
         self.tides = make_tides(settings, socketio)
-        streams = self._make_streams(viewers, budgets)
+        streams = self._make_streams(socketio, viewers, budgets)
         app.register_blueprint(make_events(charts, doorkeeper.permit, origins, streams))
         # Those of our own listener, once there is one.
         self.connections: Connections | None = None
@@ -113,7 +113,7 @@ class Front:
         )
 
     def _make_streams(
-        self, viewers: Callable[[], Viewers], budgets: Budgets
+        self, socketio: SocketIO, viewers: Callable[[], Viewers], budgets: Budgets
     ) -> event_stream.EventStreams:
         return event_stream.EventStreams(
             self.readers,
@@ -121,6 +121,7 @@ class Front:
             count=lambda chart, more: viewers().count(chart, more),
             answered=lambda event: viewers().note_answer(event),
             spend=budgets.spend_of,
+            sleep=socketio.sleep,
         )
 
     def listener(self, sock: socket.socket, app: WsgiApp) -> Listener:

@@ -31,6 +31,7 @@ class EventStreams:
         count: counts viewers of a chart, one more (1) or less (-1).
         answered: is told of the first event of each.
         spend: takes what an answer costs from the budget of an address, or raises TooCostly.
+        sleep: gives the loop to others for so many seconds.
         clock: Unix time, in seconds.
     """
 
@@ -42,6 +43,7 @@ class EventStreams:
         count: Callable[[Chart, int], object],
         answered: Callable[[str], object],
         spend: Callable[[str, int], object] = lambda _address, _cost: None,
+        sleep: Callable[[float], object] = time.sleep,
         clock: Callable[[], float] = time.time,
         spread: Callable[[float, float], float] = random.uniform,
     ) -> None:
@@ -51,6 +53,7 @@ class EventStreams:
         self.answered = answered
         self.clock = clock
         self._spend = spend
+        self._sleep = sleep
         self.spread = spread
 
     def prepare(self, subscription: Subscription, address: str) -> None:
@@ -59,6 +62,7 @@ class EventStreams:
         Raises:
             TooCostly: too much was asked for from there; nothing is done.
         """
+        subscription.wait_for_others(self._sleep)
         self.tides.snapshots.prepare(subscription, partial(self._spend, address))
 
     def answer(

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from chartserver.access.rules import ALL_CHARTS, Permit
@@ -51,6 +52,58 @@ def test_fields_that_are_not_known_are_ignored(charts):
     raw = {"chart": "lab", "token": "x", "colour": ["red"]}
 
     assert Subscription.parse(raw, charts, ALL_CHARTS).chart is charts["lab"]
+
+
+def shared(n_ticks):
+    """Return a chart that other processes have, too."""
+    history = MemoryHistory(100, epoch=EPOCH)
+    chart = Chart(
+        "fx", now_ms=lambda: 0.0, history=history, series=[Series("a")], agree=lambda series: series
+    )
+    for i in range(n_ticks):
+        history.append(np.array([float(i)]), np.array([[float(i)]]))
+    return chart
+
+
+def test_what_another_process_has_told_is_awaited():
+    chart, naps = shared(3), []
+
+    def sleep(seconds):
+        naps.append(seconds)
+        chart.history.append(np.array([10.0]), np.array([[10.0]]))
+
+    subscription = Subscription(chart, Position(EPOCH, 5), POINTS_DEFAULT)
+    subscription.wait_for_others(sleep)
+
+    assert len(naps) == 2
+    assert subscription.answer()[0] == "backfill"
+
+
+def test_a_position_that_never_comes_is_not_awaited_for_ever():
+    naps = []
+    subscription = Subscription(shared(3), Position(EPOCH, 4), POINTS_DEFAULT)
+
+    subscription.wait_for_others(naps.append)
+
+    assert 1 < sum(naps) < 3
+    assert subscription.answer()[0] == "snapshot"
+
+
+@pytest.mark.parametrize(
+    "since", [None, Position(EPOCH, 3), Position(EPOCH, 1), Position("00000000", 9)]
+)
+def test_nothing_else_is_awaited(since):
+    naps = []
+    Subscription(shared(3), since, POINTS_DEFAULT).wait_for_others(naps.append)
+
+    assert naps == []
+
+
+def test_a_chart_of_one_process_has_no_others_to_wait_for(charts):
+    naps = []
+    Subscription(charts["fx"], Position(EPOCH, 9), POINTS_DEFAULT).wait_for_others(naps.append)
+
+    assert naps == []
 
 
 def test_a_position_that_is_kept_is_answered_by_what_came_after(charts):
