@@ -10,11 +10,12 @@ from benchmarks.peers.chartserver import ALL_POINTS, PATH, Chartserver
 from benchmarks.peers.peer import Command, Job
 from benchmarks.ticks import CHART, TickPlan
 
-ALONE, WITH_REDIS, TWO_WORKERS = "alone", "redis", "two-workers"
+ALONE, WITH_REDIS, ONE_CORE, TWO_WORKERS = "alone", "redis", "one-core", "two-workers"
 TITLES = {
     ALONE: "one process, in memory",
     WITH_REDIS: "one process, with a Redis",
-    TWO_WORKERS: "two workers, with a Redis",
+    ONE_CORE: "one process, with a Redis, all on one core",
+    TWO_WORKERS: "two workers, with a Redis, all on two cores",
 }
 HISTORY_TICKS = 3_600
 # So much a viewer that comes back has missed.

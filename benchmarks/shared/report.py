@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from benchmarks.checklist import COLUMNS, Check
 from benchmarks.report import table
 from benchmarks.results import Results, median_of
-from benchmarks.shared.peers import ALONE, TWO_WORKERS, WITH_REDIS
+from benchmarks.shared.peers import ALONE, ONE_CORE, TWO_WORKERS, WITH_REDIS
 from benchmarks.shared.runs import FOLLOWERS, LOG_FOLLOWERS, LOGS, REDIS, SERVERS, VIEWERS
 from benchmarks.shared.takeover import LEASE_S
 
@@ -68,8 +68,8 @@ def check_all(results: Results) -> list[Check]:
         ),
         _delay(median("fixed", ALONE, "p50_ms"), median("fixed", WITH_REDIS, "p50_ms")),
         _two_cores(
-            median("saturated", WITH_REDIS, "messages_per_cpu_s"),
-            median("saturated", TWO_WORKERS, "messages_per_cpu_s"),
+            median("saturated", ONE_CORE, "messages_per_s"),
+            median("saturated", TWO_WORKERS, "messages_per_s"),
         ),
         _slowest_takeover(_took(results)),
         _integrity(results),
@@ -95,15 +95,14 @@ def _delay(without_ms: float | None, with_ms: float | None) -> Check:
 
 def _two_cores(one: float | None, two: float | None) -> Check:
     promise = (
-        "two workers with two cores to themselves, against one with one: messages for a second of"
-        " the servers' CPU, times the cores"
+        "messages a second of two workers on two cores, against one on one; load client and Redis"
+        " on the same cores"
     )
     wanted = f"at least {TIMES_ONE:g} times"
     if not one or two is None:
         return Check(promise, "not measured", wanted, None)
-    times = CORES_OF_WORKERS * two / one
-    measured = f"{times:.2f} times ({CORES_OF_WORKERS} x {two:,.0f} : {one:,.0f})"
-    return Check(promise, measured, wanted, times >= TIMES_ONE)
+    measured = f"{two / one:.2f} times ({two:,.0f} : {one:,.0f})"
+    return Check(promise, measured, wanted, two / one >= TIMES_ONE)
 
 
 def _slowest_takeover(took: list[float]) -> Check:
@@ -171,12 +170,23 @@ def _path(results: Results) -> Iterator[str]:
 def _workers(results: Results) -> Iterator[str]:
     yield "## Two workers"
     yield (
-        "As fast as the servers can, to 1,000 viewers. One process has a core to itself. Two"
-        " workers have both cores of the machine, and so have Redis and the load client, which"
-        " takes much of one: what two workers deliver in all is therefore no measure here, and what"
-        " they deliver for a second of their own processor time is."
+        "As fast as the servers can, to 1,000 viewers. Two workers have both cores of the machine,"
+        " and so have Redis and the load client, which takes much of one. What they are held"
+        " against has all of that on one core; so each core has its share of the load client."
     )
-    yield _rows(results, "saturated", (WITH_REDIS, TWO_WORKERS), SATURATED_COLUMNS)
+    peers = (WITH_REDIS, ONE_CORE, TWO_WORKERS)
+    yield _rows(results, "saturated", peers, SATURATED_COLUMNS)
+    one, two = (
+        results.median("saturated", VIEWERS, peer, "messages_per_cpu_s")
+        for peer in (WITH_REDIS, TWO_WORKERS)
+    )
+    if one and two is not None:
+        times = CORES_OF_WORKERS * two / one
+        yield (
+            "A process with a core to itself, in the first row, shares no caches with the load"
+            " client. By a second of the servers' own CPU two workers deliver, on two such cores,"
+            f" {times:.2f} times as much, were they to lose as much to their neighbors there."
+        )
 
 
 def _takeover(results: Results) -> Iterator[str]:

@@ -12,6 +12,7 @@ from benchmarks.run import run
 from benchmarks.shared.peers import (
     ALL_MEASURES,
     ALONE,
+    ONE_CORE,
     REJOIN,
     TITLES,
     TWO_WORKERS,
@@ -44,9 +45,7 @@ def measure_load(measure: str, peer: str, viewers: int, quick: bool) -> list[Sam
     with RedisProcess(cores.load) if needs_redis else nullcontext() as redis:
         began_s = redis.cpu_s if redis else 0.0
         made = make_peer(peer, redis.url if redis else "")
-        # Two workers have both cores, and the load client takes what it needs of them.
-        mine = replace(cores, server=None) if peer == TWO_WORKERS else cores
-        sample = run(made, ALL_MEASURES[measure], viewers, _paces(quick), mine)
+        sample = run(made, ALL_MEASURES[measure], viewers, _paces(quick), _of(peer, cores))
         if redis and sample["result"]:
             spent_s = redis.cpu_s - began_s
             ticks = max(1, sample["result"]["newest_offset"])
@@ -57,6 +56,13 @@ def measure_load(measure: str, peer: str, viewers: int, quick: bool) -> list[Sam
         )
         sample["figures"]["join_us"] = result["join_s"] / viewers * 1e6
     return [sample]
+
+
+def _of(peer: str, cores: Cores) -> Cores:
+    """Return the cores of a peer and of its load, which takes what it needs where both share."""
+    if peer == TWO_WORKERS:
+        return replace(cores, server=None)
+    return replace(cores, server=cores.load) if peer == ONE_CORE else cores
 
 
 def measure_redis(quick: bool) -> list[Sample]:
@@ -102,6 +108,7 @@ PLAN: tuple[tuple[str, str, int, Run], ...] = (
     _load("fixed", ALONE, VIEWERS),
     _load("fixed", WITH_REDIS, VIEWERS),
     _load("saturated", WITH_REDIS, VIEWERS),
+    _load("saturated", ONE_CORE, VIEWERS),
     _load("saturated", TWO_WORKERS, VIEWERS),
     _load("join", ALONE, JOINING),
     _load(REJOIN.name, ALONE, JOINING),
