@@ -185,7 +185,7 @@ def _workers(results: Results) -> Iterator[str]:
         yield (
             "A process with a core to itself, in the first row, shares no caches with the load"
             " client. By a second of the servers' own CPU two workers deliver, on two such cores,"
-            f" {times:.2f} times as much, were they to lose as much to their neighbors there."
+            f" {times:.2f} times as much."
         )
 
 
