@@ -6,9 +6,9 @@ Plain bookkeeping; asks Redis nothing.
 import time
 from collections.abc import Callable
 
-# After an append with nothing of others before it. What they add then is found by the next append,
-# which comes sooner than that or is waited for no longer.
-REST_S = 1.0
+# After an append with nothing of others before it. What they add then, such as a note, is found by
+# the next append, or when this is over: nobody is to notice that it was not there at once.
+REST_S = 0.25
 # Where others add as well: to be woken for each of theirs would cost more than to read.
 AWAKE_S = 3.0
 
