@@ -238,10 +238,12 @@ class Follower:
                 ("XLEN", scripts.key(chart, "log")),
             )
         ]
+        known = [max(one.offset, one.tail.offset_in(one.epoch)) for one in readers]
         answers = together(client, commands)
-        for reader, state, log_said in zip(readers, answers[::2], answers[1::2], strict=True):
+        each = zip(readers, known, answers[::2], answers[1::2], strict=True)
+        for reader, at_least, state, log_said in each:
             try:
-                self._compare(client, reader, state, log_said)
+                self._compare(client, reader, at_least, state, log_said)
             except StoreFault as fault:
                 self.faults.note(reader.chart, fault)
             else:
@@ -253,22 +255,22 @@ class Follower:
         self._redis_clock.read(client)
         self._look_s = self._clock()
 
-    def _compare(self, client: Client, reader: Reader, *said: Any) -> None:
+    def _compare(self, client: Client, reader: Reader, known: int, *said: Any) -> None:
         for answer in said:
             if isinstance(answer, Exception):
                 with faults():
                     raise answer
         epoch, offset = said[0]
-        tail = reader.tail
         is_same = epoch is not None and epoch.decode() == reader.epoch
-        known = max(reader.offset, tail.offset if tail.epoch == reader.epoch else 0)
         if not is_same or offset is None or not offset.isdigit() or int(offset) < known:
             self._mend(client, reader)
 
     def _mend(self, client: Client, reader: Reader) -> None:
         self._mending.mend(client, self._run_id, reader.tail)
+        # What is known before the question must be in the answer; a writer here may add meanwhile.
+        epoch, offset = reader.epoch, reader.offset
         state = state_of(client, reader.chart)
-        if state is not None and (state.epoch != reader.epoch or state.offset < reader.offset):
+        if state is not None and (state.epoch != epoch or state.offset < offset):
             self._renew(client, reader, LOST)
 
     def _renew(self, client: Client, reader: Reader, reason: str) -> None:

@@ -130,7 +130,10 @@ class SharedKeeper:
         False when it is for the ticker to have it kept: with all else of a frame.
         """
         quiet_s = self._clock() - self._given_s.get(chart.name, -math.inf)
-        return quiet_s >= self._frame_interval_s and self._submit(chart)
+        try:
+            return quiet_s >= self._frame_interval_s and self._submit(chart)
+        except MemoryError:
+            return False  # what came was put back: it is not lost
 
     def _submit(self, chart: Chart) -> bool:
         """Have kept what waits, unless something is on its way; whether there was anything."""
@@ -202,11 +205,12 @@ class SharedKeeper:
         restored = news.restored
         if restored.came_from:
             self._came_from[restored.epoch] = Position(restored.came_from, restored.came_at)
-        has_kept_places = chart.renew(restored, news.reason)
+        # No batch is made of what came for the series before with those after.
+        with self._giving:
+            if not chart.renew(restored, news.reason):
+                _let_go(chart)
         chart.notes.take_over(restored.notes, is_anew=True)
         show_status(chart, restored.told.get(STATUS, {}))
-        if not has_kept_places:
-            _let_go(chart)
 
     # What is on its way.
 

@@ -52,6 +52,7 @@ class Reader:
 
     def start(self, position: Position) -> None:
         """Read on from `position`."""
+        self.lead.pause()
         self.epoch, self.offset = position
         # What was told at this offset comes again, for some of it may be new.
         self.last = EntryId(self.offset, 0)

@@ -76,6 +76,10 @@ class Tail:
             self._apart.clear()
             self._recent_bytes = 0
 
+    def offset_in(self, epoch: str) -> int:
+        """Return the offset of the last tick that is known of this epoch; 0 for none."""
+        return self.offset if self.epoch == epoch else 0
+
     def hold(self, ticks: Ticks) -> None:
         """Hold a run of ticks that Redis has; what is known already is passed by.
 

@@ -95,7 +95,7 @@ class Writer:
         self._waiting: deque[Submitted] = deque()
         self._told: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
-        # A token for each time that there is something to do.
+        # Has a token when there is something to do.
         self._woken: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._is_closing = False
         self._given_up = threading.Event()
@@ -118,22 +118,27 @@ class Writer:
             self._numbers[batch.chart] += 1
             number = self._numbers[batch.chart]
             self._waiting.append(Submitted(batch, number, on_done, batch.values))
-        self._woken.put(None)
+        self._wake()
 
     def tell(self, chart: str, kind: str, content: Any) -> None:
         """Have something told; what is told of the same kind before that goes in its place."""
         with self._lock:
             self._told[chart, kind] = content
-        self._woken.put(None)
+        self._wake()
 
     def close(self, timeout_s: float) -> bool:
         """Write what waits, and end; whether all was written within `timeout_s`."""
         self._is_closing = True
-        self._woken.put(None)
+        self._wake()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
         self._given_up.set()
         return not self._waiting
+
+    def _wake(self) -> None:
+        # Whoever takes the token that is there looks after that at what waits.
+        if self._woken.empty():
+            self._woken.put(None)
 
     def _run(self) -> None:
         backoff = Backoff()
@@ -317,6 +322,9 @@ class Writer:
             with self._lock:
                 if self._told.get((chart, kind)) is content:
                     del self._told[chart, kind]
+                is_last = all(one.batch.chart != chart for one in self._waiting)
+            if is_last:
+                self.faults.clear(chart)
 
     def _connected(self) -> Client:
         if self._client is None:
