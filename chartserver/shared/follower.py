@@ -70,8 +70,6 @@ class Follower:
         self._clock = clock
         self._on_news: OnNews = lambda chart, news: None
         self._readers: dict[str, Reader] = {}
-        # Those that the read which is under way leaves out.
-        self._resting: set[str] = set()
         self._names: set[str] = set()
         self._lock = threading.Lock()
         # Asked for, and known to the read that is under way.
@@ -113,15 +111,9 @@ class Follower:
         Where that was not read yet, all of it is read in its order.
         """
         reader = self._readers.get(chart)
-        if reader is None:
-            return
-        if self._pass_by(reader, before, came):
-            return
-        with self._lock:
-            is_resting = chart in self._resting
-            self._asked += is_resting
-        if is_resting:
-            self._wake()
+        if reader is not None and not self._pass_by(reader, before, came):
+            # Who waits for others behind other logs comes to this one when its rest is over.
+            self._changed.set()
 
     def _pass_by(self, reader: Reader, before: EntryId, came: Came) -> bool:
         # Whoever reads just now may wait for Redis; it finds what came in the log.
@@ -180,14 +172,13 @@ class Follower:
             self._look(client)
         with self._lock:
             rest_s = {name: one.lead.left_s() for name, one in self._readers.items()}
-            self._resting = {name for name, left_s in rest_s.items() if left_s > 0}
             readers = {
                 scripts.key(name, "log"): one
                 for name, one in self._readers.items()
-                if name not in self._resting and not self.faults.of(name)
+                if not rest_s[name] and not self.faults.of(name)
             }
             self._known = self._asked
-        block_s = min([BLOCK_S, *(rest_s[name] for name in self._resting)])
+        block_s = min([BLOCK_S, *filter(None, rest_s.values())])
         if not readers:
             self._changed.wait(block_s)
             self._changed.clear()

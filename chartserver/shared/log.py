@@ -171,30 +171,48 @@ def restore(client: Client, chart: str, capacity: int) -> Found | None:
         after = state_of(client, chart)
         # Lost, and given back, while it was read.
         if after is not None and after.epoch == state.epoch:
-            return Found(
-                Restored(
-                    state.title,
-                    state.series,
-                    ticks,
-                    kept_keys(pairs(keys)),
-                    kept_notes(state, notes),
-                    state.told or {},
-                    state.came_from,
-                    state.came_at,
-                ),
-                state.is_pushed,
-                kept_writers(pairs(writers)),
-            )
+            return found_of(state, ticks, keys, notes, writers)
     raise StoreFault("changes faster than it can be read")
+
+
+def found_of(
+    state: State,
+    ticks: Ticks,
+    keys: Sequence[bytes],
+    notes: Sequence[bytes],
+    writers: Sequence[bytes],
+) -> Found:
+    """Return a chart from its parts as Redis answers with them.
+
+    Raises:
+        StoreFault: some of it is damaged.
+    """
+    try:
+        by_key, by_writer = kept_keys(pairs(keys)), kept_writers(pairs(writers))
+    except DAMAGE as error:
+        text = f"has a chart whose pushes are damaged ({type(error).__name__}: {error}); forget it"
+        raise StoreFault(text) from error
+    restored = Restored(
+        state.title,
+        state.series,
+        ticks,
+        by_key,
+        kept_notes(state, notes),
+        state.told or {},
+        state.came_from,
+        state.came_at,
+    )
+    return Found(restored, state.is_pushed, by_writer)
 
 
 def at_once(client: Client, *commands: Sequence[str]) -> list[Any]:
     """Return the answers to commands between which nothing comes."""
     *_, answers = together(client, [("MULTI",), *commands, ("EXEC",)])
-    if isinstance(answers, Exception):
-        with faults():
-            raise answers
-    found: list[Any] = answers
+    found: list[Any] = [answers] if isinstance(answers, Exception) else answers
+    for one in found:
+        if isinstance(one, Exception):
+            with faults():
+                raise one
     return found
 
 

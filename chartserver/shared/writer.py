@@ -315,7 +315,10 @@ class Writer:
             if not self.faults.is_due(chart):
                 continue
             try:
-                scripts.run(client, "tell", scripts.keys(chart), kind, json_text(content))
+                of = scripts.keys(chart)
+                raw = scripts.run(client, "tell", of, kind, json_text(content))
+                if scripts.answer(raw)[0] == "lost":
+                    raise StoreFault("has lost what it kept of a chart; it is given back")
             except StoreFault as fault:
                 self.faults.note(chart, fault)
                 continue

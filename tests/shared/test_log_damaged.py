@@ -82,3 +82,28 @@ def test_a_note_that_is_damaged_is_left_out_of_those_that_are_kept(redis, share)
     redis.hset(scripts.key("fx", "notes"), mapping={"2": "[1]", "3": "", "4": '{"id": 4}'})
 
     assert share().serve().notes == KeptNotes(1, (note,))
+
+
+@pytest.mark.parametrize("kind", ["keys", "notes", "writers"])
+def test_what_stands_beside_a_log_and_is_of_another_kind_is_a_fault_of_its_chart(
+    redis, share, kind
+):
+    share().serve()
+    redis.delete(scripts.key("fx", kind))
+    redis.set(scripts.key("fx", kind), "of another kind")
+
+    with pytest.raises(StoreFault, match="WRONGTYPE") as fault:
+        share().serve()
+
+    assert link.is_of_what_is_kept(fault.value)
+
+
+@pytest.mark.parametrize("kind", ["keys", "writers"])
+def test_pushes_that_are_damaged_are_a_fault_of_their_chart(redis, share, kind):
+    share().serve()
+    redis.hset(scripts.key("fx", kind), "one", "?")
+
+    with pytest.raises(StoreFault, match="pushes are damaged") as fault:
+        share().serve()
+
+    assert link.is_of_what_is_kept(fault.value)

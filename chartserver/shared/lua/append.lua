@@ -92,8 +92,9 @@ if n > 0 then
         unpack(more))
     redis.call('HSET', meta, 'offset', whole(offset), 'last_ms', last_ms, 'seq', 0)
 end
-for i, at in pairs(ends) do
-    put_key(ARGV[i], at, ARGV[i + 2], ARGV[i + 3], now_ms)
+-- In their order: parts of one push may come together, and the last one counts.
+for i = FIRST_KEY, FIRST_KEY + KEY_PARTS * (n_keys - 1), KEY_PARTS do
+    put_key(ARGV[i], ends[i], ARGV[i + 2], ARGV[i + 3], now_ms)
 end
 if n > 0 and n_keys > 0 then
     forget_keys()
