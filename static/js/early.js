@@ -4,8 +4,6 @@
  * No module, so that nothing of the page is there before it has run.
  */
 {
-  // The browser's first number takes longer than all that follow: the rest of the page is still on its way meanwhile.
-  new Intl.NumberFormat(navigator.language).format(0);
   const { dataset } = document.documentElement;
   try {
     const kept = localStorage.getItem("chartserver.theme");

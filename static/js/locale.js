@@ -7,6 +7,9 @@
  * @param {readonly string[]} preferred - locales of the reader, the first one goes first
  */
 export function localeOf(language, preferred) {
+  // Said in full by most browsers: to ask `Intl` takes long.
+  const [, said] = /^[a-z]{2}-([A-Z]{2})$/.exec(preferred[0]) ?? [];
+  if (said) return `${language}-${said}`;
   try {
     const { region } = new Intl.Locale(preferred[0]).maximize();
     return region ? `${language}-${region}` : language;

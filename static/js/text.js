@@ -1,5 +1,6 @@
 /** Numbers, times and durations as people read them, in the page's language and as their place writes them. Pure. */
 
+import { plainNumbers } from "./plainly.js";
 import { Times } from "./times.js";
 import { locale, say } from "./words.js";
 
@@ -11,10 +12,11 @@ const PREFIXES = [[1e18, "E"], [1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"]]
 const HUGE = 1e21;
 const LENGTHS = { ms: "window.ms", s: "window.s", m: "window.m", h: "window.h", d: "window.d", M: "window.month", Y: "window.year" };
 const times = new Times(locale);
-/** By decimals. */
-const formats = [];
-const significant = new Intl.NumberFormat(locale, { maximumSignificantDigits: SIGNIFICANT });
-const scientific = new Intl.NumberFormat(locale, { notation: "scientific", maximumSignificantDigits: SIGNIFICANT - 1 });
+const plain = plainNumbers(locale);
+const PREFIXED = { maximumSignificantDigits: SIGNIFICANT };
+const SCIENTIFIC = { notation: "scientific", maximumSignificantDigits: SIGNIFICANT - 1 };
+/** By how they write. */
+const formats = {};
 
 /** Decimals that tell values apart which spread over `span` around `size`. */
 export function digitsFor(size, span) {
@@ -40,11 +42,16 @@ export function number(value, digits) {
 
 function written(value, digits) {
   const size = Math.abs(value);
-  if (size >= HUGE || (size > 0 && size < TINY && digits > 5)) return scientific.format(value);
+  if (size >= HUGE || (size > 0 && size < TINY && digits > 5)) return formatOf("scientific", SCIENTIFIC).format(value);
   const [factor, prefix] = PREFIXES.find(([least]) => size >= least) ?? [1, ""];
-  if (prefix) return `${significant.format(value / factor)}${prefix}`;
-  formats[digits] ??= new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "negative" });
-  return formats[digits].format(value);
+  if (prefix) return `${formatOf("prefixed", PREFIXED).format(value / factor)}${prefix}`;
+  const fixed = { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "negative" };
+  return plain?.(value, digits) ?? formatOf(digits, fixed).format(value);
+}
+
+/** Made when it is needed: that takes long. */
+function formatOf(name, options) {
+  return (formats[name] ??= new Intl.NumberFormat(locale, options));
 }
 
 /** A difference, always with its sign. */

@@ -1,24 +1,24 @@
 /** Dates and times as they are written where the reader is, in the time zone of the browser. Pure. */
 
+import { CLOCK, DAY, SECONDS, TENTHS, plainTimes } from "./plainly.js";
+
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-const CLOCK = { hour: "2-digit", minute: "2-digit" };
-const SECONDS = { ...CLOCK, second: "2-digit" };
-const TENTHS = { ...SECONDS, fractionalSecondDigits: 1 };
 const DATE = { day: "numeric", month: "short", year: "numeric" };
-const DAY = { day: "numeric", month: "short" };
 const MONTH = { month: "short" };
 const YEAR = { year: "numeric" };
 const FULL = { ...DATE, ...SECONDS };
 
 export class Times {
   #locale;
+  #plain;
   /** By what is written: to make one takes as long as to write a hundred. */
   #formats = new Map();
 
   /** @param {string} locale */
   constructor(locale) {
     this.#locale = locale;
+    this.#plain = plainTimes(locale);
   }
 
   /** A tick's time: of the day, or the date too when the beat is `spacing_ms` of hours and days. */
@@ -40,6 +40,8 @@ export class Times {
   }
 
   #write(time_ms, parts) {
+    const plain = this.#plain.get(parts);
+    if (plain) return plain(new Date(time_ms));
     const key = Object.entries(parts).join();
     let format = this.#formats.get(key);
     if (!format) this.#formats.set(key, (format = new Intl.DateTimeFormat(this.#locale, parts)));

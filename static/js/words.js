@@ -24,13 +24,15 @@ export const say = sayer(CATALOGUE, locale);
  * @returns {(key: string, values?: object) => string}
  */
 export function sayer(catalogue, lang) {
-  const plurals = new Intl.PluralRules(lang);
-  const numbers = new Intl.NumberFormat(lang);
-  const written = (value) => (typeof value === "number" ? numbers.format(value) : String(value));
+  // Made when they are needed: that takes long.
+  let plurals, numbers;
+  const formOf = (n) => (plurals ??= new Intl.PluralRules(lang)).select(n);
+  const numberOf = (value) => (numbers ??= new Intl.NumberFormat(lang)).format(value);
+  const written = (value) => (typeof value === "number" ? numberOf(value) : String(value));
   return (key, values = {}) => {
     const found = catalogue[key];
     if (found === undefined) throw new Error(`no words for ${key}`);
-    const text = typeof found === "string" ? found : found[plurals.select(values.n)] ?? found.other;
+    const text = typeof found === "string" ? found : found[formOf(values.n)] ?? found.other;
     return text.replace(/\{(\w+)\}/g, (_, name) => written(values[name]));
   };
 }

@@ -16,6 +16,18 @@ CANVASES = """() => [...document.querySelectorAll(".pane canvas")].map((canvas) 
 })"""
 PICTURED = "() => document.querySelector('main').dataset.pictured"
 DRAWN = "() => Number(document.querySelector('main').dataset.drawnOffset) > 0"
+# Before the first picture the page tells how often it has been asked to write something.
+INTL = """
+window.written = 0;
+for (const name of ["NumberFormat", "DateTimeFormat", "PluralRules", "Locale"]) {
+  Intl[name] = new Proxy(Intl[name], {
+    construct: (...made) => {
+      if (!document.querySelector("main")?.dataset.pictured) window.written += 1;
+      return Reflect.construct(...made);
+    },
+  });
+}
+"""
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 
 
@@ -125,6 +137,18 @@ def test_the_first_picture_is_that_of_the_library(ended, view, chart, query, opt
         None
     ] * len(places)
     assert told == held.viewing.data("drawnOffset")
+
+
+@pytest.mark.parametrize(
+    ("locale", "is_plain"), [("en-US", True), ("en-GB", True), ("de-DE", False)]
+)
+def test_where_numbers_are_plain_the_picture_does_not_wait_for_intl(ended, view, locale, is_plain):
+    fed = ended(n=300, spacing_ms=250)
+
+    seen = view(f"{fed.url}/lab", lambda page: page.add_init_script(INTL), locale=locale)
+
+    seen.wait(PICTURED)
+    assert (seen.page.evaluate("written") == 0) == is_plain
 
 
 @pytest.mark.parametrize(
