@@ -23,7 +23,6 @@ export class CrosshairLines {
   #headings;
   #pin = element("i", "pin");
   #plot;
-  #top_px = -10;
   #stop = new AbortController();
 
   /**
@@ -47,17 +46,12 @@ export class CrosshairLines {
     this.#stop.abort();
   }
 
-  /** The pointer is at this height of the pane, in px; null: in another pane, or nowhere. */
-  height(top_px) {
-    this.#top_px = top_px ?? NOWHERE.top;
-  }
-
   /** Put the lines where the crosshair is: it has moved, or what is below it has. */
   place() {
     const plot = this.#plot;
     const { hovered_ms, pinned_ms, time_ms } = this.#crosshair;
     const left = hovered_ms === null ? NOWHERE.left : plot.valToPos(hovered_ms, "x");
-    plot.setCursor({ left, top: left < 0 ? NOWHERE.top : Math.max(0, this.#top_px) }, false);
+    plot.setCursor({ left, top: left < 0 ? NOWHERE.top : Math.max(0, this.#pane.pointed_px) }, false);
     const at_px = pinned_ms === null ? -1 : plot.valToPos(pinned_ms, "x");
     this.#pin.hidden = !(at_px >= 0 && at_px <= plot.over.clientWidth);
     this.#pin.style.transform = `translateX(${at_px}px)`;

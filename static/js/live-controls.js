@@ -35,7 +35,11 @@ export class LiveControls {
     this.#pause.classList.toggle("is-idle", viewer.columns.length === 0);
     setText(this.#pause.querySelector("[data-pause-text]"), say(behind ? "live.resume" : "live.pause"));
     this.#back.hidden = behind === null;
-    if (!behind) return;
+    if (!behind) {
+      delete main.dataset.behind;
+      delete main.dataset.new;
+      return;
+    }
     Object.assign(main.dataset, { behind: Math.round(behind.behind_ms), new: behind.ticks });
     setText(this.#back, say("live.back", { time: duration(behind.behind_ms) }));
     if (told.state === "live") Object.assign(told, { headline: say("state.paused"), detail: behindText(behind) });

@@ -43,6 +43,8 @@ export class Pane {
   hasTimes;
   shared;
   #body = element("div", "pane-plot");
+  /** The height at which the pointer is, from the top of what is plotted; null: it is not in this pane. */
+  pointed_px = null;
   /** Of the crosshair; null as long as nothing was pointed at. */
   #lines = null;
   #values;
@@ -136,7 +138,7 @@ export class Pane {
 
   /** The pointer is here, null: it is not. */
   point(event) {
-    this.#lines?.height(event && event.clientY - this.#plot.over.getBoundingClientRect().top);
+    this.pointed_px = event && event.clientY - this.#plot.over.getBoundingClientRect().top;
   }
 
   resize() {

@@ -76,7 +76,7 @@ def test_what_was_dragged_over_is_shown_while_the_data_goes_on(live):
 @pytest.mark.parametrize("way", ["button", "End", "double click"])
 def test_one_returns_to_live(live, way):
     drag(live, 0.2, 0.6)
-    live.wait_for(look="paused")
+    live.wait("() => Number(document.querySelector('main').dataset.new) > 0")
     known = live.number("drawnOffset")
 
     if way == "button":
@@ -89,6 +89,7 @@ def test_one_returns_to_live(live, way):
     live.wait_for(look="live")
     live.wait_past("drawnOffset", known + 10)
     assert not live.page.is_visible("[data-back]")
+    assert live.data("behind") is live.data("new") is None
 
 
 def test_the_space_bar_pauses_and_resumes(live):
@@ -149,6 +150,18 @@ def test_the_wheel_zooms_where_the_pointer_is(live):
     after = shown(live)
     assert after[1] - after[0] < 0.8 * (before[1] - before[0])
     assert abs(sum(after) / 2 - middle) < 0.02 * (before[1] - before[0])
+
+
+def test_the_first_hover_of_all_is_at_the_height_of_the_pointer(live):
+    live.page.mouse.move(*place(live))
+
+    live.wait(
+        """() => {
+          const boxOf = (name) => document.querySelector(name).getBoundingClientRect();
+          const [line, plot] = [boxOf(".u-cursor-y"), boxOf(".u-over")];
+          return line.width > 0 && Math.abs(line.top - (plot.top + plot.bottom) / 2) < 3;
+        }"""
+    )
 
 
 def test_a_click_pins_the_crosshair_in_all_panes(live):
