@@ -186,6 +186,24 @@ def test_what_the_pill_says_moves_nothing(shared, view):
     assert after == before
 
 
+@pytest.mark.parametrize("width", [1440, 1280, 1100])
+def test_the_pill_has_room_to_say_how_far_a_view_is_behind(shared, view, width):
+    viewing = shown(view, f"{shared.url}/fx", viewport={"width": width, "height": 800})
+    viewing.page.keyboard.press(" ")
+    viewing.wait_for_text("[data-text=detail]", "behind")
+
+    room = viewing.page.evaluate(
+        """(text) => {
+          const detail = document.querySelector("[data-text=detail]");
+          detail.textContent = text;
+          return [detail.scrollWidth, detail.clientWidth];
+        }""",
+        "12 min 41 s behind, 1,482 new",
+    )
+
+    assert room[0] <= room[1]
+
+
 def test_colors_that_the_system_forces_are_drawn_with(shared, view):
     viewing = shown(view, f"{shared.url}/fx?hide=USDJPY", forced_colors="active")
 
