@@ -4,8 +4,9 @@ import { onDemand } from "./demand.js";
 import { drawFirstPicture } from "./first-picture.js";
 import { painted } from "./painted.js";
 
+const script = document.querySelector("[data-begin]");
 /** What others have made is asked for by name: that what needs it comes later must not keep it waiting. */
-const { plot, socket } = document.querySelector("[data-begin]").dataset;
+const { plot, socket } = script.dataset;
 
 function added(tag, properties) {
   const made = Object.assign(document.createElement(tag), properties);
@@ -27,6 +28,8 @@ async function whole() {
 }
 
 const begun = whole();
+// As if this script had not come: what is seen to then is seen to here.
+begun.catch(() => script.dispatchEvent(new Event("error")));
 const later = { fetch: () => begun, isHere: () => isWhole };
 onDemand(document, ["click"], { ...later, isWanted: ({ target }) => Boolean(target.closest?.("#more button")) });
 onDemand(document, ["keydown"], { ...later, isWanted: ({ ctrlKey, metaKey, altKey }) => !(ctrlKey || metaKey || altKey) });

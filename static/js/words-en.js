@@ -10,6 +10,7 @@ export const WORDS = {
   "page.classic": "Classic page",
   "page.needs-javascript": "This page draws a live chart and needs JavaScript. The chart as data:",
   "page.watching": "watching",
+  "page.not-begun": "The page could not be fetched in full. It is loaded anew as soon as the server answers.",
   "page.not-fetched": "A part of the page could not be fetched: the server cannot be reached, or it was renewed; then reload the page",
   "page.window": "Window of time",
   "page.come": "{title} is new on the wall",

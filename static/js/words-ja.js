@@ -10,6 +10,7 @@ export const WORDS = {
   "page.classic": "クラシック表示",
   "page.needs-javascript": "このページはライブチャートの表示に JavaScript を使います。チャートのデータ:",
   "page.watching": "人が閲覧中",
+  "page.not-begun": "ページをすべて取得できませんでした。サーバーが応答しだい、読み込み直します。",
   "page.not-fetched": "ページの一部を取得できませんでした。サーバーに接続できないか、サーバーが更新されています。更新された場合は再読み込みしてください",
   "page.window": "表示期間",
   "page.come": "{title} が追加されました",

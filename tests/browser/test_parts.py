@@ -1,4 +1,6 @@
-"""Parts of the page that come when somebody first needs them."""
+"""Parts of the page that come when somebody first needs them; and what is done without one."""
+
+import pytest
 
 PARTS = """() => performance.getEntriesByType("resource").map(({ name }) => name)
   .filter((name) => name.includes("-page.")).map((name) => name.split("-page.")[1].split(".")[0])"""
@@ -46,3 +48,26 @@ def test_a_part_that_cannot_be_fetched_is_told_of_and_all_else_goes_on(shared, v
 
     viewing.wait_for_text("[data-notice]", "could not be fetched")
     viewing.wait_past("drawnOffset", viewing.number("drawnOffset") + 5)
+
+
+@pytest.mark.parametrize(
+    ("path", "lost"),
+    [
+        ("/fx", "**/begin-page.bundle*"),
+        ("/fx", "**/begin-page.chart-page.bundle*"),
+        ("/fx?kind=candles", "**/uPlot*"),
+        ("/fx", "**/socket.io.esm*"),
+        ("/", "**/index-page*"),
+    ],
+)
+def test_a_page_that_does_not_come_in_full_says_so_and_is_loaded_anew(shared, view, path, lost):
+    seen = view(shared.url + path, lambda page: page.route(lost, lambda route: route.abort()))
+    seen.allow("Failed to load resource")
+    seen.page.wait_for_selector("[data-not-begun]", state="visible")
+    seen.page.evaluate("() => { window.isOld = true; }")
+
+    seen.page.unroute(lost)
+
+    seen.wait("() => !window.isOld")
+    seen.wait("() => document.documentElement.dataset.state === 'live'")
+    assert seen.page.is_hidden("[data-not-begun]")
