@@ -24,7 +24,8 @@ export function isDense(ticks, width_px) {
  * @returns {Function} for `series.paths` of uPlot
  */
 export function linePaths(breaksInView) {
-  return (u, series, from, to) => {
+  return (u, series, found, last) => {
+    const [from, to] = whole(u.data[0], found, last);
     const pen = new Pen(DOT_PX * devicePixelRatio);
     const isGathered = isDense(to - from, u.bbox.width);
     // uPlot strokes what this returns as its series says then.
@@ -32,6 +33,13 @@ export function linePaths(breaksInView) {
     (isGathered ? drawColumns : drawPoints)(pen, [u.data[0], u.data[series]], [linear(u, "x"), linear(u, "y")], [from, to], breaksInView());
     return { stroke: pen.stroke, fill: pen.dots, clip: null, band: null, gaps: null, flags: 1 };
   };
+}
+
+/** Of ticks at one time uPlot finds any; what comes of them is seen when all are drawn. */
+function whole(times, from, to) {
+  while (times[from - 1] === times[from] && from > 0) from -= 1;
+  while (times[to + 1] === times[to] && to < times.length - 1) to += 1;
+  return [from, to];
 }
 
 function drawPoints(pen, [times, values], [x, y], [from, to], breaks) {

@@ -74,3 +74,17 @@ test("points of one column on both sides of a break are on both sides of it", ()
   const around = steps.filter(([, x]) => x === 50).map(([, , y]) => y);
   for (const i of [1_001, 1_002]) assert.ok(around.some((y) => Math.abs(y - wave[i]) < 1e-9));
 });
+
+test("of ticks at one time all are drawn, whichever of them is found first or last", () => {
+  const u = {
+    bbox: { width: WIDTH },
+    data: [Float64Array.of(10, 10, 10, 20, 30, 30, 30), Float64Array.of(1, 2, 3, 4, 5, 6, 7)],
+    scales: { x: { min: 0, max: WIDTH }, y: { min: 0, max: 1 } },
+    series: [{}, {}],
+    valToPos: (value) => value,
+  };
+
+  const { stroke } = linePaths(() => [])(u, 1, 1, 5);
+
+  assert.deepEqual(stroke.steps.map(([, , y]) => y), [1, 2, 3, 4, 5, 6, 7]);
+});
