@@ -39,7 +39,7 @@ export class Gestures {
     listen("pointerup", (event) => this.#onUp(event));
     listen("pointercancel", (event) => this.#onCancel(event));
     listen("pointerleave", () => this.#point(null));
-    listen("dblclick", (event) => this.#page.plot.paneAt(event) && this.#page.look.follow());
+    listen("dblclick", (event) => this.#page.plot.paneAt(event) && this.#onDouble());
     listen("wheel", (event) => this.#onWheel(event), { passive: false });
     document.addEventListener("keydown", ({ key }) => key === "Escape" && this.#onCancel());
   }
@@ -81,6 +81,13 @@ export class Gestures {
     if (this.#mode === "press") this.#pick(pointer.pane.timeAt(event.clientX));
     if (this.#mode === "band") look.show(...within(this.#bandRange(event), look.bounds_ms));
     this.#let(event.pointerId);
+  }
+
+  /** One of its two clicks may have pinned something. */
+  #onDouble() {
+    const { look } = this.#page;
+    look.set({ pinned_ms: null });
+    look.follow();
   }
 
   #onCancel() {

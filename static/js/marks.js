@@ -3,7 +3,6 @@
 /** As the page has it, in its language. */
 let family;
 const HATCH_PX = 7;
-const LABEL_MIN_PX = 28;
 
 /**
  * Hatch the time between two ticks that lie too far apart, with what there is room for of `texts`, the longest first.
@@ -48,12 +47,12 @@ export function shade({ ctx, bbox, valToPos }, [from_ms, to_ms], { grid }) {
 }
 
 function label({ ctx, bbox }, x, width_px, texts, color) {
-  if (width_px < LABEL_MIN_PX) return;
   ctx.font = font(11);
   ctx.fillStyle = color;
   ctx.textAlign = "center";
   ctx.textBaseline = "bottom";
-  const text = texts.find((one) => ctx.measureText(one).width <= width_px * devicePixelRatio) ?? texts.at(-1);
+  // A part of a number would be another one.
+  const text = texts.find((one) => ctx.measureText(one).width <= width_px * devicePixelRatio) ?? "";
   ctx.fillText(text, x, bbox.top + bbox.height - 3 * devicePixelRatio);
 }
 

@@ -179,6 +179,19 @@ def test_a_click_pins_the_crosshair_in_all_panes(live):
     live.wait("() => document.querySelectorAll('.pin:not([hidden])').length === 0")
 
 
+def test_a_double_click_leaves_nothing_pinned(live):
+    live.page.keyboard.press(" ")
+    live.wait_for(look="paused")
+    live.page.mouse.click(*place(live, 0.3))
+    live.wait("() => new URLSearchParams(location.search).has('pin')")
+
+    live.page.mouse.dblclick(*place(live, 0.6))
+
+    live.wait_for(look="live")
+    live.wait("() => document.querySelectorAll('.pin:not([hidden])').length === 0")
+    live.wait("() => !new URLSearchParams(location.search).has('pin')")
+
+
 def test_an_address_shows_the_same_view_again(live, view):
     drag(live, 0.2, 0.6)
     begin, end = shown(live)
