@@ -60,5 +60,6 @@ tick on as they will ever be.""",
 Our page twice, each in a Chromium of its own, at one server and in the same minute; in one of
 them another tab lies before it. Two series and five minutes of history. After five seconds the
 hidden page rests: it has left the chart, and is sent nothing. Shown again, it must be no tick
-behind within a second. What Chromium costs by itself, with blank tabs, is in both.""",
+behind within a second. What Chromium costs by itself, with blank tabs, is in both figures here;
+of the promise, which is a tab's, it is taken off both.""",
 }

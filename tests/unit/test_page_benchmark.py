@@ -10,7 +10,7 @@ from benchmarks.page.first_load import by_kind
 from benchmarks.page.folder import Folder, spread
 from benchmarks.page.frame import N_SERIES, drawn_frames
 from benchmarks.page.heap import minutes
-from benchmarks.page.part import CLASSIC, EPOCH, FULL, OURS, TITLES, Run
+from benchmarks.page.part import BLANK, CLASSIC, EPOCH, FULL, HIDDEN, OURS, TITLES, Run
 from benchmarks.page.process_tree import Process, parse, processes, total_s, tree
 from benchmarks.page.promises import check_all
 from benchmarks.page.report import markdown
@@ -153,6 +153,17 @@ def test_a_promise_that_is_not_kept_is_told():
 def test_what_was_not_measured_is_neither_kept_nor_broken():
     assert {one.passed for one in check_all({})} == {None}
     assert check({"load": results(("load", OURS, {"drawn_ms": 36.0}))}, "from nav").passed is None
+
+
+def test_of_tabs_what_the_browser_takes_by_itself_is_taken_off():
+    shares = {HIDDEN: 0.003, OURS: 0.021, BLANK: 0.002}
+    samples = [("hidden-1hz", name, {"cpu_share": share}) for name, share in shares.items()]
+
+    kept = check({"hidden": results(*samples)}, "hidden tab against a visible one, 1 Hz")
+    unknown = check({"hidden": results(*samples[:2])}, "hidden tab against a visible one, 1 Hz")
+
+    assert (kept.measured, kept.passed) == ("0.05 times (0.1 : 1.9 % of a core)", True)
+    assert unknown.passed is None
 
 
 def test_the_heap_is_judged_by_its_first_and_last_look():
