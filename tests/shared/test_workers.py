@@ -84,6 +84,8 @@ def test_each_worker_is_reached_by_itself_at_a_port_of_its_own(supervisor, own_p
 
 
 def test_all_viewers_have_the_same_when_a_worker_is_killed(supervisor):
+    # Who serves has told of all workers.
+    assert supervisor.url
     killed = pid_of(supervisor.process, 2)
     with (
         Pushes([supervisor.url], CHART) as pushes,
@@ -138,8 +140,11 @@ def has(viewer, offset):
     return any(of == offset for _, _, of in viewer.series)
 
 
-def test_standard_input_is_read_by_one_and_after_it_by_the_other(server):
-    """And a signal to all of them, as platforms send it, ends each in good order."""
+def test_standard_input_is_read_by_one_and_after_it_by_another(server):
+    """By the other, or by who takes the place of the first.
+
+    And a signal to all of them, as platforms send it, ends each in good order.
+    """
     runs_here = re.compile(r"chartserver\[(\d)\]: .*chart pipe: its source runs here")
     with Fleet(server.url, "--chart", "pipe=-", "--workers", "2", "--lease-s", "1") as fleet:
         member = fleet.start(stdin=subprocess.PIPE, start_new_session=True)
@@ -152,7 +157,7 @@ def test_standard_input_is_read_by_one_and_after_it_by_the_other(server):
             pipe.flush()
             checker.settle(3)
             os.kill(pid_of(process, holder), signal.SIGKILL)
-            process.lines_until(rf"chartserver\[{3 - holder}\]: .*its source runs here", "stderr")
+            process.lines_until(runs_here, "stderr")
             pipe.write("4\n5\n")
             pipe.flush()
             checker.settle(5)
