@@ -61,5 +61,5 @@ Our page twice, each in a Chromium of its own, at one server and in the same min
 them another tab lies before it. Two series and five minutes of history. After five seconds the
 hidden page rests: it has left the chart, and is sent nothing. Shown again, it must be no tick
 behind within a second. What Chromium costs by itself, with blank tabs, is in both figures here;
-of the promise, which is a tab's, it is taken off both.""",
+the promises tell it with and without.""",
 }

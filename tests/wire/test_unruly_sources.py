@@ -9,9 +9,6 @@ import requests
 from bystander import Bystander
 from recorder import LIMIT_S, until
 
-# The one that floods has the interpreter as often as all of the server, and is held up with it
-# where processors are few: that makes all slow, and stops nothing. What is held up stays so.
-WAIT_MAX_S = 2.0
 UNRULY = ("blocking", "slow", "flood", "raising", "wrong")
 
 
@@ -35,9 +32,9 @@ def test_none_of_them_delays_another_chart_or_a_request(server):
         asked_s.append(time.monotonic() - began_s)
         time.sleep(0.05)
 
-    viewer.end(WAIT_MAX_S)
+    viewer.end()
     # It is a few milliseconds; some are more on a machine that is slow.
-    assert statistics.median(asked_s) < WAIT_MAX_S
+    assert statistics.median(asked_s) < 0.8
 
 
 def test_each_is_told_of_none_loses_a_tick_and_the_end_comes_in_time(server):
