@@ -2,7 +2,7 @@
 
 import logging
 import os
-import threading
+import time
 from typing import Any
 
 import click
@@ -11,6 +11,7 @@ from chartserver.commands.options import CHECKED_BY_US, settings_and_charts, set
 from chartserver.config import where_given
 from chartserver.operation import process
 from chartserver.operation.logs import say, start_logging
+from chartserver.server import STOP_POLL_S
 from chartserver.settings import secrets_of
 from chartserver.sources_server import SourcesServer
 
@@ -52,8 +53,12 @@ def ticker(context: click.Context, /, **options: Any) -> None:
 
 
 def wait_to_be_stopped() -> None:
-    """Do nothing until SIGTERM or SIGINT: where processes are started by a list, all must stay."""
-    is_stopped = threading.Event()
-    with process.stop_signals(is_stopped.set):
+    """Do nothing until SIGTERM or SIGINT: where processes are started by a list, all must stay.
+
+    In naps: a signal that comes just before a wait begins, or to another thread, does not end it.
+    """
+    asked: list[bool] = []
+    with process.stop_signals(lambda: asked.append(True)):
         say(NOTHING)
-        is_stopped.wait()
+        while not asked:
+            time.sleep(STOP_POLL_S)

@@ -23,6 +23,17 @@ with process.stop_signals(lambda: asked.append(True)):
 print("ended", flush=True)
 """
 
+# It is another thread that the signal comes to: nothing that the main one waits in is interrupted.
+SIGNAL_ELSEWHERE = """
+import signal, threading, time
+from chartserver.commands.ticker_command import wait_to_be_stopped
+def end():
+    time.sleep(0.5)
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+threading.Thread(target=end).start()
+wait_to_be_stopped()
+"""
+
 
 @pytest.fixture
 def begin():
@@ -92,3 +103,12 @@ def test_a_second_signal_ends_it_at_once(begin):
     process.terminate()
 
     assert process.wait(LIMIT_S) == -signal.SIGTERM
+
+
+def test_a_signal_that_interrupts_no_wait_ends_one_that_has_nothing_to_do():
+    ended = subprocess.run(
+        [sys.executable, "-c", SIGNAL_ELSEWHERE], capture_output=True, text=True, timeout=LIMIT_S
+    )
+
+    assert ended.returncode == 0
+    assert "waiting to be stopped" in ended.stderr
