@@ -43,7 +43,8 @@ HOPELESS_S = 60.0
 THREADS_PASSED = 3
 # Each but the first, which may do all the work, waits for a processor so often for one tick.
 TURNS_PASSED = 2
-THREADS_MAX = 16
+# A server with a thread for each viewer has some twenty before the first; who is served comes late.
+THREADS_MAX = 48
 BEAT_S = 0.02
 TICK_S_OF_KERNEL = 1 / os.sysconf("SC_CLK_TCK")
 END_LIMIT_S = 90.0

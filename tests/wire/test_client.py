@@ -29,13 +29,16 @@ def test_ticks_come_once_and_in_order(serve):
     server = serve("--chart", "fx=walk?interval_s=0.02&series=EURUSD,USDJPY")
 
     with Client(f"{server.url}/fx") as client:
+        # On the ordinary path a tick may come before a snapshot without it, which is asked for.
+        asked = client.counts.backfills
         ticks = take(client, 100)
 
+        assert asked <= 1
         first = ticks[0].offset
         assert [tick.offset for tick in ticks] == list(range(first, first + 100))
         assert set(ticks[0].values) == {"EURUSD", "USDJPY"}
         # Messages that overtook one another would have made it ask.
-        assert (client.counts.snapshots, client.counts.backfills) == (1, 0)
+        assert (client.counts.snapshots, client.counts.backfills) == (1, asked)
         assert client.description["name"] == "fx"
 
 
