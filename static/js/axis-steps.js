@@ -1,5 +1,9 @@
 /** Where the labels of an axis stand: where uPlot puts them. Pure. */
 
+/** How far labels of values are apart at least: so far where there is room, and in low panes so that there are some. */
+const VALUE_SPACE_PX = 38;
+const VALUE_SPACE_LEAST_PX = 15;
+const VALUES_LEAST = 4;
 const FACTORS = [[1, 0], [2, 0], [2.5, 1], [5, 0]];
 /** Of ten: what is further apart or nearer together has no labels. */
 const POWERS = [-32, 31];
@@ -20,6 +24,11 @@ const TIME_STEPS = [
   ...times(MONTH_MS, 1, 2, 3, 4, 6),
   ...times(YEAR_MS, 1, 2, 5, 10, 25, 50, 100),
 ];
+
+/** Return how far the labels of an axis of values of that length are to be apart at least. */
+export function valueSpace(length_px) {
+  return Math.max(VALUE_SPACE_LEAST_PX, Math.min(VALUE_SPACE_PX, length_px / VALUES_LEAST));
+}
 
 /**
  * Return how far labels are apart, and where they stand: no nearer than `space_px` on an axis of `length_px`.

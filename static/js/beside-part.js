@@ -17,5 +17,13 @@ export class BesidePart {
 
   start() {
     for (const Part of PARTS) this.#page.add(Part);
+    showWhichChart();
   }
+}
+
+/** Of many charts the one that is shown must be in sight. */
+function showWhichChart() {
+  const link = document.querySelector(".charts [aria-current]");
+  const row = link?.parentElement;
+  if (row) row.scrollLeft = link.offsetLeft - row.offsetLeft - (row.clientWidth - link.offsetWidth) / 2;
 }

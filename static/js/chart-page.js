@@ -201,10 +201,14 @@ export class ChartPage {
     this.#told_ms = now_ms;
     for (const part of this.#parts) part.told?.(told);
     this.panel.status(told);
-    this.panel.empty(viewer.columns.length ? "" : emptyText(told));
+    this.panel.empty(viewer.columns.length ? this.#hiddenText(description) : emptyText(told));
     this.panel.text("viewers", number(viewers, 0));
     this.#tellConnection();
     this.#title(description, now_ms);
+  }
+
+  #hiddenText({ series }) {
+    return series.length && series.every(({ name }) => this.look.hidden.has(name)) ? say("page.all-hidden") : "";
   }
 
   #tellConnection() {

@@ -9,6 +9,8 @@ export class KindPart {
   #kinds = [...document.querySelectorAll("[data-kind]")].filter((one) => one.tagName === "BUTTON");
   #panels = document.querySelector("[data-panels]");
   #zone = element("p", "zone");
+  /** The mode that shows what the chart shows by itself, "" for none. */
+  #usual = "";
 
   constructor(page) {
     this.#page = page;
@@ -18,7 +20,7 @@ export class KindPart {
     const { look } = this.#page;
     for (const button of this.#kinds) button.addEventListener("click", () => look.set({ kind: button.dataset.kind }));
     document.querySelector(".side .foot").before(this.#zone);
-    this.#panels.addEventListener("click", () => look.set({ panels: this.#isSingle() ? "stacked" : "single" }));
+    this.#panels.addEventListener("click", () => this.#choose(this.#isSingle() ? "stacked" : "single"));
     setText(this.#zone, say("kind.zone", { zone: zone() }));
   }
 
@@ -26,9 +28,16 @@ export class KindPart {
     const { look, main, plot } = this.#page;
     this.#kinds.forEach((button) => { button.ariaPressed = String(button.dataset.kind === look.kind); });
     const isOfCandles = look.kind === "candles";
-    this.#panels.hidden = isOfCandles || description.series.length - look.hidden.size < 2;
+    const shown = description.series.length - look.hidden.size;
+    this.#panels.hidden = isOfCandles || shown < 2;
+    if (!look.panels && !isOfCandles) this.#usual = { 1: "single", [shown]: "stacked" }[plot.length] ?? "";
     setText(this.#panels, this.#isSingle() ? say("kind.stacked") : say("kind.single"));
     Object.assign(main.dataset, { kind: look.kind, panels: plot.length });
+  }
+
+  /** What is usual need not be chosen: with other series another mode may be. */
+  #choose(panels) {
+    this.#page.look.set({ panels: panels === this.#usual ? "" : panels });
   }
 
   #isSingle() {

@@ -4,6 +4,7 @@
  * The range of y is worked out by `view`: uPlot's own fails on NaN.
  */
 
+import { valueSpace } from "./axis-steps.js";
 import { drawnOf } from "./drawn.js";
 import { axisRange, stepped, withLimits } from "./extent.js";
 import { element, setText } from "./element.js";
@@ -206,7 +207,7 @@ export class Pane {
     return {
       ...this.#axis(),
       size: this.hasTimes ? AXIS_X_PX : 0,
-      space: 90,
+      space: () => 90,
       values: (u, splits, _, __, step_ms) => splits.map((ms) => this.#timeLabel(u, ms, step_ms)),
     };
   }
@@ -222,7 +223,7 @@ export class Pane {
       ...this.#axis(),
       side: 1,
       size: AXIS_Y_PX,
-      space: 38,
+      space: (_u, _axis, _min, _max, length_px) => valueSpace(length_px),
       gap: 8,
       values: (u, splits, _, __, step) => this.#valueLabels(u, splits, step),
     };

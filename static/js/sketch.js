@@ -71,7 +71,8 @@ export class Sketch {
     const px = devicePixelRatio;
     const isX = scale === "x";
     const { min, max } = scales[scale];
-    const { step, places } = placesOf(min, max, isX ? this.#area.width : this.#area.height, space);
+    const length_px = isX ? this.#area.width : this.#area.height;
+    const { step, places } = placesOf(min, max, length_px, space(this, Number(!isX), min, max, length_px));
     const [right, bottom] = [bbox.left + bbox.width, bbox.top + bbox.height];
     const at = places.map((place) => Math.round(this.valToPos(place, scale, true)));
     ctx.fillStyle = stroke;

@@ -11,7 +11,6 @@ import { fetchTicks } from "./ticks-request.js";
 import { reachOf, viewOf } from "./view.js";
 import { firstWindow, nearest } from "./window.js";
 
-const VALUES_MAX = 6;
 /** A window in which there are fewer does not suit a chart. */
 const TICKS_LEAST = 3;
 const LINKED = { state: "connected", tries: 0, reason: "" };
@@ -120,7 +119,7 @@ export class WallTile {
     const list = this.root.querySelector("[data-values]");
     if (this.#places.length !== series.length) {
       this.#places = series.map(() => element("dd"));
-      list.replaceChildren(...series.map(({ label }, i) => element("div", i < VALUES_MAX ? "" : "is-more", element("dt", "", label), this.#places[i])));
+      list.replaceChildren(...series.map(({ label }, i) => element("div", "", element("dt", "", label), this.#places[i])));
     }
     const at = view && time_ms !== null ? nearest(view.time_ms, time_ms, view.from, view.to) : -1;
     series.forEach(({ unit }, i) => {

@@ -16,6 +16,7 @@ export const WORDS = {
   "page.come": "{title} is new on the wall",
   "page.gone": "{title} is gone from the wall",
   "page.more": "More",
+  "page.all-hidden": "All series are hidden",
   "state.connecting": "Connecting",
   "state.connected": "Connected",
   "state.live": "Live",

@@ -16,6 +16,7 @@ export const WORDS = {
   "page.come": "{title} が追加されました",
   "page.gone": "{title} は削除されました",
   "page.more": "その他",
+  "page.all-hidden": "すべての系列が非表示です",
   "state.connecting": "接続中",
   "state.connected": "接続済み",
   "state.live": "ライブ",

@@ -137,6 +137,57 @@ def test_a_phone_shows_all_within_its_width(shared, view):
     )
 
 
+def test_alerts_that_come_move_no_panes_of_a_phone(serve, view, tmp_path):
+    path = tmp_path / "charts.toml"
+    path.write_text(
+        "[charts.lab]\nsource = 'walk?series=a'\n"
+        "series = [{ name = 'a', limits = [{ above = 1e9 }] }]"
+    )
+    viewing = view(f"{serve('--config', path).url}/lab", viewport={"width": 360, "height": 740})
+    viewing.page.wait_for_selector(".alerts")
+
+    [plots, alerts] = viewing.page.evaluate(PLACES_OF_MUCH, ["#plots", ".alerts"])
+
+    assert alerts["y"] > plots["y"] + plots["height"]
+
+
+def test_of_many_charts_the_one_that_is_shown_is_in_sight(serve, view):
+    charts = [f"--chart=chart-with-a-name-{i}=walk?interval_s=0.2" for i in range(12)]
+    url = f"{serve(*charts).url}/chart-with-a-name-7"
+    viewing = view(url, viewport={"width": 360, "height": 740})
+
+    viewing.wait(
+        """() => {
+          const { left, right } = document.querySelector(".charts [aria-current]")
+            .getBoundingClientRect();
+          return left >= 0 && right <= innerWidth;
+        }"""
+    )
+
+
+@pytest.mark.parametrize("width", range(1251, 1500, 31))
+def test_a_number_of_the_bar_does_not_stand_without_its_word(shared, view, width):
+    viewing = shown(view, f"{shared.url}/fx", viewport={"width": width, "height": 700})
+
+    halves = viewing.page.evaluate(
+        """() => [40, 60, 80].flatMap((length) => {
+          document.querySelector("[data-text=title]").textContent = "M ".repeat(length);
+          return [...document.querySelectorAll(".count")].filter((one) => {
+            const place = one.getBoundingClientRect();
+            const [number, word] = [one.querySelector("strong"), one.lastChild].map((part) => {
+              const range = document.createRange();
+              range.selectNodeContents(part);
+              const { top, right } = range.getBoundingClientRect();
+              return top < place.bottom - 1 && right < place.right + 1;
+            });
+            return number !== word;
+          });
+        }).length"""
+    )
+
+    assert halves == 0
+
+
 @pytest.mark.parametrize("query", ["", "?lang=ja"])
 def test_the_bar_of_a_phone_has_two_lines_and_room_for_fingers(shared, view, query):
     phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}

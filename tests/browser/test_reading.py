@@ -105,6 +105,28 @@ def test_panels_are_put_together_and_apart_by_who_looks(lab, view):
     viewing.wait("() => location.search.includes('panels=stacked')")
 
 
+def test_what_a_chart_shows_by_itself_need_not_be_chosen(lab, view):
+    viewing = view(f"{lab.url}/lab")
+    has_panes(viewing, "a,b")
+
+    viewing.page.click(".panels-choice")
+    viewing.wait("() => location.search.includes('panels=single')")
+    viewing.page.click(".panels-choice")
+
+    viewing.wait("() => document.querySelectorAll('.pane').length === 2")
+    viewing.wait("() => !location.search.includes('panels')")
+
+
+def test_a_view_of_no_series_says_so(lab, view):
+    viewing = view(f"{lab.url}/lab?hide=a,b")
+
+    viewing.wait_for_text("[data-empty]", "All series are hidden")
+    viewing.page.click(".card[data-series=b]")
+
+    has_panes(viewing, "b")
+    viewing.wait("() => document.querySelector('[data-empty]').hidden")
+
+
 def test_candles_are_of_the_ticks(lab, view):
     viewing = view(f"{lab.url}/lab?kind=candles&candle=10s&{WHOLE}")
     viewing.wait_past("drawnOffset", 6)

@@ -49,6 +49,27 @@ def test_each_tile_in_sight_has_its_plot_and_those_out_of_sight_are_not_drawn(se
     assert viewing.page.evaluate(FETCHED) < 12
 
 
+def test_a_tile_of_many_series_says_how_many_more_there_are(serve, view):
+    charts = ("--chart=lots=walk?series=a,b,c,d,e,f,g,h,i", "--chart=one=walk")
+    page = view(serve(*charts).url).page
+    page.wait_for_selector(".tile[data-chart=lots][data-draws]")
+
+    seen = page.locator("[data-chart=lots] dd").evaluate_all(
+        "(all) => all.filter((one) => one.checkVisibility({ visibilityProperty: true })).length"
+    )
+    more = page.evaluate(
+        """() => {
+          const [list, , ...rest] = document.querySelectorAll("[data-chart=lots] :is(dl, dl div)");
+          const { content, display } = getComputedStyle(list, "::after");
+          const counted = rest.filter((one) => getComputedStyle(one).counterIncrement === "more 1");
+          return [content, display, counted.length];
+        }"""
+    )
+
+    assert seen == 6
+    assert more == ['"+" counter(more)', "block", 3]
+
+
 def test_all_charts_come_over_one_connection(shared, view):
     opened = []
     count = opened.append

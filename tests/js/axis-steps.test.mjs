@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 process.env.TZ = "Europe/Berlin";
-const { timePlaces, valuePlaces } = await import("../../static/js/axis-steps.js");
+const { timePlaces, valuePlaces, valueSpace } = await import("../../static/js/axis-steps.js");
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -16,6 +16,15 @@ test("values are labelled in ones, twos, two and a halves and fives, no nearer t
   assert.deepEqual(valuePlaces(0.5, 9.5, 449, 100), { step: 2.5, places: [2.5, 5, 7.5] });
   assert.deepEqual(valuePlaces(-3, 21, 100, 40), { step: 10, places: [0, 10, 20] });
   assert.deepEqual(valuePlaces(-0.35, 0.35, 400, 38).places, [-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3]);
+});
+
+test("a low axis has some labels too, wherever its values are", () => {
+  for (const length_px of [40, 60, 100, 150, 400]) {
+    for (let share = 1; share < 10; share += 0.3) {
+      const { places } = valuePlaces(7.3 * share, 7.3 * share + share, length_px, valueSpace(length_px));
+      assert.ok(places.length >= 1 && places.length * 15 <= length_px + 15, `${places} of ${length_px} px`);
+    }
+  }
 });
 
 test("labels are the numbers that they read, however small or large", () => {
