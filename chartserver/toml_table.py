@@ -174,10 +174,13 @@ class Table:
         name = key.replace("-", "_")
         if name in SERVER_WORDS:
             return "is not for here; expected settings as options or variables, such as --port 8000"
-        if name in SETTINGS:
+        is_table = isinstance(self.content[key], Mapping)
+        if name in SETTINGS and not is_table:
             return "is a setting; expected it as {} or {}".format(*SETTINGS[name])
-        known = ", ".join(self._known)
-        return f"is unknown; expected one of {known}{_hint(key, self._known)}"
+        hint = _hint(key, self._known)
+        if is_table and not self.path and not hint:
+            hint = f"; did you mean [{self._known[0]}.{key}]?"
+        return f"is unknown; expected one of {', '.join(self._known)}{hint}"
 
     def _unfit(self, key: str, wanted: str, example: str, name: str | None = None) -> None:
         shown = f"{key} = {example}" if name is None else example

@@ -227,6 +227,20 @@ def test_a_series_that_is_there_twice_is_a_fault(faults):
 
 
 @pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("[chart.fx]", "did you mean 'charts'?"),
+        ("[fx]", "did you mean [charts.fx]?"),
+    ],
+)
+def test_a_chart_that_stands_elsewhere_is_sent_where_charts_are(faults, text, hint):
+    [fault] = faults(f"{text}\nsource = 'walk'")
+
+    assert fault.startswith("charts.toml:1: ")
+    assert fault.endswith(f"is unknown; expected one of charts; {hint}")
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ('push_tokens = "hunter2hunter2"', "as --push-tokens or CHARTSERVER_PUSH_TOKENS"),
