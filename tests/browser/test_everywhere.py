@@ -353,6 +353,12 @@ def test_png_is_a_picture_with_the_title(shared, view):
     assert rows[2][8:11] == bytes.fromhex("151a20")
 
 
+SHAPES = """[...document.querySelectorAll(".pane canvas")].map((one) => {
+  const { width, height } = one.getBoundingClientRect();
+  return { width, height };
+})"""
+
+
 def test_paper_is_light_without_controls_and_says_when(shared, view):
     viewing = shown(view, f"{shared.url}/fx?theme=dark")
 
@@ -364,6 +370,34 @@ def test_paper_is_light_without_controls_and_says_when(shared, view):
     assert viewing.page.text_content(".printed").startswith("Printed ")
     assert viewing.page.evaluate(THEME) == LIGHT
     assert viewing.page.pdf(landscape=True).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("path", ["/fx", "/fx/embed", "/fx?kind=candles", "/many?panels=single"])
+def test_paper_shows_the_panes_as_wide_as_it_is_and_not_stretched(shared, view, path):
+    viewing = view(f"{shared.url}{path}", viewport={"width": 900, "height": 600})
+    viewing.wait_past("draws", 2)
+    shapes = f"() => {SHAPES}"
+
+    before = viewing.page.evaluate(shapes)
+    # What is laid out for paper is not drawn anew: nobody waits for it.
+    after = viewing.page.evaluate(
+        f"""() => {{
+          for (const sheet of document.styleSheets) {{
+            for (const rule of sheet.cssRules) {{
+              if (rule.media?.mediaText === "print") rule.media.mediaText = "all";
+            }}
+          }}
+          return {SHAPES};
+        }}"""
+    )
+
+    assert len(after) == len(before) > 0
+    for screen, paper in zip(before, after, strict=True):
+        assert paper["height"] > 40
+        assert paper["width"] > 800
+        assert paper["width"] / paper["height"] == pytest.approx(
+            screen["width"] / screen["height"], rel=0.02
+        )
 
 
 def decoded(png):
