@@ -41,13 +41,18 @@ export function withLook(look, parameters) {
   for (const name of OWN) said.delete(name);
   const say = (name, value) => value && said.set(name, value);
   say("window", look.isChosen && wordOf(look.span_ms));
-  if (!look.isFollowing) look.range_ms().forEach((ms, i) => say(["from", "to"][i], iso(ms)));
+  if (!look.isFollowing) for (const [name, time] of Object.entries(rangeOf(look.range_ms()))) say(name, time);
   say("kind", look.kind === "candles" && look.kind);
   say("candle", look.candle_ms > 0 && wordOf(look.candle_ms));
   say("hide", [...look.hidden].map((name) => name.replace(/[%,]/g, encodeURIComponent)).join());
-  say("pin", look.pinned_ms !== null && iso(look.pinned_ms));
+  say("pin", look.pinned_ms !== null && iso(Math.round(look.pinned_ms)));
   say("panels", look.panels);
   return said;
+}
+
+/** `from` and `to` of a range, in whole milliseconds: what is in it stays in it. */
+export function rangeOf([from_ms, to_ms]) {
+  return { from: iso(Math.floor(from_ms)), to: iso(Math.ceil(to_ms)) };
 }
 
 /** The query of an address, with colons and commas left readable. */
@@ -61,7 +66,7 @@ function timeOf(text) {
 }
 
 function iso(time_ms) {
-  return new Date(Math.round(time_ms)).toISOString();
+  return new Date(time_ms).toISOString();
 }
 
 function finite(value) {

@@ -6,7 +6,6 @@ import { shareLink } from "./share-link.js";
 import { moment } from "./text.js";
 import { say } from "./words.js";
 
-
 export class SharePart {
   #page;
   #root = document.querySelector("#share-dialog");
@@ -14,6 +13,8 @@ export class SharePart {
   #isExact = this.#root.querySelector("[data-exact]");
   #copy = this.#root.querySelector("[data-copy]");
   #send = this.#root.querySelector("[data-send]");
+  /** What was in view when it was asked for: the text and the link are of the same moment. */
+  #range_ms;
 
   constructor(page) {
     this.#page = page;
@@ -30,15 +31,17 @@ export class SharePart {
 
   #open() {
     const { look, view } = this.#page;
-    const span = view ? spanText(view) : "";
-    setText(this.#root.querySelector("[data-span]"), span);
+    this.#range_ms = view?.range_ms ?? look.range_ms();
+    setText(this.#root.querySelector("[data-span]"), view ? spanText(view) : "");
     this.#isExact.checked = !look.isFollowing;
+    // Where there is no tick yet there is no span.
+    this.#isExact.disabled = !this.#range_ms.every(Number.isFinite);
     this.#write();
     this.#root.showModal();
   }
 
   #write() {
-    this.#link.value = shareLink(location.href, this.#page.look, this.#isExact.checked);
+    this.#link.value = shareLink(location.href, this.#page.look, this.#isExact.checked ? this.#range_ms : null);
     setText(this.#copy, say("share.copy"));
   }
 

@@ -131,6 +131,22 @@ def test_a_link_to_exactly_this_span_shows_it_to_others(shared, view):
     other.wait_for(look="paused")
 
 
+def test_the_span_that_a_link_has_is_the_one_that_is_told(shared, view):
+    viewing = view(f"{shared.url}/fx?window=1m", timezone_id="UTC", locale="en-GB")
+    viewing.wait_past("drawnOffset", 20)
+    viewing.wait_for(state="live")
+    viewing.page.click("[data-share]")
+    told = viewing.page.text_content("[data-span]")
+
+    viewing.wait_past("drawnOffset", viewing.number("drawnOffset") + 50)
+    viewing.page.check("[data-exact]")
+
+    link = viewing.page.input_value("[data-link]")
+    times = re.findall(r"T(\d\d:\d\d:\d\d)", link)
+    assert len(times) == 2
+    assert re.findall(r"\d\d:\d\d:\d\d", told) == times
+
+
 def test_who_follows_sees_the_same_window_and_crosshair_until_it_acts_itself(shared, view):
     presenter = view(f"{shared.url}/fx")
     presenter.wait_past("drawnOffset", 20)

@@ -24,6 +24,16 @@ test("what makes a view comes through an address unchanged", () => {
   ]) assert.equal(decodeURIComponent(again(query)), query);
 });
 
+test("a range is never said narrower than it is", () => {
+  const look = new Look();
+  look.show(33_043.663, 34_043.2);
+  look.set({ pinned_ms: 33_043.663 });
+
+  const query = "?from=1970-01-01T00:00:33.043Z&to=1970-01-01T00:00:34.044Z&pin=1970-01-01T00:00:33.044Z";
+  assert.equal(queryOf(withLook(look, new URLSearchParams())), query);
+  assert.equal(again(query), query);
+});
+
 test("names with commas and percent signs come through", () => {
   const look = new Look();
   look.set({ hidden: new Set(["a,b", "50%", "%2C"]) });

@@ -4,7 +4,6 @@ import test from "node:test";
 import { Crosshair } from "../../static/js/crosshair.js";
 import { Look } from "../../static/js/look.js";
 import { showView, viewOfLook } from "../../static/js/presented-view.js";
-import { shareLink } from "../../static/js/share-link.js";
 
 function lookOf(change = () => {}) {
   const look = new Look();
@@ -52,15 +51,4 @@ test("what the pointer is at is shown, and gone with it", () => {
   crosshair.hover(null);
 
   assert.equal(shown(lookOf(), crosshair)[1].time_ms, null);
-});
-
-test("a link has the window, or exactly the span", () => {
-  const look = lookOf((one) => one.suggest(300_000));
-  const href = "http://localhost/fx?follow=12&kiosk=1&link=abc";
-
-  assert.equal(shareLink(href, look, false), "http://localhost/fx?link=abc&window=5m");
-  assert.equal(
-    shareLink(href, look, true),
-    "http://localhost/fx?link=abc&from=1970-01-01T00:05:00.000Z&to=1970-01-01T00:10:00.000Z",
-  );
 });
