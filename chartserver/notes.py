@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from chartserver.errors import BadRequest, ChartServerError, UnknownNote
+from chartserver.one_line import is_one_line
 
 TEXT_CHARS_MAX, BY_CHARS_MAX = 280, 40
 # Of a chart: the oldest go; and as many of them as stand in a snapshot.
@@ -171,6 +172,6 @@ def check_text(text: object, what: str, chars_max: int, least: int = 1) -> str:
     """Return a text of one line without blanks around it, or raise BadRequest."""
     cleaned = text.strip() if isinstance(text, str) else ""
     is_fit = isinstance(text, str) and least <= len(cleaned) <= chars_max
-    if not is_fit or (cleaned and not cleaned.isprintable()):
+    if not is_fit or not is_one_line(cleaned):
         raise BadRequest(f"{what} is not fit; expected {least} to {chars_max} printable characters")
     return cleaned

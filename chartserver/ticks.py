@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from chartserver.css_color import hex_color
 from chartserver.errors import BadRequest, ConfigError
+from chartserver.one_line import is_one_line
 
 Floats = npt.NDArray[np.float64]
 Values = Sequence[float | None] | Mapping[str, float | None]
@@ -44,8 +45,9 @@ RESERVED_NAMES = frozenset(
 SERIES_NAME_CHARS_MAX = 128
 # What may be pushed to a chart at once, and wait there: more would hold up a frame.
 RUN_TICKS_MAX = 20_000
-# They count as printable, and nothing is seen: the space, the fillers of Hangul, blank Braille.
-BLANKS = frozenset(" \u115f\u1160\u2800\u3164\uffa0")
+# Nothing is seen of them: the fillers of Hangul, blank Braille; spaces, joiners, and marks alone.
+BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+UNSEEN = frozenset(["Zs", "Cf", "Mn", "Mc", "Me"])
 SEVERITIES = ("warning", "critical")
 # The years 1 to 9999, which ISO 8601 and `datetime` can say.
 EARLIEST_MS, LATEST_MS = -62_135_596_800_000, 253_402_300_799_000
@@ -117,7 +119,7 @@ class Series:
     def __post_init__(self) -> None:
         if (
             len(self.name) > SERIES_NAME_CHARS_MAX
-            or not self.name.isprintable()
+            or not is_one_line(self.name)
             or not _is_visible(self.name)
         ):
             raise ConfigError(
@@ -270,7 +272,7 @@ def _is_offset(raw: object) -> TypeGuard[int]:
 
 
 def _is_visible(name: str) -> bool:
-    return any(one not in BLANKS and unicodedata.category(one)[0] != "M" for one in name)
+    return any(one not in BLANKS and unicodedata.category(one) not in UNSEEN for one in name)
 
 
 class _Short(reprlib.Repr):

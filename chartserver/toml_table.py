@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from chartserver.errors import ConfigError
+from chartserver.one_line import is_one_line
 from chartserver.setting_values import Wanted
 from chartserver.settings import Settings, option_of, variable_of
 from chartserver.ticks import short
@@ -102,7 +103,7 @@ class Table:
         value = self.raw(key)
         if value is None:
             return default
-        if not isinstance(value, str) or len(value) > TEXT_CHARS_MAX or not value.isprintable():
+        if not isinstance(value, str) or len(value) > TEXT_CHARS_MAX or not is_one_line(value):
             wanted = f"a text of one line and at most {TEXT_CHARS_MAX} characters"
             self._unfit(key, wanted, f'"{example}"')
             return default

@@ -11,6 +11,7 @@ import numpy as np
 from chartserver import frames
 from chartserver.chart import Chart
 from chartserver.errors import BadRequest
+from chartserver.one_line import one_line
 from chartserver.pictures.themes import THEMES
 from chartserver.pictures.wish import SERIES_MAX, UTC, Wish
 from chartserver.ticks import EARLIEST_MS, LATEST_MS, Floats, Ticks, short
@@ -61,7 +62,7 @@ def make_scene(chart: Chart, wish: Wish) -> dict[str, Any]:
         "height_px": wish.height_px,
         "theme": THEMES[wish.theme]._asdict(),
         "zone": wish.zone,
-        "title": printable(told["title"])[:TITLE_CHARS],
+        "title": one_line(told["title"])[:TITLE_CHARS],
         "headline": HEADLINES[told["status"]],
         "tone": TONES.get(told["status"], "muted"),
         "as_of": _as_of(float(ticks.time_ms[-1]), wish.zone) if len(ticks) else "",
@@ -73,11 +74,6 @@ def make_scene(chart: Chart, wish: Wish) -> dict[str, Any]:
         "time_ms": times.tolist(),
         "values": [[None if v != v else v for v in row.tolist()] for row in columns],
     }
-
-
-def printable(text: str) -> str:
-    """Return `text` in one line, without what no picture can hold."""
-    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 def _chosen(told: dict[str, Any], wish: Wish) -> list[int]:
@@ -146,8 +142,8 @@ def _series(told: dict[str, Any], i: int, row: Floats, wish: Wish) -> dict[str, 
     finite = row[np.isfinite(row)]
     last = _number(float(finite[-1]), told["digits"], finite) if len(finite) else "\u2013"
     return {
-        "label": printable(told["label"]),
-        "last": f"{last} {printable(told['unit'])}".strip(),
+        "label": one_line(told["label"]),
+        "last": f"{last} {one_line(told['unit'])}".strip(),
         "color": told["color"] or palette[i % len(palette)],
         "limits": [
             {"at": limit.get("above", limit.get("below")), "severity": limit["severity"]}

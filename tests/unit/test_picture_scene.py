@@ -167,6 +167,7 @@ def test_what_no_picture_can_hold_is_replaced():
 
     scene = make_scene(chart, SVG)
 
+    assert scene["title"].startswith("a\N{REPLACEMENT CHARACTER}")
     assert scene["title"].isprintable()
     assert scene["title"].endswith("\u6771")
     assert scene["series"][0]["label"] == "b\N{REPLACEMENT CHARACTER}"

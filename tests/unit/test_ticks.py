@@ -156,7 +156,7 @@ def test_what_somebody_sent_stands_in_an_error_cut_and_on_one_line():
     assert len(short("x" * 10_000)) == 80
 
 
-@pytest.mark.parametrize("name", ["", " ", "   ", "\u3164", "\u2800 ", "\ufe0f"])
+@pytest.mark.parametrize("name", ["", " ", "\u3000", "\u200d", "\u3164", "\u2800 ", "\ufe0f"])
 def test_a_name_of_which_nothing_is_seen_is_refused(name):
     with pytest.raises(ConfigError, match="one of them visible"):
         Series(name)
