@@ -141,3 +141,22 @@ def test_the_chart_is_told_in_words(view, shared):
     assert "EURUSD: " in label
     assert "lowest" in label
     assert viewing.wait_for_text("[data-latest]", "EURUSD .*, USDJPY ")
+
+
+@pytest.mark.parametrize("width", [1600, 1280, 1100])
+def test_all_of_the_bar_is_reached_by_keys_export_and_its_menu_too(view, shared, width):
+    viewing = view(f"{shared.url}/fx", viewport={"width": width, "height": 800})
+    viewing.wait("() => !document.querySelector('.is-idle')")
+    page, reached = viewing.page, []
+    wanted = page.locator(".tools :is(button, summary):visible").count()
+
+    for _ in range(wanted + 5):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("() => document.activeElement.outerHTML.slice(0, 120)"))
+        if reached[-1].startswith("<summary"):
+            page.keyboard.press("Enter")
+
+    inside = [one for one in reached if one.startswith(("<button", "<summary"))]
+    assert any("data-csv" in one for one in inside)
+    assert any("data-png" in one for one in inside)
+    assert len(set(inside)) >= wanted + 2
