@@ -18,7 +18,6 @@ export class FollowPart {
   #by = "";
   #offered = "";
   #dismissed = new Set();
-  #isShowing = false;
 
   constructor(page) {
     this.#page = page;
@@ -30,7 +29,7 @@ export class FollowPart {
     connection.addEventListener("link", () => connection.link.state === "connected" && this.#ask());
     connection.receive("presented", (shown) => shown.id === this.#id && this.#show(shown));
     // Before the first view is shown the page finds its own window.
-    look.addEventListener("change", () => this.#isShowing || !this.#by || this.#leave(say("follow.stopped")));
+    look.addEventListener("change", ({ detail }) => detail.has("presented") || !this.#by || this.#leave(say("follow.stopped")));
     if (connection.link.state === "connected") this.#ask();
     // Nobody looks: not even at what is presented.
     feed.addEventListener("rest", () => this.#id && this.#unfollow());
@@ -79,11 +78,9 @@ export class FollowPart {
       this.#leave(say("follow.ended"));
       return;
     }
-    this.#isShowing = true;
-    showView(view, look, crosshair);
-    this.#isShowing = false;
-    pace.now();
     main.dataset.follows = this.#id;
+    showView(view, look, crosshair);
+    pace.now();
     this.#by = byText(by);
     this.told();
   }

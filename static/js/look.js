@@ -2,7 +2,8 @@
  * What is looked at: the span of time, whether it moves on with the newest tick, and how it is drawn. Pure.
  *
  * It knows no ticks, only what `reach` tells: from when to when there are any. Leaving follow mode
- * stops nothing but the view. Event `change` (detail: the names of what changed, a Set).
+ * stops nothing but the view. Event `change` (detail: the names of what changed, a Set; `presented` is among
+ * them where it was not done here, but by the one who is followed).
  */
 
 import { followed, within } from "./window.js";
@@ -137,12 +138,12 @@ export class Look extends EventTarget {
   }
 
   /** Be as another moment was: what it does not name is as at first; see `look-url`. */
-  restore({ span_ms, shown_ms, kind = "line", candle_ms = 0, hidden = new Set(), pinned_ms = null, panels = "" }) {
+  restore({ span_ms, shown_ms, kind = "line", candle_ms = 0, hidden = new Set(), pinned_ms = null, panels = "", isPresented = false }) {
     Object.assign(this, { kind, candle_ms, hidden, pinned_ms, panels });
     this.isChosen = span_ms !== undefined;
     this.span_ms = span_ms ?? this.span_ms;
     this.#shown = shown_ms ?? null;
-    this.#changed("span", "range", "kind", "candle_ms", "hidden", "pinned_ms", "panels");
+    this.#changed("span", "range", "kind", "candle_ms", "hidden", "pinned_ms", "panels", ...(isPresented ? ["presented"] : []));
   }
 
   #changed(...names) {

@@ -32,6 +32,7 @@ export function showView(view, look, crosshair) {
     hidden: new Set(view.hidden ?? []),
     pinned_ms: view.pinned_ms ?? null,
     panels: view.panels === "auto" ? "" : view.panels,
+    isPresented: true,
   });
   crosshair.hover(view.time_ms ?? null);
 }

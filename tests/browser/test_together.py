@@ -136,6 +136,7 @@ def test_the_span_that_a_link_has_is_the_one_that_is_told(shared, view):
     viewing.wait_past("drawnOffset", 20)
     viewing.wait_for(state="live")
     viewing.page.click("[data-share]")
+    viewing.page.wait_for_selector("#share-dialog[open]")
     told = viewing.page.text_content("[data-span]")
 
     viewing.wait_past("drawnOffset", viewing.number("drawnOffset") + 50)
@@ -170,6 +171,28 @@ def test_who_follows_sees_the_same_window_and_crosshair_until_it_acts_itself(sha
     presenter.page.get_by_role("button", name="All", exact=True).click()
     presenter.wait_for_text("[data-presenting]", "0 viewers")
     assert follower.page.text_content("#windows [aria-pressed=true]") == "15m"
+
+
+def test_back_takes_back_what_was_done_here_and_not_what_was_presented(shared, view):
+    presenter = view(f"{shared.url}/fx")
+    presenter.wait_past("drawnOffset", 20)
+    presenter.wait_for(state="live")
+    presenter.page.click("[data-present]")
+    presenter.wait("() => document.querySelector('main').dataset.presents")
+    follower = view(f"{shared.url}/fx?follow={presenter.data('presents')}")
+    entries = follower.page.evaluate("() => history.length")
+
+    for name, window in (("1m", "1m"), ("All", "all")):
+        presenter.page.get_by_role("button", name=name, exact=True).click()
+        wait_for_address(follower, f"window={window}")
+    assert follower.page.evaluate("() => history.length") == entries
+
+    follower.page.get_by_role("button", name="15m", exact=True).click()
+    wait_for_address(follower, "window=15m")
+    assert follower.page.evaluate("() => history.length") == entries + 1
+    follower.page.go_back()
+    wait_for_address(follower, "window=all")
+    follower.wait("() => !location.search.includes('follow=')")
 
 
 def test_who_comes_late_learns_who_presents_and_may_follow(shared, view):

@@ -52,3 +52,15 @@ test("what the pointer is at is shown, and gone with it", () => {
 
   assert.equal(shown(lookOf(), crosshair)[1].time_ms, null);
 });
+
+test("what is shown is told from what was done here", () => {
+  const heard = [];
+  const look = lookOf();
+  look.addEventListener("change", ({ detail }) => heard.push(detail.has("presented")));
+
+  showView(viewOfLook(lookOf(), new Crosshair()), look, new Crosshair());
+  look.choose(60_000);
+  look.restore({});
+
+  assert.deepEqual(heard, [true, false, false]);
+});
