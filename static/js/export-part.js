@@ -69,7 +69,8 @@ function panesDrawn() {
     legend: [...pane.querySelectorAll(".pane-label")].map((label) => {
       const line = label.previousElementSibling?.querySelector?.("line");
       const dash = (line?.getAttribute("stroke-dasharray") ?? "").split(" ").filter(Boolean).map(Number);
-      return { label: label.textContent, color: line?.style.stroke ?? "", dash: dash.length ? dash : seriesDash(0) };
+      const text = [label, label.nextElementSibling].map((one) => one?.textContent).filter(Boolean).join(" ");
+      return { label: text, color: line?.style.stroke ?? "", dash: dash.length ? dash : seriesDash(0) };
     }),
   }));
 }

@@ -72,6 +72,28 @@ def test_png_is_a_picture_with_the_title(shared, view):
     assert rows[2][8:11] == bytes.fromhex("151a20")
 
 
+def test_all_of_a_long_title_and_of_many_series_is_in_the_picture(serve, view, tmp_path):
+    path = tmp_path / "charts.toml"
+    names = ",".join(f"machine-{i}" for i in range(12))
+    path.write_text(
+        f"[charts.lab]\ntitle = '{'A long title ' * 7}'\nsource = 'walk?series={names}'\n"
+    )
+    url = f"{serve('--config', path).url}/lab?panels=single"
+    viewing = view(url, viewport={"width": 420, "height": 700})
+    viewing.wait_past("draws", 1)
+
+    with viewing.page.expect_download() as download:
+        viewing.page.evaluate("() => document.querySelector('[data-png]').click()")
+
+    width, height, rows = decoded(Path(download.value.path()).read_bytes())
+    ground = rows[2][8:12]
+    shown = viewing.page.locator(".pane canvas").evaluate("(one) => one.clientHeight")
+    margin = [row[4 * (width - 12) :] for row in rows]
+    assert all(row == ground * 12 for row in margin)
+    # Besides what is drawn: margins, title, span, and the series in several lines.
+    assert height - shown >= 2 * 16 + 26 + 20 + 3 * 20
+
+
 SHAPES = """[...document.querySelectorAll(".pane canvas")].map((one) => {
   const { width, height } = one.getBoundingClientRect();
   return { width, height };
