@@ -1,7 +1,7 @@
 /** The notes in the side panel, the newest first: a click shows the time, and who may takes one away. */
 
 import { byText } from "./by.js";
-import { element } from "./element.js";
+import { element, setText } from "./element.js";
 import { letterOf } from "./notes.js";
 import { moment } from "./text.js";
 import { say } from "./words.js";
@@ -16,6 +16,8 @@ const SHOWN_MAX = 50;
 export class NoteList {
   #root;
   #on;
+  #none = element("li", "note-none", WORDS.empty);
+  #items = new Map();
 
   /** @param {{show: (note: object) => void, remove: ((note: object) => void)|null}} on - `remove` for who may */
   constructor(root, on) {
@@ -23,18 +25,31 @@ export class NoteList {
     this.#on = on;
   }
 
+  /** What stays is left where it is, and with it who goes through the list by keys. */
   draw(notes, spacing_ms) {
     const newest = notes.list.slice(-SHOWN_MAX).reverse();
-    this.#root.replaceChildren(...newest.map((note) => this.#item(note, spacing_ms)));
-    if (newest.length === 0) this.#root.append(element("li", "note-none", WORDS.empty));
+    const before = this.#items;
+    this.#items = new Map(newest.map((note) => [keyOf(note), before.get(keyOf(note)) ?? this.#item(note)]));
+    newest.forEach((note) => setText(this.#items.get(keyOf(note)).querySelector(".note-who"), whoOf(note, spacing_ms)));
+    this.#show(newest.length ? [...this.#items.values()] : [this.#none]);
   }
 
-  #item(note, spacing_ms) {
+  #show(items) {
+    const at = [...this.#root.children].findIndex((one) => one.contains(document.activeElement));
+    for (const one of [...this.#root.children]) if (!items.includes(one)) one.remove();
+    items.forEach((item, i) => this.#root.children[i] === item || this.#root.insertBefore(item, this.#root.children[i] ?? null));
+    // The one that had the focus is gone: the next is at its place.
+    if (at >= 0 && !this.#root.contains(document.activeElement)) {
+      items[Math.min(at, items.length - 1)].querySelector(".note-remove")?.focus();
+    }
+  }
+
+  #item(note) {
     const letter = letterOf(note);
     const show = element("button", "note",
       element("b", "note-letter", letter),
       element("span", "note-text", note.text),
-      element("span", "note-who", [moment(note.time_ms, spacing_ms), byText(note.by)].filter(Boolean).join(" ")));
+      element("span", "note-who"));
     show.type = "button";
     show.title = WORDS.show(letter);
     show.addEventListener("click", () => this.#on.show(note));
@@ -50,4 +65,13 @@ export class NoteList {
     remove.addEventListener("click", () => this.#on.remove(note));
     return remove;
   }
+}
+
+/** Numbers begin anew with another history. */
+function keyOf({ id, time_ms, text }) {
+  return `${id} ${time_ms} ${text}`;
+}
+
+function whoOf({ time_ms, by }, spacing_ms) {
+  return [moment(time_ms, spacing_ms), byText(by)].filter(Boolean).join(" ");
 }
