@@ -3,6 +3,7 @@
 import { copyText } from "./clipboard.js";
 import { element } from "./element.js";
 import { viewOfLook } from "./presented-view.js";
+import { followLink } from "./share-link.js";
 import { say } from "./words.js";
 
 const WORDS = {
@@ -11,12 +12,15 @@ const WORDS = {
   copied: say("present.copied"),
   stop: say("present.stop"),
   failed: say("present.failed"),
+  refused: (why) => say("present.refused", { why }),
+  nameRefused: (why) => say("present.name-refused", { why }),
 };
 /** Quick enough for the eye; the server takes no more than some messages a second. */
 const SEND_EVERY_MS = 200;
 /** Who comes late is counted, and the server does not forget us. */
 const REFRESH_MS = 5_000;
 const NAME_CHARS = 40;
+const COPIED_MS = 2_000;
 
 export class PresentPart {
   #page;
@@ -26,10 +30,15 @@ export class PresentPart {
   #copy = element("button", "", WORDS.copy);
   /** Of those whom the server believes it. */
   #name = element("input");
+  /** The last one that the server took. */
+  #known = "";
+  /** @type {{name: string, why: string}|null} the one that it did not take, and what it said */
+  #refused = null;
   #isOn = false;
   #id = "";
   #timer = null;
   #refresh = null;
+  #copied = null;
 
   constructor(page) {
     this.#page = page;
@@ -70,6 +79,7 @@ export class PresentPart {
     this.#banner.hidden = !isOn;
     this.#button.ariaPressed = String(isOn);
     this.#copy.textContent = WORDS.copy;
+    this.#copy.disabled = true;
     delete this.#page.main.dataset.presents;
   }
 
@@ -80,25 +90,48 @@ export class PresentPart {
   async #send() {
     this.#timer = null;
     try {
-      const { look, crosshair, main } = this.#page;
-      const answer = await this.#ask(viewOfLook(look, crosshair));
-      if (!this.#isOn) return;
-      if (answer.error) throw new Error(answer.error);
-      this.#id = main.dataset.presents = answer.id;
-      this.#text.textContent = WORDS.presenting(answer.followers);
+      this.#told(await this.#show());
     } catch {
       this.#text.textContent = WORDS.failed;
     }
   }
 
-  #ask(view) {
+  /** Show the view; a name that the server does not take holds nothing up. */
+  async #show() {
+    const { look, crosshair } = this.#page;
+    const view = viewOfLook(look, crosshair);
+    const written = this.#name.value.trim();
+    if (written !== this.#refused?.name) this.#refused = null;
+    const name = this.#refused ? this.#known : written;
+    const answer = await this.#ask(view, name);
+    if (!answer.error) this.#known = name;
+    if (!answer.error || name === this.#known || !this.#isOn) return answer;
+    const other = await this.#ask(view, this.#known);
+    if (!other.error) this.#refused = { name, why: answer.error };
+    return other;
+  }
+
+  #told({ error, id, followers }) {
+    if (!this.#isOn) return;
+    if (error) {
+      this.#text.textContent = WORDS.refused(error);
+      return;
+    }
+    this.#id = this.#page.main.dataset.presents = id;
+    this.#copy.disabled = false;
+    const refused = this.#refused ? WORDS.nameRefused(this.#refused.why) : "";
+    this.#text.textContent = [WORDS.presenting(followers), refused].filter(Boolean).join(" ");
+  }
+
+  #ask(view, by = "") {
     const { connection, feed } = this.#page;
-    return connection.request("present", { chart: feed.chart, view, by: this.#name.value.trim() });
+    return connection.request("present", { chart: feed.chart, view, by });
   }
 
   async #copyLink() {
-    const url = new URL(location.href);
-    url.searchParams.set("follow", this.#id);
-    if (await copyText(url.href)) this.#copy.textContent = WORDS.copied;
+    if (!(await copyText(followLink(location.href, this.#id)))) return;
+    this.#copy.textContent = WORDS.copied;
+    clearTimeout(this.#copied);
+    this.#copied = setTimeout(() => { this.#copy.textContent = WORDS.copy; }, COPIED_MS);
   }
 }

@@ -68,6 +68,11 @@ def test_notes_stand_in_their_order_for_who_comes_late_too(serve, view):
         assert letters == ["C", "B", "A"]
 
 
+def present(viewing):
+    viewing.page.click("[data-present]")
+    viewing.wait("() => document.querySelector('main').dataset.presents")
+
+
 def wait_for_address(viewing, part):
     viewing.wait("(part) => location.search.includes(part)", part)
 
@@ -152,8 +157,7 @@ def test_who_follows_sees_the_same_window_and_crosshair_until_it_acts_itself(sha
     presenter = view(f"{shared.url}/fx")
     presenter.wait_past("drawnOffset", 20)
     presenter.wait_for(state="live")
-    presenter.page.click("[data-present]")
-    presenter.wait("() => document.querySelector('main').dataset.presents")
+    present(presenter)
     follower = view(f"{shared.url}/fx?follow={presenter.data('presents')}")
     follower.wait_for(follows=presenter.data("presents"))
 
@@ -177,8 +181,7 @@ def test_back_takes_back_what_was_done_here_and_not_what_was_presented(shared, v
     presenter = view(f"{shared.url}/fx")
     presenter.wait_past("drawnOffset", 20)
     presenter.wait_for(state="live")
-    presenter.page.click("[data-present]")
-    presenter.wait("() => document.querySelector('main').dataset.presents")
+    present(presenter)
     follower = view(f"{shared.url}/fx?follow={presenter.data('presents')}")
     entries = follower.page.evaluate("() => history.length")
 
@@ -199,8 +202,7 @@ def test_who_comes_late_learns_who_presents_and_may_follow(shared, view):
     presenter = view(f"{shared.url}/fx")
     presenter.wait_past("drawnOffset", 5)
     presenter.wait_for(state="live")
-    presenter.page.click("[data-present]")
-    presenter.wait("() => document.querySelector('main').dataset.presents")
+    present(presenter)
     presenter.page.fill("[data-presenting] input", "Ada")
     presenter.page.keyboard.press("Tab")
 
@@ -220,12 +222,51 @@ def test_who_comes_late_learns_who_presents_and_may_follow(shared, view):
     late.wait("() => document.querySelector('[data-following]').hidden")
 
 
+def test_a_name_that_the_server_does_not_take_holds_nothing_up(shared, view):
+    presenter = view(f"{shared.url}/fx")
+    presenter.wait_past("drawnOffset", 5)
+    presenter.wait_for(state="live")
+    present(presenter)
+    follower = view(f"{shared.url}/fx?follow={presenter.data('presents')}")
+    follower.wait_for(follows=presenter.data("presents"))
+
+    for name, told in (("Ada", "^Following Ada"), ("B\u200bob", "^Following Ada")):
+        presenter.page.fill("[data-presenting] input", name)
+        presenter.page.keyboard.press("Tab")
+        follower.wait_for_text("[data-following]", told)
+    presenter.wait_for_text(
+        "[data-presenting]", "1 viewer.*name is not fit; expected 1 to 40 printable characters"
+    )
+    presenter.page.get_by_role("button", name="1m", exact=True).click()
+
+    follower.wait_for_text("#windows [aria-pressed=true]", "^1m$")
+    follower.wait_for_text("[data-following]", "^Following Ada")
+    presenter.page.fill("[data-presenting] input", "")
+    presenter.page.keyboard.press("Tab")
+    follower.wait_for_text("[data-following]", "^Following viewer ")
+    presenter.wait_for_text("[data-presenting]", "^You present to 1 viewer.Copy")
+
+
+def test_the_link_to_follow_leaves_to_others_what_is_their_own(shared, view):
+    query = "?window=1m&theme=dark&lang=en&kiosk=0"
+    presenter = view(f"{shared.url}/fx{query}", permissions=["clipboard-read", "clipboard-write"])
+    presenter.wait_past("drawnOffset", 5)
+    presenter.wait_for(state="live")
+    present(presenter)
+
+    presenter.page.get_by_role("button", name="Copy link to follow").click()
+    presenter.wait_for_text("[data-presenting]", "Link copied")
+    link = presenter.page.evaluate("() => navigator.clipboard.readText()")
+
+    assert link == f"{shared.url}/fx?window=1m&follow={presenter.data('presents')}"
+    presenter.wait_for_text("[data-presenting]", "Copy link to follow")
+
+
 def test_followers_are_told_when_the_presenter_leaves(shared, view):
     presenter = view(f"{shared.url}/fx")
     presenter.wait_past("drawnOffset", 5)
     presenter.wait_for(state="live")
-    presenter.page.click("[data-present]")
-    presenter.wait("() => document.querySelector('main').dataset.presents")
+    present(presenter)
     follower = view(f"{shared.url}/fx?follow={presenter.data('presents')}")
     follower.wait_for(follows=presenter.data("presents"))
 
