@@ -19,7 +19,7 @@ export function withoutColumns(csv, names, hidden) {
   });
 }
 
-/** A file's name: of what, and from when. */
+/** A file's name: of what, and up to when. */
 export function fileName(chart, time_ms, suffix) {
   const at = new Date(time_ms).toISOString().slice(0, 19).replaceAll(":", "-");
   return `${chart}-${at}Z.${suffix}`;
