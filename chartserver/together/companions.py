@@ -16,7 +16,8 @@ from chartserver.chart import Chart
 from chartserver.errors import AccessDenied, BadRequest, ChartServerError, StoreFault
 from chartserver.notes import check_text
 from chartserver.together.note_desk import NoteDesk, Writer
-from chartserver.together.stage import Presenter, Stage, parse_view
+from chartserver.together.presented import parse_key, parse_view
+from chartserver.together.stage import Presenter, Stage
 
 NAME_CHARS_MAX = 40
 # What a viewer may send; each is handled by the method of that name.
@@ -61,7 +62,7 @@ class Companions:
         """Show those who follow what somebody presents at another process."""
         presenter = self.stage.come(process, raw)
         if presenter is not None and raw.get("view") is None:
-            self._end(presenter)
+            self._end(presenter, is_lost=raw.get("lost") is True)
         elif presenter is not None:
             self._announce(presenter.chart)
             self._show(presenter, presenter.describe())
@@ -69,7 +70,7 @@ class Companions:
     def keep_those_of(self, there: Mapping[str, Collection[str]]) -> None:
         """Tell those who follow presenters that are gone with their processes; see `Stage`."""
         for presenter in self.stage.keep_those_of(there):
-            self._end(presenter)
+            self._end(presenter, is_lost=True)
 
     def _enter(self, sid: str, environ: dict[str, Any], auth: object) -> None:
         self._known[sid] = next(self._numbers), self._doorkeeper.may_write(environ, auth)
@@ -77,7 +78,7 @@ class Companions:
     def _leave(self, sid: str) -> None:
         self._known.pop(sid, None)
         self.stage.unfollow(sid)
-        self._end(self.stage.stop(sid))
+        self._end(self.stage.stop(sid), is_lost=True)
 
     def _answering(self, handle: Callable[[str, Mapping[str, Any]], Answer]) -> Callable[..., Any]:
         def answer(raw: object = None, *_more: object) -> Answer:
@@ -114,9 +115,9 @@ class Companions:
         # Whoever may write notes may give a name, which all are told; others are a number.
         name = raw.get("by") if may_write else None
         by = check_text(name, "name", NAME_CHARS_MAX) if name else f"viewer {number}"
-        view = parse_view(raw["view"])
+        view, key = parse_view(raw["view"]), parse_key(raw.get("key"))
         before = self.stage.of(sid)
-        presenter = self.stage.present(sid, chart.name, by, view)
+        presenter = self.stage.present(sid, chart.name, by, view, key)
         if before is not presenter:
             self._end(before)
         self._announce(chart.name)
@@ -142,10 +143,12 @@ class Companions:
     def _chart(self, sid: str, raw: Mapping[str, Any]) -> Chart:
         return find_chart(raw.get("chart"), self._charts, self._viewers.permit_of(sid))
 
-    def _end(self, presenter: Presenter | None) -> None:
+    def _end(self, presenter: Presenter | None, is_lost: bool = False) -> None:
+        """Tell those who follow; one who is lost, and did not end it, may be back."""
         if presenter is not None:
             self._announce(presenter.chart)
-            self._show(presenter, {**presenter.describe(), "view": None})
+            lost = {"lost": True} if is_lost else {}
+            self._show(presenter, {**presenter.describe(), "view": None, **lost})
 
     def _announce(self, chart_name: str) -> None:
         """Have the ticker tell all viewers of a chart who presents."""

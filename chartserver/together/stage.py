@@ -3,7 +3,6 @@
 Of what is shown only the newest counts. Knows no sockets; thread-safe.
 """
 
-import math
 import secrets
 import threading
 from collections.abc import Collection, Mapping, Sequence
@@ -11,12 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chartserver.errors import BadRequest
-from chartserver.notes import check_text
-from chartserver.ticks import SERIES_NAME_CHARS_MAX, short
+from chartserver.ticks import short
+from chartserver.together.presented import id_of, parse_view
 
-NUMBERS = ("from_ms", "to_ms", "span_ms", "time_ms", "pinned_ms", "candle_ms")
-WORDS = {"kind": ("line", "candles"), "panels": ("auto", "single", "stacked")}
-HIDDEN_MAX = 200
 PRESENTERS_MAX = 200
 # Of a chart, all viewers are told of so many.
 ANNOUNCED_MAX = 5
@@ -28,6 +24,7 @@ class Presenter:
     """Who shows something: known to others by `id` and by the name `by`.
 
     Attributes:
+        is_keyed: its id comes from a key: whoever has that goes on with it over any connection.
         process: at which it is, "" for this one; there its `sid` is one that no viewer has.
         followers_elsewhere: how many follow at other processes.
         missed: how often its process has not named it.
@@ -39,6 +36,7 @@ class Presenter:
     id: str = field(default_factory=lambda: secrets.token_hex(4))
     view: dict[str, Any] = field(default_factory=dict)
     followers: dict[str, None] = field(default_factory=dict)
+    is_keyed: bool = False
     process: str = ""
     followers_elsewhere: int = 0
     missed: int = 0
@@ -70,22 +68,24 @@ class Stage:
         """How many follow somebody."""
         return len(self._followed)
 
-    def present(self, sid: str, chart: str, by: str, view: dict[str, Any]) -> Presenter:
+    def present(
+        self, sid: str, chart: str, by: str, view: dict[str, Any], key: str = ""
+    ) -> Presenter:
         """Show a view to all who follow the viewer `sid`; it presents from the first on.
+
+        With a `key` it goes on with what was presented with that, and takes those along who follow.
 
         Raises:
             BadRequest: there are too many who do.
         """
         with self._lock:
             presenter = self._by_sid.get(sid)
-            if presenter is None or presenter.chart != chart:
+            keyed_id = id_of(chart, key) if key else ""
+            if presenter and (presenter.chart != chart or keyed_id not in ("", presenter.id)):
                 self._drop(sid)
-                if len(self._by_sid) >= PRESENTERS_MAX:
-                    raise BadRequest(
-                        f"{PRESENTERS_MAX} viewers present; expected fewer, try again later"
-                    )
-                presenter = Presenter(sid, chart, by)
-                self._by_sid[sid] = self._by_id[presenter.id] = presenter
+                presenter = None
+            if presenter is None:
+                presenter = self._go_on(sid, keyed_id) or self._begin(sid, chart, by, keyed_id)
             presenter.by, presenter.view = by, view
             return presenter
 
@@ -144,16 +144,17 @@ class Stage:
         known = parse_view(view) if view is not None else None
         with self._lock:
             presenter = self._by_id.get(presenter_id)
-            if presenter is not None and not presenter.process:
-                return None
             if known is None:
-                return self._drop(presenter.sid) if presenter else None
+                is_there = presenter is not None and presenter.process == process
+                return self._drop(presenter.sid) if presenter and is_there else None
             if presenter is None:
                 if len(self._by_sid) >= PRESENTERS_MAX:
                     return None
-                presenter = Presenter(f"@{presenter_id}", chart, by, presenter_id, process=process)
-                self._by_sid[presenter.sid] = self._by_id[presenter_id] = presenter
-            presenter.by, presenter.view, presenter.missed = by, known, 0
+                presenter = Presenter(f"@{presenter_id}", chart, by, presenter_id)
+            elif not (presenter.process or presenter.is_keyed):
+                return None
+            self._place(presenter, f"@{presenter_id}", process)
+            presenter.by, presenter.view = by, known
             return presenter
 
     def is_new(self, presenter_id: object) -> bool:
@@ -193,6 +194,29 @@ class Stage:
         with self._lock:
             return list(presenter.followers)
 
+    def _begin(self, sid: str, chart: str, by: str, keyed_id: str) -> Presenter:
+        if len(self._by_sid) >= PRESENTERS_MAX:
+            raise BadRequest(f"{PRESENTERS_MAX} viewers present; expected fewer, try again later")
+        presenter = Presenter(sid, chart, by, keyed_id or secrets.token_hex(4))
+        presenter.is_keyed = bool(keyed_id)
+        return self._place(presenter, sid)
+
+    def _go_on(self, sid: str, keyed_id: str) -> Presenter | None:
+        """Have who presents be at another connection; the end of the last may not be known yet."""
+        presenter = self._by_id.get(keyed_id)
+        if presenter is None:
+            return None
+        if self._followed.get(sid) is presenter:
+            self._unfollow(sid)
+        presenter.is_keyed = True
+        return self._place(presenter, sid)
+
+    def _place(self, presenter: Presenter, sid: str, process: str = "") -> Presenter:
+        self._by_sid.pop(presenter.sid, None)
+        presenter.sid, presenter.process, presenter.missed = sid, process, 0
+        self._by_sid[sid] = self._by_id[presenter.id] = presenter
+        return presenter
+
     def _unfollow(self, sid: str) -> None:
         presenter = self._followed.pop(sid, None)
         if presenter is not None:
@@ -205,37 +229,3 @@ class Stage:
             for follower in presenter.followers:
                 self._followed.pop(follower, None)
         return presenter
-
-
-def parse_view(raw: object) -> dict[str, Any]:
-    """Return what of a view is known and as it should be; the rest is not handed on.
-
-    Raises:
-        BadRequest: something known is not.
-    """
-    if not isinstance(raw, Mapping):
-        raise BadRequest(f"view is {short(raw)}; expected an object such as {{'span_ms': 300000}}")
-    view: dict[str, Any] = {}
-    for name in NUMBERS:
-        if raw.get(name) is not None:
-            view[name] = _number(name, raw[name])
-    for name, known in WORDS.items():
-        if raw.get(name) is not None:
-            if raw[name] not in known:
-                raise BadRequest(f"{name} is {short(raw[name])}; expected one of {known}")
-            view[name] = raw[name]
-    if "hidden" in raw:
-        view["hidden"] = _names(raw["hidden"])
-    return view
-
-
-def _number(name: str, raw: object) -> float:
-    if isinstance(raw, int | float) and not isinstance(raw, bool) and math.isfinite(raw):
-        return raw
-    raise BadRequest(f"{name} is {short(raw)}; expected a number or null")
-
-
-def _names(raw: object) -> list[str]:
-    if not isinstance(raw, list) or len(raw) > HIDDEN_MAX:
-        raise BadRequest(f"hidden is {short(raw)}; expected at most {HIDDEN_MAX} names of series")
-    return [check_text(name, "name of a series", SERIES_NAME_CHARS_MAX) for name in raw]

@@ -6,6 +6,7 @@ import pytest
 
 TOKEN = "a-token-of-the-tests"
 VIEW = {"span_ms": 60_000, "time_ms": 2_000.5}
+KEY = "a-key-that-nobody-has-guessed"
 
 
 @pytest.fixture
@@ -92,6 +93,39 @@ def test_it_ends_when_the_presenter_ends_it_or_leaves(room, fx, leave):
     assert [one["view"] for one in shown(follower)] == [None]
     assert "error" in ask(follower, "follow", id=presented["id"])
     assert (len(room.server.companions.stage), room.server.companions.stage.n_followers) == (0, 0)
+
+
+@pytest.mark.parametrize(("leave", "lost"), [("present", None), ("disconnect", True)])
+def test_who_is_lost_is_told_from_who_ends_it(room, fx, leave, lost):
+    presenter, follower = room.viewer(), room.viewer()
+    presented = ask(presenter, "present", chart="fx", view=VIEW, key=KEY)
+    ask(follower, "follow", id=presented["id"])
+
+    if leave == "present":
+        ask(presenter, "present", chart="fx", view=None)
+    else:
+        presenter.disconnect()
+
+    assert [(one["view"], one.get("lost")) for one in shown(follower)] == [(None, lost)]
+
+
+def test_who_comes_back_with_its_key_is_followed_under_the_same_id(room, fx):
+    presenter, follower = room.viewer(), room.viewer()
+    presented = ask(presenter, "present", chart="fx", view=VIEW, key=KEY)
+    ask(follower, "follow", id=presented["id"])
+
+    again = room.viewer()
+    assert ask(again, "present", chart="fx", view={}, key=KEY)["id"] == presented["id"]
+    presenter.disconnect()
+
+    assert [one["view"] for one in shown(follower)] == [{}]
+    assert KEY not in str((presented, shown(follower), fx.presenters))
+
+
+def test_a_key_that_can_be_guessed_is_told(room, fx):
+    answer = ask(room.viewer(), "present", chart="fx", view=VIEW, key="fx")
+
+    assert answer == {"error": "key is not fit; expected 22 to 64 random letters, digits, - and _"}
 
 
 def test_who_follows_no_more_is_told_no_more(room, fx):

@@ -4,9 +4,11 @@ import pytest
 
 from chartserver.errors import BadRequest
 from chartserver.together import stage as stage_module
-from chartserver.together.stage import Stage, parse_view
+from chartserver.together.presented import id_of, parse_key, parse_view
+from chartserver.together.stage import Stage
 
 VIEW = {"span_ms": 60_000}
+KEY = "a-key-that-nobody-has-guessed"
 
 
 @pytest.fixture
@@ -78,6 +80,66 @@ def test_there_is_an_end_to_presenters(stage, monkeypatch):
 
     with pytest.raises(BadRequest, match="expected fewer"):
         stage.present("two", "fx", "viewer 2", VIEW)
+
+
+def test_who_comes_back_with_its_key_goes_on_and_takes_its_followers_along(stage):
+    first = stage.present("one", "fx", "viewer 1", VIEW, KEY)
+    stage.follow("other", first.id)
+
+    # The end of the first connection is not known yet.
+    again = stage.present("one again", "fx", "viewer 2", {"span_ms": 1}, KEY)
+
+    assert (again.id, stage.followers(again), again.view) == (first.id, ["other"], {"span_ms": 1})
+    assert stage.stop("one") is None
+    assert stage.follow("late", first.id).by == "viewer 2"
+    assert (len(stage), stage.announced("fx")) == (1, ({"id": first.id, "by": "viewer 2"},))
+
+
+def test_who_comes_back_after_its_end_is_known_has_its_id(stage):
+    first = stage.present("one", "fx", "viewer 1", VIEW, KEY)
+    stage.stop("one")
+
+    assert stage.present("one again", "fx", "viewer 2", VIEW, KEY).id == first.id
+
+
+def test_whoever_knows_the_id_alone_presents_under_another(stage):
+    first = stage.present("one", "fx", "viewer 1", VIEW, KEY)
+    stage.follow("other", first.id)
+
+    for key in (first.id, "", KEY.upper()):
+        other = stage.present("other", "fx", "viewer 1", {}, key)
+        assert other.id != first.id
+
+    assert stage.followers(first) == ["other"]
+    assert stage.of("one").view == VIEW
+
+
+def test_a_key_is_known_by_another_id_on_another_chart(stage):
+    first = stage.present("one", "fx", "viewer 1", VIEW, KEY)
+    second = stage.present("one", "lab", "viewer 1", VIEW, KEY)
+
+    assert (first.id, second.id) == (id_of("fx", KEY), id_of("lab", KEY))
+    assert len({first.id, second.id}) == 2
+    assert len(stage) == 1
+
+
+def test_who_followed_itself_at_another_connection_does_not_when_it_goes_on(stage):
+    first = stage.present("one", "fx", "viewer 1", VIEW, KEY)
+    stage.follow("one again", first.id)
+
+    again = stage.present("one again", "fx", "viewer 2", VIEW, KEY)
+
+    assert (stage.followers(again), stage.n_followers) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    "raw", ["", "short", 5, [], "x" * 65, "a-key-with a blank in it, alas", "é" * 30]
+)
+def test_a_key_that_can_be_guessed_is_refused_and_not_told(raw):
+    with pytest.raises(BadRequest, match="expected 22 to 64") as refused:
+        parse_key(raw)
+
+    assert not raw or str(raw) not in str(refused.value)
 
 
 def test_of_a_view_only_what_is_known_is_handed_on():

@@ -9,9 +9,11 @@ from chartserver.errors import BadRequest
 from chartserver.shared.presence import Process
 from chartserver.shared.stage_door import StageDoor
 from chartserver.together import stage as stage_module
+from chartserver.together.presented import id_of
 from chartserver.together.stage import Stage
 
 VIEW = {"span_ms": 60_000}
+KEY = "a-key-that-nobody-has-guessed"
 SHOWN = {"chart": "fx", "id": "0123abcd", "by": "viewer 7", "view": VIEW}
 
 
@@ -98,6 +100,38 @@ def test_nobody_speaks_for_a_presenter_of_here(stage):
     assert stage.come("other", {**SHOWN, "id": own.id, "view": None}) is None
     assert own.view == VIEW
     assert stage.told_others() == ([own.describe()], {})
+
+
+def test_who_comes_here_from_another_process_takes_its_followers_along(stage):
+    shown = {**SHOWN, "id": id_of("fx", KEY)}
+    stage.come("other", shown)
+    stage.follow("follower", shown["id"])
+
+    presenter = stage.present("sid", "fx", "viewer 9", {"span_ms": 1}, KEY)
+
+    assert (presenter.id, stage.followers(presenter)) == (shown["id"], ["follower"])
+    assert stage.told_others() == ([presenter.describe()], {})
+    # What the other knows of its end there is old.
+    assert stage.come("other", {**shown, "view": None}) is None
+    assert len(stage) == 1
+
+
+def test_who_goes_on_at_another_process_takes_its_followers_along(stage):
+    own = stage.present("sid", "fx", "viewer 1", VIEW, KEY)
+    stage.follow("follower", own.id)
+
+    there = stage.come("other", {**own.describe(), "view": {"span_ms": 1}})
+
+    assert (there.view, stage.followers(there)) == ({"span_ms": 1}, ["follower"])
+    assert (stage.stop("sid"), stage.told_others()) == (None, ([], {own.id: 1}))
+
+
+def test_the_end_at_a_process_that_was_left_is_no_end(stage):
+    stage.come("one", SHOWN)
+    stage.come("other", SHOWN)
+
+    assert stage.come("one", {**SHOWN, "view": None}) is None
+    assert stage.follow("sid", "0123abcd").view == VIEW
 
 
 def test_presenters_of_other_processes_are_not_without_bound(stage, monkeypatch):
