@@ -14,6 +14,7 @@ const APART_MS = 1_500;
 
 export class Address {
   #look;
+  /** Where it stands whether somebody is followed; the wall follows nobody. */
   #main;
   #timer = null;
   #changed_ms = -Infinity;
@@ -33,7 +34,7 @@ export class Address {
   start() {
     this.#look.addEventListener("change", ({ detail }) => this.#isRestoring || this.#later(!detail.has("presented")));
     addEventListener("popstate", () => this.#restore());
-    if (this.#isLate) this.#later(!this.#main.dataset.follows);
+    if (this.#isLate) this.#later(!this.#main?.dataset.follows);
     addEventListener("pagehide", () => this.#timer !== null && this.#write());
   }
 
