@@ -34,6 +34,8 @@ export class PresentPart {
   #known = "";
   /** @type {{name: string, why: string}|null} the one that it did not take, and what it said */
   #refused = null;
+  /** Who has it presents under our id, also after a link that was lost: nobody else is told it. */
+  #key = randomKey();
   #isOn = false;
   #id = "";
   #timer = null;
@@ -57,7 +59,9 @@ export class PresentPart {
     this.#button.addEventListener("click", () => (this.#isOn ? this.#stop() : this.#begin()));
     look.addEventListener("change", () => this.#later());
     crosshair.addEventListener("change", () => this.#later());
-    connection.addEventListener("link", () => connection.link.state === "connected" && this.#later());
+    connection.addEventListener("link", () => this.#later());
+    // Those who follow need not wait for a page that is left.
+    addEventListener("pagehide", () => this.#isOn && this.#ask(null).catch(() => {}));
   }
 
   #begin() {
@@ -125,7 +129,7 @@ export class PresentPart {
 
   #ask(view, by = "") {
     const { connection, feed } = this.#page;
-    return connection.request("present", { chart: feed.chart, view, by });
+    return connection.request("present", { chart: feed.chart, view, by, key: this.#key });
   }
 
   async #copyLink() {
@@ -134,4 +138,9 @@ export class PresentPart {
     clearTimeout(this.#copied);
     this.#copied = setTimeout(() => { this.#copy.textContent = WORDS.copy; }, COPIED_MS);
   }
+}
+
+function randomKey() {
+  // `randomUUID` is there only on pages that came over HTTPS, or from this machine.
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,4 +1,4 @@
-"""Two people at one chart: notes, a link, who follows whom, and whether both hold the same."""
+"""Two people at one chart: notes, a link, and whether both hold the same."""
 
 import re
 
@@ -66,11 +66,6 @@ def test_notes_stand_in_their_order_for_who_comes_late_too(serve, view):
         # By its letter everybody calls a note, in whatever order others come.
         letters = viewing.page.locator("#notes .note-letter").all_text_contents()
         assert letters == ["C", "B", "A"]
-
-
-def present(viewing):
-    viewing.page.click("[data-present]")
-    viewing.wait("() => document.querySelector('main').dataset.presents")
 
 
 def wait_for_address(viewing, part):
@@ -151,128 +146,6 @@ def test_the_span_that_a_link_has_is_the_one_that_is_told(shared, view):
     times = re.findall(r"T(\d\d:\d\d:\d\d)", link)
     assert len(times) == 2
     assert re.findall(r"\d\d:\d\d:\d\d", told) == times
-
-
-def test_who_follows_sees_the_same_window_and_crosshair_until_it_acts_itself(shared, view):
-    presenter = view(f"{shared.url}/fx")
-    presenter.wait_past("drawnOffset", 20)
-    presenter.wait_for(state="live")
-    present(presenter)
-    follower = view(f"{shared.url}/fx?follow={presenter.data('presents')}")
-    follower.wait_for(follows=presenter.data("presents"))
-
-    presenter.page.get_by_role("button", name="1m", exact=True).click()
-    presenter.page.locator(PLOT).first.hover(position={"x": 200, "y": 50})
-
-    follower.wait_for_text("#windows [aria-pressed=true]", "^1m$")
-    follower.wait_for_text(".pane-hover", " at ")
-    presenter.wait_for_text("[data-presenting]", "1 viewer")
-
-    follower.page.get_by_role("button", name="15m", exact=True).click()
-
-    follower.wait("() => document.querySelector('[data-following]').hidden")
-    follower.wait("() => !location.search.includes('follow=')")
-    presenter.page.get_by_role("button", name="All", exact=True).click()
-    presenter.wait_for_text("[data-presenting]", "0 viewers")
-    assert follower.page.text_content("#windows [aria-pressed=true]") == "15m"
-
-
-def test_back_takes_back_what_was_done_here_and_not_what_was_presented(shared, view):
-    presenter = view(f"{shared.url}/fx")
-    presenter.wait_past("drawnOffset", 20)
-    presenter.wait_for(state="live")
-    present(presenter)
-    follower = view(f"{shared.url}/fx?follow={presenter.data('presents')}")
-    entries = follower.page.evaluate("() => history.length")
-
-    for name, window in (("1m", "1m"), ("All", "all")):
-        presenter.page.get_by_role("button", name=name, exact=True).click()
-        wait_for_address(follower, f"window={window}")
-    assert follower.page.evaluate("() => history.length") == entries
-
-    follower.page.get_by_role("button", name="15m", exact=True).click()
-    wait_for_address(follower, "window=15m")
-    assert follower.page.evaluate("() => history.length") == entries + 1
-    follower.page.go_back()
-    wait_for_address(follower, "window=all")
-    follower.wait("() => !location.search.includes('follow=')")
-
-
-def test_who_comes_late_learns_who_presents_and_may_follow(shared, view):
-    presenter = view(f"{shared.url}/fx")
-    presenter.wait_past("drawnOffset", 5)
-    presenter.wait_for(state="live")
-    present(presenter)
-    presenter.page.fill("[data-presenting] input", "Ada")
-    presenter.page.keyboard.press("Tab")
-
-    # Nothing was chosen here before, and nothing stands in the address.
-    late = view(f"{shared.url}/fx", locale="ja-JP")
-    late.wait_for_text("[data-following]", "^Adaが発表中です")
-    late.page.click("[data-following] button")
-
-    late.wait_for(follows=presenter.data("presents"))
-    presenter.wait_for_text("[data-presenting]", "1 viewer")
-    wait_for_address(late, f"follow={presenter.data('presents')}")
-    presenter.page.locator("[data-following]").wait_for(state="hidden")
-    presenter.page.get_by_role("button", name="1m", exact=True).click()
-    late.wait_for_text("#windows [aria-pressed=true]", "^1分$")
-    presenter.page.get_by_role("button", name="Stop").click()
-    late.wait_for_text("[data-notice]", "発表は終了しました")
-    late.wait("() => document.querySelector('[data-following]').hidden")
-
-
-def test_a_name_that_the_server_does_not_take_holds_nothing_up(shared, view):
-    presenter = view(f"{shared.url}/fx")
-    presenter.wait_past("drawnOffset", 5)
-    presenter.wait_for(state="live")
-    present(presenter)
-    follower = view(f"{shared.url}/fx?follow={presenter.data('presents')}")
-    follower.wait_for(follows=presenter.data("presents"))
-
-    for name, told in (("Ada", "^Following Ada"), ("B\u200bob", "^Following Ada")):
-        presenter.page.fill("[data-presenting] input", name)
-        presenter.page.keyboard.press("Tab")
-        follower.wait_for_text("[data-following]", told)
-    presenter.wait_for_text(
-        "[data-presenting]", "1 viewer.*name is not fit; expected 1 to 40 printable characters"
-    )
-    presenter.page.get_by_role("button", name="1m", exact=True).click()
-
-    follower.wait_for_text("#windows [aria-pressed=true]", "^1m$")
-    follower.wait_for_text("[data-following]", "^Following Ada")
-    presenter.page.fill("[data-presenting] input", "")
-    presenter.page.keyboard.press("Tab")
-    follower.wait_for_text("[data-following]", "^Following viewer ")
-    presenter.wait_for_text("[data-presenting]", "^You present to 1 viewer.Copy")
-
-
-def test_the_link_to_follow_leaves_to_others_what_is_their_own(shared, view):
-    query = "?window=1m&theme=dark&lang=en&kiosk=0"
-    presenter = view(f"{shared.url}/fx{query}", permissions=["clipboard-read", "clipboard-write"])
-    presenter.wait_past("drawnOffset", 5)
-    presenter.wait_for(state="live")
-    present(presenter)
-
-    presenter.page.get_by_role("button", name="Copy link to follow").click()
-    presenter.wait_for_text("[data-presenting]", "Link copied")
-    link = presenter.page.evaluate("() => navigator.clipboard.readText()")
-
-    assert link == f"{shared.url}/fx?window=1m&follow={presenter.data('presents')}"
-    presenter.wait_for_text("[data-presenting]", "Copy link to follow")
-
-
-def test_followers_are_told_when_the_presenter_leaves(shared, view):
-    presenter = view(f"{shared.url}/fx")
-    presenter.wait_past("drawnOffset", 5)
-    presenter.wait_for(state="live")
-    present(presenter)
-    follower = view(f"{shared.url}/fx?follow={presenter.data('presents')}")
-    follower.wait_for(follows=presenter.data("presents"))
-
-    presenter.page.close()
-
-    follower.wait_for_text("[data-notice]", "presents no more")
 
 
 def test_two_pages_hold_the_same_and_both_know_it(serve, view):
