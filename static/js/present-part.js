@@ -125,6 +125,9 @@ export class PresentPart {
     this.#copy.disabled = false;
     const refused = this.#refused ? WORDS.nameRefused(this.#refused.why) : "";
     this.#text.textContent = [WORDS.presenting(followers), refused].filter(Boolean).join(" ");
+    // Where there is no room for all of it.
+    this.#text.title = refused;
+    this.#name.ariaInvalid = String(Boolean(refused));
   }
 
   #ask(view, by = "") {

@@ -187,7 +187,7 @@ export const WORDS = {
   "present.failed": "Nobody can follow now: the server did not answer.",
   "present.refused": "Nobody can follow now: {why}",
   "present.name": "Your name",
-  "present.name-refused": "The server did not take your name: {why}",
+  "present.name-refused": "Name refused: {why}",
   "follow.on": "Following {by}: you see what they look at.",
   "follow.lost": "The connection of {by} is lost: waiting for them.",
   "follow.nobody": "Nobody presents under this link now: waiting a while.",

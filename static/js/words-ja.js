@@ -185,7 +185,7 @@ export const WORDS = {
   "present.failed": "サーバーから応答がないため、発表を開始できません。",
   "present.refused": "発表を続けられません: {why}",
   "present.name": "お名前",
-  "present.name-refused": "このお名前は使えません: {why}",
+  "present.name-refused": "お名前を使えません: {why}",
   "follow.on": "{by}の画面を表示しています。",
   "follow.lost": "{by}との接続が切れました。戻るのを待っています。",
   "follow.nobody": "このリンクでは現在誰も発表していません。しばらく待ちます。",
