@@ -6,6 +6,7 @@ import { onDemand } from "./demand.js";
 import { KindPart } from "./kind-part.js";
 import { isDense } from "./line.js";
 import { LiveControls } from "./live-controls.js";
+import { isEmbed, isKiosk } from "./place.js";
 import { ScreenPart } from "./screen-part.js";
 import { StalePart } from "./stale-part.js";
 import { typesText } from "./typing.js";
@@ -57,7 +58,7 @@ class LaterParts {
     onClick("[data-export] .menu-list", "exporting");
     find("[data-export]").addEventListener("toggle", () => this.#hint("exporting"), { once: true });
     onDemand(find("#plots"), POINTING, demand("gestures"));
-    onDemand(document, ["keydown"], demand("notes", (event) => isCommand(event) && isNote(event)));
+    if (!isEmbed && !isKiosk) onDemand(document, ["keydown"], demand("notes", (event) => isCommand(event) && isNote(event)));
     onDemand(document, ["keydown"], demand("keyboard", (event) => isCommand(event) && !isNote(event)));
     crosshair.addEventListener("change", () => this.#hint("gestures"));
     for (const event of ["snapshot", "backfill", "note"]) connection.receive(event, (message) => this.#onNotes(message));

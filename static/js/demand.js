@@ -23,7 +23,7 @@ export function onDemand(root, types, { fetch, isHere, isWanted = () => true }) 
 
   function take(event) {
     // A wheel with Ctrl would make the whole page larger.
-    if (event.type === "wheel" && event.ctrlKey) event.preventDefault();
+    if (event.type === "wheel" && (event.ctrlKey || event.metaKey)) event.preventDefault();
     kept.push({ event, target: event.target });
     if (!isFetching) again();
   }

@@ -4,6 +4,7 @@ import { Crosshair } from "./crosshair.js";
 import { first } from "./first-ticks.js";
 import { Look } from "./look.js";
 import { lookOf } from "./look-url.js";
+import { isKiosk } from "./place.js";
 import { Plot } from "./plot.js";
 import { Sketch } from "./sketch.js";
 import { reach, viewOf } from "./view.js";
@@ -11,10 +12,10 @@ import { Viewer } from "./viewer.js";
 
 /** Return whether it is drawn: what is not drawn from these ticks alone has none. */
 export function drawFirstPicture() {
-  const [look, asked] = [new Look(), new URLSearchParams(location.search)];
-  look.restore(lookOf(asked));
+  const look = new Look();
+  look.restore(lookOf(new URLSearchParams(location.search)));
   // A kiosk has more room for the panes once it is one.
-  if (!first || !look.isFollowing || look.kind !== "line" || asked.has("kiosk")) return false;
+  if (!first || !look.isFollowing || look.kind !== "line" || isKiosk) return false;
   const { description } = first;
   const viewer = new Viewer(first.t.length);
   viewer.take("snapshot", first);

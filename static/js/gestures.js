@@ -3,11 +3,13 @@
  *
  * It changes nothing but a Look and a Crosshair. A click is first offered as a `pick` event on the panes
  * (detail: `time_ms`); whoever has a use for it prevents the default, which is to pin the crosshair.
+ * On a kiosk they point, and do nothing else.
  */
 
 import { anchored } from "./anchors.js";
 import { CrosshairLines } from "./crosshair-lines.js";
 import { element } from "./element.js";
+import { isFramed, isKiosk } from "./place.js";
 import { within } from "./window.js";
 
 /** A pointer that moves less than this has clicked. */
@@ -34,11 +36,12 @@ export class Gestures {
     this.#page.plot.shared.Lines = CrosshairLines;
     this.#page.pace.now();
     const listen = (type, act, options) => this.#root.addEventListener(type, act, options);
-    listen("pointerdown", (event) => this.#onDown(event));
     listen("pointermove", (event) => this.#onMove(event));
+    listen("pointerleave", () => this.#point(null));
+    if (isKiosk) return;
+    listen("pointerdown", (event) => this.#onDown(event));
     listen("pointerup", (event) => this.#onUp(event));
     listen("pointercancel", (event) => this.#onCancel(event));
-    listen("pointerleave", () => this.#point(null));
     listen("dblclick", (event) => this.#page.plot.paneAt(event) && this.#onDouble());
     listen("wheel", (event) => this.#onWheel(event), { passive: false });
     document.addEventListener("keydown", ({ key }) => key === "Escape" && this.#onCancel());
@@ -142,18 +145,27 @@ export class Gestures {
     this.#page.crosshair.hover(pane ? pane.timeAt(event.clientX) : null);
   }
 
-  /** A wheel zooms, sideways it moves; where the page itself can be scrolled, with Ctrl only. */
+  /** A wheel zooms, sideways it moves; where it would scroll the page, or may scroll the one around it, with Ctrl only. */
   #onWheel(event) {
     const pane = this.#page.plot.paneAt(event);
     const { look } = this.#page;
     const px = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : LINE_PX;
     const isSideways = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
-    const { scrollHeight, clientHeight } = document.scrollingElement;
-    if (!pane || (!event.ctrlKey && !isSideways && scrollHeight > clientHeight + 1)) return;
+    if (!pane || (!isHeld(event) && (isFramed || (!isSideways && doesScroll())))) return;
     event.preventDefault();
     if (isSideways) {
       const [from, to] = look.range_ms();
       look.pan(((event.deltaX || event.deltaY) * px * (to - from)) / pane.width_px);
     } else look.zoom(ZOOM_PER_PX ** Math.max(-300, Math.min(300, event.deltaY * px)), pane.timeAt(event.clientX));
   }
+}
+
+/** With Ctrl, or Cmd, it is meant for the chart and no page. */
+function isHeld({ ctrlKey, metaKey }) {
+  return ctrlKey || metaKey;
+}
+
+function doesScroll() {
+  const { scrollHeight, clientHeight } = document.scrollingElement;
+  return scrollHeight > clientHeight + 1;
 }

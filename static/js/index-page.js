@@ -28,10 +28,10 @@ const STATUS_MS = 1_000;
 class Wall {
   pace = new Pace(() => this.#draw(), () => DRAW_HZ);
   look = new Look();
+  crosshair = new Crosshair();
   connection = new Connection(() => this.#first?.auth() ?? {});
   #main = document.querySelector("#charts");
   #panel = new Panel(document);
-  #crosshair = new Crosshair();
   #address = new Address(this);
   #windows = new WindowButtons(document.querySelector("#windows"), this.look);
   #roving = new Roving(this.#main, ".tile");
@@ -50,9 +50,9 @@ class Wall {
     this.#address.start();
     this.look.addEventListener("change", () => this.#onLook());
     this.connection.addEventListener("link", () => this.#tellLink());
-    this.#crosshair.addEventListener("change", () => this.#all());
-    addEventListener("pointermove", (event) => this.#crosshair.hover(this.#timeAt(event)));
-    document.documentElement.addEventListener("pointerleave", () => this.#crosshair.hover(null));
+    this.crosshair.addEventListener("change", () => this.#all());
+    addEventListener("pointermove", (event) => this.crosshair.hover(this.#timeAt(event)));
+    document.documentElement.addEventListener("pointerleave", () => this.crosshair.hover(null));
     addEventListener("resize", () => this.#all());
     onThemeChange(() => { this.#colors = theme(); this.#all(); });
     new ScreenPart(this).start();
@@ -124,7 +124,7 @@ class Wall {
   }
 
   #draw() {
-    const shared = { colors: this.#colors, time_ms: this.#crosshair.time_ms };
+    const shared = { colors: this.#colors, time_ms: this.crosshair.time_ms };
     for (const tile of this.#tiles.values()) if (tile.isInSight && tile.isDue) tile.draw(shared);
   }
 

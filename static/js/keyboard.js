@@ -2,11 +2,13 @@
 
 import { element } from "./element.js";
 import { DEEDS, deedOf, rowsOf } from "./keys.js";
+import { isEmbed, isKiosk } from "./place.js";
 import { typesText } from "./typing.js";
 import { say } from "./words.js";
 
 /** What moves by arrows itself. */
 const TAKES_ARROWS = "[role=slider], [role=menu], [role=tablist]";
+const PLACE = (isKiosk && "kiosk") || (isEmbed && "embed") || "page";
 
 export class Keyboard {
   #look;
@@ -26,7 +28,7 @@ export class Keyboard {
   #onKey(event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typesText(event.target)) return;
     if (event.key.startsWith("Arrow") && event.target.closest?.(TAKES_ARROWS)) return;
-    const deed = deedOf(event.key);
+    const deed = deedOf(event.key, PLACE);
     if (!deed) return;
     event.preventDefault();
     if (deed.look) deed.look(this.#look);

@@ -34,10 +34,22 @@ export const DEEDS = [
   { keys: ["Escape"], shown: "Esc", words: "keys.leave" },
 ];
 
-/** Return what a key does here, undefined for a key of others. */
-export function deedOf(key) {
+const IS_FOR = {
+  page: () => true,
+  embed: ({ look, words }) => look || words === "keys.window",
+  kiosk: ({ words }) => words === "keys.full",
+};
+
+/**
+ * Return what a key does here, undefined for a key of others.
+ *
+ * @param {string} key
+ * @param {"page"|"embed"|"kiosk"} [place] - the chart without its surroundings has keys for looking alone, a
+ *   kiosk one for all of the screen
+ */
+export function deedOf(key, place = "page") {
   const name = key.length === 1 ? key.toLowerCase() : key;
-  return DEEDS.find(({ keys, look, button }) => keys.includes(name) && (look || button));
+  return DEEDS.find((deed) => deed.keys.includes(name) && (deed.look || deed.button) && IS_FOR[place](deed));
 }
 
 /** The rows of the sheet: the keys, and the key of what they do. */

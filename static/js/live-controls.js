@@ -2,6 +2,7 @@
 
 import { Behind, behindText } from "./behind.js";
 import { setText } from "./element.js";
+import { isKiosk } from "./place.js";
 import { duration } from "./text.js";
 import { say } from "./words.js";
 
@@ -23,7 +24,7 @@ export class LiveControls {
     const { look } = this.#page;
     this.#pause.addEventListener("click", () => look.toggle());
     this.#back.addEventListener("click", () => this.#follow());
-    document.addEventListener("keydown", (event) => this.#onKey(event));
+    if (!isKiosk) document.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
   /** Say that it is paused, and how far behind; what is wrong with the data is more important. */

@@ -4,6 +4,7 @@ import { NoteDialog } from "./note-dialog.js";
 import { NoteList } from "./note-list.js";
 import { noteMarks } from "./note-marks.js";
 import { Notes } from "./notes.js";
+import { isEmbed, isKiosk } from "./place.js";
 import { credentialsOf } from "./signed-link.js";
 import { typesText } from "./typing.js";
 import { say } from "./words.js";
@@ -46,7 +47,7 @@ export class NotesPart {
     });
     this.#add.addEventListener("click", ({ detail }) => (detail === 0 ? this.#open(this.#pointedAt()) : this.#arm()));
     this.#plots.addEventListener("pick", (event) => this.#onPick(event));
-    document.addEventListener("keydown", (event) => this.#onKey(event));
+    if (!isEmbed && !isKiosk) document.addEventListener("keydown", (event) => this.#onKey(event));
     this.#draw();
     // What a snapshot brought may have been before this was here.
     this.#fetch();

@@ -1,29 +1,32 @@
 /**
  * How the page takes its place: its theme, full screen, as a kiosk, in a frame, on paper.
  *
- * A kiosk (`?kiosk=1`) has no controls, hides a pointer that rests, and keeps the screen awake where
- * it may. In a frame, the page around it may ask for a theme: `{"chartserver": {"theme": "dark"}}`.
+ * A kiosk (`?kiosk=1`) has no controls, hides a pointer that rests with what it points at, and keeps the
+ * screen awake where it may. In a frame, the page around it may ask for a theme: `{"chartserver": {"theme": "dark"}}`.
  */
 
 import { element, setText } from "./element.js";
+import { isFramed, isKiosk } from "./place.js";
 import { nextTheme, themeAsked } from "./theme-choice.js";
 import { dateAndTime } from "./text.js";
 import { chooseTheme, chosenTheme, putOnPaper } from "./theme.js";
 import { say } from "./words.js";
 
 const POINTER_RESTS_MS = 3_000;
-const CARRIED = ["lang", "theme"];
+const CARRIED = ["lang", "theme", "kiosk"];
 const THEMES = { system: "screen.theme-system", light: "screen.theme-light", dark: "screen.theme-dark" };
 
 export class ScreenPart {
   #pace;
+  #crosshair;
   #root = document.documentElement;
   #theme = document.querySelector("[data-theme-button]");
   #full = document.querySelector("[data-full-screen]");
   #resting = null;
 
-  constructor({ pace }) {
+  constructor({ pace, crosshair }) {
     this.#pace = pace;
+    this.#crosshair = crosshair;
   }
 
   start() {
@@ -31,8 +34,8 @@ export class ScreenPart {
     this.#full?.addEventListener("click", () => this.#turnFull());
     document.addEventListener("fullscreenchange", () => this.#say());
     if (this.#full) this.#full.hidden = !document.fullscreenEnabled;
-    if (parent !== window) addEventListener("message", (event) => this.#onMessage(event));
-    if (new URLSearchParams(location.search).get("kiosk") === "1") this.#beKiosk();
+    if (isFramed) addEventListener("message", (event) => this.#onMessage(event));
+    if (isKiosk) this.#beKiosk();
     for (const type of ["click", "auxclick"]) document.addEventListener(type, ({ target }) => carry(target.closest?.("a")));
     this.#watchPaper();
     this.#say();
@@ -68,17 +71,20 @@ export class ScreenPart {
   }
 
   #beKiosk() {
-    this.#root.dataset.kiosk = "";
-    const move = () => {
-      clearTimeout(this.#resting);
-      delete this.#root.dataset.resting;
-      this.#resting = setTimeout(() => { this.#root.dataset.resting = ""; }, POINTER_RESTS_MS);
-    };
-    addEventListener("pointermove", move);
-    move();
+    Object.assign(this.#root.dataset, { kiosk: "", resting: "" });
+    addEventListener("pointermove", () => this.#onPointer());
     this.#stayAwake();
     // The lock is gone whenever the page is hidden.
     document.addEventListener("visibilitychange", () => this.#stayAwake());
+  }
+
+  #onPointer() {
+    clearTimeout(this.#resting);
+    delete this.#root.dataset.resting;
+    this.#resting = setTimeout(() => {
+      this.#root.dataset.resting = "";
+      this.#crosshair.hover(null);
+    }, POINTER_RESTS_MS);
   }
 
   async #stayAwake() {
@@ -104,7 +110,7 @@ export class ScreenPart {
   }
 }
 
-/** A link to another page of ours takes along what the address says of language, theme and window, as it is now. */
+/** A link to another page of ours takes along what the address says of language, theme, kiosk and window, as it is now. */
 function carry(link) {
   if (!link || link.origin !== location.origin) return;
   const [url, here] = [new URL(link.href), new URLSearchParams(location.search)];

@@ -45,7 +45,15 @@ test("letters choose the kind, large or small", () => {
 });
 
 test("keys that others take are left to them", () => {
-  assert.deepEqual([" ", "End", "a", "Escape", "x", "Tab"].map(deedOf), Array(6).fill(undefined));
+  assert.deepEqual([" ", "End", "a", "Escape", "x", "Tab"].map((key) => deedOf(key)), Array(6).fill(undefined));
+});
+
+test("the chart in a frame has keys for looking alone, a kiosk one for all of the screen", () => {
+  const keys = DEEDS.flatMap((deed) => deed.keys);
+  const inPlace = (place) => keys.filter((key) => deedOf(key, place)).join("");
+
+  assert.equal(inPlace("embed"), "ArrowLeftArrowRight+=-12345cl");
+  assert.equal(inPlace("kiosk"), "f");
 });
 
 test("keys for the same are one row of the sheet", () => {
