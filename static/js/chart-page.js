@@ -68,7 +68,7 @@ export class ChartPage {
     this.look.addEventListener("change", () => this.#onLook());
     document.addEventListener("visibilitychange", () => this.#onVisibility());
     onThemeChange(() => this.#onTheme());
-    this.plot.keepSize();
+    this.plot.keepSize(() => this.pace.now());
     answerDumps(this.main, this.feed.viewer, () => this.plot.drawn());
     for (const part of this.#parts) part.start?.();
     // Nothing is drawn before it is known what the address asks for.

@@ -6,6 +6,14 @@ const ALONE_MAX = 24;
 const SHARED_MAX = 8;
 /** Series of one unit share a panel as long as each still takes up a quarter of it. */
 const STRETCH_MAX = 4;
+/** In a lower panel a line cannot be read: the heading, what is plotted, and once the labels of time. */
+const PANEL_MIN_PX = 26 + 56;
+const TIMES_PX = 26;
+
+/** Return how many panels, one at least, have room in a height. */
+export function panelsWithin(height_px) {
+  return Math.max(1, Math.floor((height_px - TIMES_PX) / PANEL_MIN_PX));
+}
 
 /**
  * Return the series of each panel, in their order.

@@ -1,7 +1,8 @@
 /** The panes of a chart, one below the other. */
 
 import { Pane } from "./pane.js";
-import { panelsOf } from "./panels.js";
+import { panelsOf, panelsWithin } from "./panels.js";
+import { isEmbed } from "./place.js";
 import { theme } from "./theme.js";
 
 /** Panels are put together anew while a chart is young: ticks so far, in doublings. */
@@ -17,7 +18,10 @@ export class Plot {
   #shape = "";
   #grouping = "";
   #groups = [];
-  #observer = new ResizeObserver(() => this.#panes.forEach((pane) => pane.resize()));
+  /** Null for a picture, which is drawn once. */
+  #observer = null;
+  /** How many panes have room. */
+  #room = Infinity;
 
   /** @param {object} shared - what all panes are given; see `Pane` */
   constructor(root, shared) {
@@ -25,8 +29,12 @@ export class Plot {
     this.shared = shared;
   }
 
-  /** Keep to the size of the page, from now on. */
-  keepSize() {
+  /** Keep to the size of the page, from now on; `onRoom`: other panes have room in it, which the next draw makes. */
+  keepSize(onRoom) {
+    this.#observer = new ResizeObserver(() => {
+      for (const pane of this.#panes) pane.resize();
+      if (this.#room !== this.#findRoom()) onRoom();
+    });
     this.#observer.observe(this.#root);
   }
 
@@ -67,17 +75,24 @@ export class Plot {
     return this.#panes.length;
   }
 
+  /** A frame is as high as it is; what somebody has chosen is shown in any. */
+  #findRoom() {
+    return isEmbed && !this.shared.look.panels ? panelsWithin(this.#root.clientHeight) : Infinity;
+  }
+
   /** The ranges move with every tick; panels must not. */
   #group({ series, panels }, view) {
     const { hidden, panels: chosen, kind } = this.shared.look;
+    this.#room = this.#findRoom();
     const said = chosen || panels || "auto";
     const mode = kind === "candles" && series.length <= CANDLES_MAX ? "stacked" : said;
     const age = Math.min(DOUBLINGS_MAX, Math.floor(Math.log2(view.time_ms.length)));
-    const grouping = JSON.stringify([series, [...hidden], mode, age]);
+    const grouping = JSON.stringify([series, [...hidden], mode, age, this.#room]);
     if (grouping === this.#grouping) return;
     this.#grouping = grouping;
     const shown = series.map((one, index) => ({ ...one, index })).filter(({ name }) => !hidden.has(name));
-    this.#groups = panelsOf(shown, mode, ({ index }) => view.series[index]);
+    const groups = panelsOf(shown, mode, ({ index }) => view.series[index]);
+    this.#groups = groups.length > this.#room ? [shown] : groups;
   }
 
   #build() {
@@ -90,5 +105,7 @@ export class Plot {
     for (const pictured of this.#root.querySelectorAll(".pane")) pictured.remove();
     // All stand in the page before the first is measured.
     this.#root.append(...this.#panes.map((pane) => pane.root));
+    // A heading makes way for what is wrong with the data.
+    if (isEmbed) for (const { root } of this.#panes) this.#observer?.observe(root.firstElementChild);
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { panelsOf } from "../../static/js/panels.js";
+import { panelsOf, panelsWithin } from "../../static/js/panels.js";
 
 const series = (...units) => units.map((unit, i) => ({ name: `s${i}`, unit }));
 const names = (panels) => panels.map((panel) => panel.map(({ name }) => name).join());
@@ -29,6 +29,10 @@ test("no more share a panel than can be told apart", () => {
   const panels = panelsOf(series(...Array(10).fill("V")), "auto", () => ({ min: 0, max: 1 }));
 
   assert.deepEqual(panels.map(({ length }) => length), [8, 2]);
+});
+
+test("as many panels have room as can be read, and one in any height", () => {
+  assert.deepEqual([0, 100, 120, 200, 300, 400].map(panelsWithin), [1, 1, 1, 2, 3, 4]);
 });
 
 test("very many share a panel for each unit", () => {
