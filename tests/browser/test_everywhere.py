@@ -207,11 +207,10 @@ def is_overlap(one, other):
 
 
 def small(viewing, selector):
-    """Return what can be touched and is lower than 44 px; the mark before a title is no more."""
+    """Return what can be touched and is lower than 44 px."""
     return viewing.page.evaluate(
         """(selector) => [...document.querySelectorAll(selector)]
           .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44)
-          .filter((one) => !one.closest(".brand"))
           .map((one) => `${one.outerHTML.slice(0, 60)}: ${one.getBoundingClientRect().height}`)""",
         selector,
     )
