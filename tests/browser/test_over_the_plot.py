@@ -1,5 +1,7 @@
 """What lies over the plots, or beside them, covers nothing that is read or used; fingers hit it."""
 
+from base64 import b64encode
+
 import pytest
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
@@ -68,6 +70,29 @@ HIT_NOW = """(selector) => {
   const one = document.querySelector(selector);
   const { x, y, width, height } = one.getBoundingClientRect();
   return one.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+}"""
+
+
+def test_the_way_back_can_be_read_in_colors_that_the_system_forces(shared, view):
+    viewing = shown(view, f"{shared.url}/fx", **DESK, forced_colors="active")
+    viewing.page.keyboard.press("ArrowLeft")
+    viewing.page.wait_for_selector(".back")
+
+    picture = b64encode(viewing.page.locator(".back").screenshot()).decode()
+
+    # Where the letters stand there is more than the ground below them.
+    assert viewing.page.evaluate(COLORS_AMID, picture) > 3
+
+
+# How many colors the middle of a picture has.
+COLORS_AMID = """async (picture) => {
+  const bytes = Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0));
+  const { width, height } = await createImageBitmap(new Blob([bytes]));
+  const copy = new OffscreenCanvas(width, height).getContext("2d");
+  copy.drawImage(await createImageBitmap(new Blob([bytes])), 0, 0);
+  const [x, y] = [width / 4, height / 3];
+  const { data } = copy.getImageData(x, y, 2 * x, y);
+  return new Set(new Uint32Array(data.buffer)).size;
 }"""
 
 
