@@ -58,7 +58,7 @@ class LaterParts {
     onClick("[data-export] .menu-list", "exporting");
     find("[data-export]").addEventListener("toggle", () => this.#hint("exporting"), { once: true });
     onDemand(find("#plots"), POINTING, demand("gestures"));
-    if (!isEmbed && !isKiosk) onDemand(document, ["keydown"], demand("notes", (event) => isCommand(event) && isNote(event)));
+    if (!isEmbed && !isKiosk) onDemand(document, ["keydown"], demand("notes", isOfNotes));
     onDemand(document, ["keydown"], demand("keyboard", (event) => isCommand(event) && !isNote(event)));
     crosshair.addEventListener("change", () => this.#hint("gestures"));
     for (const event of ["snapshot", "backfill", "note"]) connection.receive(event, (message) => this.#onNotes(message));
@@ -119,6 +119,11 @@ function whenIdle(task) {
 function isCommand(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typesText(event.target)) return false;
   return event.key.startsWith("Arrow") || (event.key.length === 1 && event.key !== " ");
+}
+
+/** `A`, and the Enter that takes the time pointed at, however soon after it. */
+function isOfNotes(event, isAsked) {
+  return (isAsked && event.key === "Enter") || (isCommand(event) && isNote(event));
 }
 
 function isNote({ key }) {

@@ -8,7 +8,7 @@
  * @param {object} what
  * @param {() => Promise<void>} what.fetch - takes what handles them, and lets it listen
  * @param {() => boolean} what.isHere - it listens already: it was fetched for something else
- * @param {(event: Event) => boolean} [what.isWanted]
+ * @param {(event: Event, isAsked: boolean) => boolean} [what.isWanted] - `isAsked`: others are kept already
  */
 export function onDemand(root, types, { fetch, isHere, isWanted = () => true }) {
   const listening = new AbortController();
@@ -18,7 +18,7 @@ export function onDemand(root, types, { fetch, isHere, isWanted = () => true }) 
 
   function keep(event) {
     if (isHere()) listening.abort();
-    else if (isWanted(event)) take(event);
+    else if (isWanted(event, kept.length > 0)) take(event);
   }
 
   function take(event) {

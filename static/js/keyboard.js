@@ -3,6 +3,7 @@
 import { element } from "./element.js";
 import { DEEDS, deedOf, rowsOf } from "./keys.js";
 import { isEmbed, isKiosk } from "./place.js";
+import { pointText, tickBeside } from "./pointing.js";
 import { typesText } from "./typing.js";
 import { say } from "./words.js";
 
@@ -11,12 +12,12 @@ const TAKES_ARROWS = "[role=slider], [role=menu], [role=tablist]";
 const PLACE = (isKiosk && "kiosk") || (isEmbed && "embed") || "page";
 
 export class Keyboard {
-  #look;
+  #page;
   #sheet = sheet();
   #button = document.querySelector("[data-keys]");
 
-  constructor({ look }) {
-    this.#look = look;
+  constructor(page) {
+    this.#page = page;
   }
 
   start() {
@@ -31,8 +32,19 @@ export class Keyboard {
     const deed = deedOf(event.key, PLACE);
     if (!deed) return;
     event.preventDefault();
-    if (deed.look) deed.look(this.#look);
+    if (deed.look) deed.look(this.#page.look);
+    else if (deed.way) this.#point(deed.way);
     else press(deed.button);
+  }
+
+  /** Pinned, so that it stays, and a note can be written at it; and said, for who does not see it. */
+  #point(way) {
+    const { feed: { description }, look, panel, plot, view } = this.#page;
+    if (!view) return;
+    const px_ms = (view.range_ms[1] - view.range_ms[0]) / plot.width_px;
+    const time_ms = tickBeside(view, look.pinned_ms, way, px_ms);
+    look.set({ pinned_ms: time_ms });
+    if (time_ms !== null) panel.text("said", pointText(description.series, view, time_ms));
   }
 }
 

@@ -10,10 +10,11 @@ const CLOSER = 0.5;
  * @property {string} [shown] - on the sheet, where it is not the key itself
  * @property {string} words - the key of its words; rows of the same words are one row of the sheet
  * @property {(look: import("./look.js").Look, key: string) => void} [look]
+ * @property {-1|1} [way] - what is pointed at moves to the tick before, or after
  * @property {string} [button] - the selector of the button that does the same
  */
 
-/** @type {Deed[]} What has neither `look` nor `button` is done elsewhere: only the sheet tells of it. */
+/** @type {Deed[]} What has none of `look`, `way` and `button` is done elsewhere: only the sheet tells of it. */
 export const DEEDS = [
   { keys: [" "], shown: "Space", words: "keys.pause" },
   { keys: ["End"], shown: "End", words: "keys.live" },
@@ -21,6 +22,8 @@ export const DEEDS = [
   { keys: ["ArrowRight"], shown: "→", words: "keys.pan", look: (look) => look.pan(step(look)) },
   { keys: ["+", "="], shown: "+", words: "keys.closer", look: (look) => look.zoom(CLOSER) },
   { keys: ["-"], shown: "−", words: "keys.wider", look: (look) => look.zoom(1 / CLOSER) },
+  { keys: [","], words: "keys.point", way: -1 },
+  { keys: ["."], words: "keys.point", way: 1 },
   ...["1", "2", "3", "4", "5"].map((key) => ({ keys: [key], shown: key, words: "keys.window", button: `#windows button:nth-child(${key})` })),
   { keys: ["c"], words: "keys.candles", look: (look) => look.set({ kind: "candles" }) },
   { keys: ["l"], words: "keys.line", look: (look) => look.set({ kind: "line" }) },
@@ -36,7 +39,7 @@ export const DEEDS = [
 
 const IS_FOR = {
   page: () => true,
-  embed: ({ look, words }) => look || words === "keys.window",
+  embed: ({ look, way, words }) => look || way || words === "keys.window",
   kiosk: ({ words }) => words === "keys.full",
 };
 
@@ -49,7 +52,7 @@ const IS_FOR = {
  */
 export function deedOf(key, place = "page") {
   const name = key.length === 1 ? key.toLowerCase() : key;
-  return DEEDS.find((deed) => deed.keys.includes(name) && (deed.look || deed.button) && IS_FOR[place](deed));
+  return DEEDS.find((deed) => deed.keys.includes(name) && (deed.look || deed.way || deed.button) && IS_FOR[place](deed));
 }
 
 /** The rows of the sheet: the keys, and the key of what they do. */

@@ -136,6 +136,7 @@ export const WORDS = {
   "keys.pan": "Move through time",
   "keys.closer": "Look closer",
   "keys.wider": "Look wider",
+  "keys.point": "Point at the tick before, at the one after",
   "keys.window": "Choose a window of time",
   "keys.candles": "Candles",
   "keys.line": "Line",

@@ -135,6 +135,7 @@ export const WORDS = {
   "keys.pan": "時間を移動",
   "keys.closer": "拡大",
   "keys.wider": "縮小",
+  "keys.point": "前後のティックを指す",
   "keys.window": "表示期間を選択",
   "keys.candles": "ローソク足",
   "keys.line": "折れ線",

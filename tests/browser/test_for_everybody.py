@@ -143,6 +143,32 @@ def test_the_chart_is_told_in_words(view, shared):
     assert viewing.wait_for_text("[data-latest]", "EURUSD .*, USDJPY ")
 
 
+def test_keys_point_at_ticks_which_are_said_and_noted(view, serve_fed, fetch):
+    fed = serve_fed("?series=a,b")
+    for n in range(5):
+        fed.tick(n, -n, time_ms=1_700_000_000_000 + 1000 * n)
+    viewing = view(f"{fed.url}/lab")
+    viewing.wait_past("drawnOffset", 5)
+
+    viewing.page.keyboard.press(",")
+    viewing.wait_for_text("[data-text=said]", r"a 4(\.0*)?, b .4")
+    viewing.page.keyboard.press(",")
+    viewing.wait_for_text("[data-text=said]", r"a 3(\.0*)?, b .3")
+    viewing.wait_for_text(".pane-hover", "3")
+    viewing.page.keyboard.press("a")
+    viewing.page.keyboard.press("Enter")
+    viewing.page.wait_for_selector("#note-dialog[open]")
+    viewing.page.keyboard.type("by keys")
+    viewing.page.keyboard.press("Enter")
+    viewing.wait_for(notes=1)
+    for _ in range(2):
+        viewing.page.keyboard.press(".")
+
+    viewing.wait("() => !document.querySelector('.pane-hover').textContent")
+    [note] = fetch(f"{fed.url}/api/charts/lab/notes")["notes"]
+    assert note["time_ms"] == 1_700_000_003_000
+
+
 @pytest.mark.parametrize("width", [1600, 1280, 1100])
 def test_all_of_the_bar_is_reached_by_keys_export_and_its_menu_too(view, shared, width):
     viewing = view(f"{shared.url}/fx", viewport={"width": width, "height": 800})

@@ -52,7 +52,7 @@ test("the chart in a frame has keys for looking alone, a kiosk one for all of th
   const keys = DEEDS.flatMap((deed) => deed.keys);
   const inPlace = (place) => keys.filter((key) => deedOf(key, place)).join("");
 
-  assert.equal(inPlace("embed"), "ArrowLeftArrowRight+=-12345cl");
+  assert.equal(inPlace("embed"), "ArrowLeftArrowRight+=-,.12345cl");
   assert.equal(inPlace("kiosk"), "f");
 });
 
