@@ -1,6 +1,6 @@
 /** Keys for what there are buttons for, and the sheet that tells of them; never while something is typed. */
 
-import { element } from "./element.js";
+import { element, setText } from "./element.js";
 import { DEEDS, deedOf, rowsOf } from "./keys.js";
 import { isEmbed, isKiosk } from "./place.js";
 import { pointText, tickBeside } from "./pointing.js";
@@ -14,6 +14,7 @@ const PLACE = (isKiosk && "kiosk") || (isEmbed && "embed") || "page";
 export class Keyboard {
   #page;
   #sheet = sheet();
+  #said = element("p", "sr-only");
   #button = document.querySelector("[data-keys]");
 
   constructor(page) {
@@ -21,7 +22,9 @@ export class Keyboard {
   }
 
   start() {
-    document.body.append(this.#sheet);
+    this.#said.setAttribute("role", "status");
+    this.#said.dataset.pointed = "";
+    document.body.append(this.#sheet, this.#said);
     this.#button.addEventListener("click", () => this.#sheet.showModal());
     document.addEventListener("keydown", (event) => this.#onKey(event));
   }
@@ -39,12 +42,12 @@ export class Keyboard {
 
   /** Pinned, so that it stays, and a note can be written at it; and said, for who does not see it. */
   #point(way) {
-    const { feed: { description }, look, panel, plot, view } = this.#page;
+    const { feed: { description }, look, plot, view } = this.#page;
     if (!view) return;
     const px_ms = (view.range_ms[1] - view.range_ms[0]) / plot.width_px;
     const time_ms = tickBeside(view, look.pinned_ms, way, px_ms);
     look.set({ pinned_ms: time_ms });
-    if (time_ms !== null) panel.text("said", pointText(description.series, view, time_ms));
+    setText(this.#said, time_ms === null ? "" : pointText(description.series, view, time_ms));
   }
 }
 

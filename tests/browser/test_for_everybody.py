@@ -143,7 +143,7 @@ def test_the_chart_is_told_in_words(view, shared):
     assert viewing.wait_for_text("[data-latest]", "EURUSD .*, USDJPY ")
 
 
-def test_keys_point_at_ticks_which_are_said_and_noted(view, serve_fed, fetch):
+def test_keys_point_at_ticks_which_are_said_and_noted(serve_fed, view, fetch):
     fed = serve_fed("?series=a,b")
     for n in range(5):
         fed.tick(n, -n, time_ms=1_700_000_000_000 + 1000 * n)
@@ -151,9 +151,9 @@ def test_keys_point_at_ticks_which_are_said_and_noted(view, serve_fed, fetch):
     viewing.wait_past("drawnOffset", 5)
 
     viewing.page.keyboard.press(",")
-    viewing.wait_for_text("[data-text=said]", r"a 4(\.0*)?, b .4")
+    viewing.wait_for_text("[data-pointed]", r"a 4(\.0*)?, b .4")
     viewing.page.keyboard.press(",")
-    viewing.wait_for_text("[data-text=said]", r"a 3(\.0*)?, b .3")
+    viewing.wait_for_text("[data-pointed]", r"a 3(\.0*)?, b .3")
     viewing.wait_for_text(".pane-hover", "3")
     viewing.page.keyboard.press("a")
     viewing.page.keyboard.press("Enter")
