@@ -161,6 +161,7 @@ def test_keys_point_at_ticks_which_are_said_and_noted(serve_fed, view, fetch):
     viewing.page.keyboard.type("by keys")
     viewing.page.keyboard.press("Enter")
     viewing.wait_for(notes=1)
+    viewing.wait("() => !document.querySelector('#note-dialog').open")
     for _ in range(2):
         viewing.page.keyboard.press(".")
 
