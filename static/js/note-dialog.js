@@ -34,6 +34,9 @@ export class NoteDialog {
     const text = this.#text.value.trim();
     if (!text) return;
     setText(this.#error, await this.#send(this.#time_ms, text));
-    if (!this.#error.textContent) this.#root.close();
+    if (this.#error.textContent) return;
+    // It would have the focus for a moment yet, and with it the next key.
+    this.#text.blur();
+    this.#root.close();
   }
 }
