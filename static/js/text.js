@@ -6,23 +6,26 @@ import { locale, say } from "./words.js";
 
 const DIGITS_MAX = 8;
 const SIGNIFICANT = 5;
+/** `Intl` takes no more everywhere. */
+const DECIMALS_MAX = 20;
 /** Below this zeros hide what there is; above the last prefix, too. */
 const TINY = 1e-5;
-const PREFIXES = [[1e18, "E"], [1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"]];
+const PREFIXES = [[18, "E"], [15, "P"], [12, "T"], [9, "G"], [6, "M"]].map(([power, prefix]) => ({ power, least: 10 ** power, prefix }));
+const PREFIXED_LEAST = 1e6;
 const HUGE = 1e21;
 const LENGTHS = { ms: "window.ms", s: "window.s", m: "window.m", h: "window.h", d: "window.d", M: "window.month", Y: "window.year" };
 const times = new Times(locale);
 const plain = plainNumbers(locale);
-const PREFIXED = { maximumSignificantDigits: SIGNIFICANT };
 const SCIENTIFIC = { notation: "scientific", maximumSignificantDigits: SIGNIFICANT - 1 };
 /** By how they write. */
 const formats = {};
 
-/** Decimals that tell values apart which spread over `span` around `size`. */
+/** Decimals that tell values apart which spread over `span` around `size`; of millions below 0: -3 for thousands. */
 export function digitsFor(size, span) {
   const bySize = size > 0 ? SIGNIFICANT - 1 - Math.floor(Math.log10(size)) : 2;
   const bySpan = span > 0 ? 2 - Math.floor(Math.log10(span)) : 0;
-  return Math.min(DIGITS_MAX, Math.max(0, Math.min(bySize, size < 1e-3 ? DIGITS_MAX : 4), bySpan));
+  const least = size >= PREFIXED_LEAST ? -Infinity : 0;
+  return Math.min(DIGITS_MAX, Math.max(least, Math.min(bySize, size < 1e-3 ? DIGITS_MAX : 4), bySpan));
 }
 
 /** Decimals that write every multiple of `step` in full: 2 for 0.25. */
@@ -43,10 +46,16 @@ export function number(value, digits) {
 function written(value, digits) {
   const size = Math.abs(value);
   if (size >= HUGE || (size > 0 && size < TINY && digits > 5)) return formatOf("scientific", SCIENTIFIC).format(value);
-  const [factor, prefix] = PREFIXES.find(([least]) => size >= least) ?? [1, ""];
-  if (prefix) return `${formatOf("prefixed", PREFIXED).format(value / factor)}${prefix}`;
-  const fixed = { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "negative" };
-  return plain?.(value, digits) ?? formatOf(digits, fixed).format(value);
+  const large = PREFIXES.find(({ least }) => size >= least);
+  if (large) return prefixed(value, large, digits);
+  const decimals = Math.max(0, digits);
+  const fixed = { minimumFractionDigits: decimals, maximumFractionDigits: decimals, signDisplay: "negative" };
+  return plain?.(value, decimals) ?? formatOf(decimals, fixed).format(value);
+}
+
+function prefixed(value, { power, least, prefix }, digits) {
+  const decimals = Math.min(DECIMALS_MAX, Math.max(0, power + digits));
+  return `${formatOf(`to ${decimals}`, { maximumFractionDigits: decimals }).format(value / least)}${prefix}`;
 }
 
 /** Made when it is needed: that takes long. */

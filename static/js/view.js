@@ -78,7 +78,7 @@ function nowOf(columns, i) {
 function seriesView(values, { from, to }, digits, now) {
   const found = extent(values, from, to);
   const size = Math.max(Math.abs(found.min), Math.abs(found.max));
-  return { values, now, ...found, digits: digits ?? (isWhole(values) ? 0 : digitsFor(size, found.max - found.min)) };
+  return { values, now, ...found, digits: digits ?? Math.min(isWhole(values) ? 0 : Infinity, digitsFor(size, found.max - found.min)) };
 }
 
 /** Counts have no decimals: look at the newest few. */

@@ -11,6 +11,19 @@ test("decimals tell values apart", () => {
   assert.equal(digitsFor(NaN, NaN), 2);
 });
 
+test("large values are told apart like small ones", () => {
+  const told = (values) => {
+    const digits = digitsFor(Math.max(...values), Math.max(...values) - Math.min(...values));
+    return values.map((value) => number(value, digits));
+  };
+
+  assert.deepEqual(told([15_234_567, 15_234_570, 15_234_702]), ["15.234567M", "15.23457M", "15.234702M"]);
+  assert.deepEqual(told([1_000_000, 1_000_001, 1_000_060]), ["1M", "1.000001M", "1.00006M"]);
+  assert.deepEqual(told([1.2345678e9, 9.8765432e9]), ["1.2346G", "9.8765G"]);
+  assert.equal(new Set(Array.from({ length: 90 }, (_, i) => 1e15 + 3 * i).map((value) => number(value, 0))).size, 90);
+  assert.equal(number(500, digitsFor(9e9, 8e9)), "500");
+});
+
 test("an axis writes its steps in full", () => {
   assert.deepEqual([50, 1, 0.5, 0.25, 0.02, 1e-5].map(digitsOfStep), [0, 0, 1, 2, 2, 5]);
 });
@@ -19,7 +32,8 @@ test("numbers", () => {
   assert.equal(number(1.08125, 4), "1.0813");
   assert.equal(number(-3, 0), "−3");
   assert.equal(number(200e6, 0), "200M");
-  assert.equal(number(-1.2345678e12, 0), "−1.2346T");
+  assert.equal(number(-1.2345678e12, -8), "−1.2346T");
+  assert.equal(number(-1.2345678e12, 0), "−1.2345678T");
   assert.equal(number(NaN, 2), "–");
   assert.equal(number(null, 2), "–");
 });
