@@ -36,7 +36,9 @@ export function firstWindow(spacing_ms, isReduced) {
 export function followed({ oldest_ms, newest_ms, spacing_ms, ahead_ms = 0 }, span_ms) {
   if (!Number.isFinite(newest_ms)) return [0, 1];
   const least_ms = Math.min(span_ms, INTERVALS_MIN * (spacing_ms || SECOND_MS));
-  const shown_ms = Math.min(span_ms, Math.max(newest_ms - oldest_ms || 0, least_ms));
+  const held_ms = Math.max(newest_ms - oldest_ms || 0, least_ms);
+  // Where there is room it is made longer for them, and nothing of what was before is left out.
+  const shown_ms = Math.min(span_ms, held_ms + Math.min(ahead_ms, (held_ms * AHEAD_SHARE) / (1 - AHEAD_SHARE)));
   const end_ms = newest_ms + Math.min(ahead_ms, AHEAD_SHARE * shown_ms);
   return [end_ms - shown_ms, end_ms];
 }

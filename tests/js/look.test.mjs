@@ -132,6 +132,18 @@ test("silence is shown after the newest tick, and takes no more than a part of t
   assert.deepEqual(look.range_ms(), [925_000, 1_025_000]);
 });
 
+test("of a view that has room nothing is left out for the silence after it", () => {
+  const { look } = looking();
+  look.choose(Infinity);
+  const [oldest_ms, newest_ms] = look.range_ms();
+
+  look.reach({ ahead_ms: 12_000 });
+  assert.deepEqual(look.range_ms(), [oldest_ms, newest_ms + 12_000]);
+  look.reach({ ahead_ms: 1e9 });
+
+  assert.deepEqual(look.range_ms(), [oldest_ms, newest_ms + (newest_ms - oldest_ms) / 3]);
+});
+
 test("only what differs is told", () => {
   const { look, heard } = looking();
 
