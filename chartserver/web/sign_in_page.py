@@ -1,6 +1,7 @@
 """The page that asks for a token, and says what was wrong with what was shown so far."""
 
 import re
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Response, render_template, request
 
@@ -9,8 +10,10 @@ from chartserver.access.doorkeeper import Doorkeeper
 from chartserver.errors import AccessDenied
 from chartserver.web import denial, page_policy
 
-# A path of ours, as our pages are spelt; of a query no more than the chart.
-LOCAL_PATH = re.compile(r"/(?:[a-z0-9][a-z0-9_-]{0,63})?(?:\?chart=[a-z0-9][a-z0-9_-]{0,63})?")
+# A path of ours, as our pages are spelt; of a query no more than the chart and what is looked at.
+LOCAL_PATH = re.compile(r"/(?:[a-z0-9][a-z0-9_-]{0,63})?")
+VIEW = frozenset(["chart", "window", "from", "to", "kind", "candle", "hide", "pin", "panels"])
+QUERY_CHARS_MAX = 2_000
 
 # Keys of the catalogues.
 SAID = {
@@ -60,12 +63,16 @@ def said_of(error: AccessDenied) -> str:
     return SAID[error.code] or (BAD_LINK if LINK in request.args else "")
 
 
-def local_path(path: str | None) -> str:
-    """Return the page to go on to: `path` when it is one of ours, else the first."""
-    return path if path is not None and LOCAL_PATH.fullmatch(path) else "/"
+def local_path(address: str | None) -> str:
+    """Return the page to go on to: `address` when it is one of ours, with no more than a view."""
+    path, _, query = (address or "").partition("?")
+    if not LOCAL_PATH.fullmatch(path):
+        return "/"
+    given = parse_qsl(query) if len(query) <= QUERY_CHARS_MAX else []
+    view = urlencode([(name, value) for name, value in given if name in VIEW])
+    return f"{path}?{view}" if view else path
 
 
 def path_here() -> str:
     """Return the page that was asked for, without a link that has opened nothing."""
-    chart = request.args.get("chart")
-    return local_path(request.path + (f"?chart={chart}" if chart else ""))
+    return local_path(f"{request.path}?{request.query_string.decode('latin-1')}")

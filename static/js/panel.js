@@ -1,6 +1,7 @@
 /** Texts of the page that follow the feed: status, viewers, notices, and the table of the connection. */
 
 import { element, setText } from "./element.js";
+import { withoutLink } from "./signed-link.js";
 import { listed } from "./status.js";
 
 const NOTICE_MS = 30_000;
@@ -17,7 +18,7 @@ export class Panel {
   /** @param {{state: string, headline: string, detail: string, code?: string}} told */
   status(told) {
     const wayIn = this.#root.querySelector("[data-sign-in]");
-    if (wayIn) wayIn.hidden = !told.code;
+    if (wayIn) this.#offer(wayIn, told.code);
     this.text("headline", told.headline);
     this.text("detail", told.detail);
     // What there is no room for.
@@ -27,6 +28,13 @@ export class Panel {
       document.documentElement.dataset.state = told.state;
       this.text("said", listed(told.headline, told.detail));
     }
+  }
+
+  /** Whoever has signed in goes on with what was looked at. */
+  #offer(wayIn, code) {
+    wayIn.hidden = !code;
+    const [path] = (new URL(wayIn.href).searchParams.get("next") ?? "/").split("?");
+    if (code) wayIn.href = `/sign-in?${new URLSearchParams({ next: path + withoutLink(location.search) })}`;
   }
 
   text(name, text) {

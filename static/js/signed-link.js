@@ -9,3 +9,11 @@ export function credentialsOf(search) {
   const link = new URLSearchParams(search).get("link");
   return link ? { token: link } : {};
 }
+
+/** The same without it, to be shown to others or gone back to. */
+export function withoutLink(search) {
+  const parameters = new URLSearchParams(search);
+  parameters.delete("link");
+  const query = String(parameters);
+  return query && `?${query}`;
+}

@@ -252,7 +252,7 @@ def test_a_link_that_expires_while_one_watches_is_told_of_with_a_way_to_sign_in(
     assert "the link has expired" in viewing.page.text_content(".pill")
     way = viewing.page.locator("[data-sign-in]")
     assert way.is_visible()
-    assert way.get_attribute("href") == "/sign-in?next=/fx"
+    assert way.get_attribute("href") == "/sign-in?next=%2Ffx"
     assert viewing.page.locator(".count:visible").count() == 0
     viewing.page.set_viewport_size({"width": 360, "height": 740})
     pill = viewing.page.locator(".pill")
