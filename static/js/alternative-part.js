@@ -22,15 +22,15 @@ export class AlternativePart {
   }
 
   drawn(view, { title, series }) {
-    const now_ms = performance.now();
+    const [{ look }, now_ms] = [this.#page, performance.now()];
     // Panes are made anew with another set of series.
     const isNew = this.#plots.querySelector("canvas:not([role])") !== null;
     if (!view || document.hidden || (now_ms - this.#told_ms < EVERY_MS && !isNew)) return;
-    this.#label(chartText(title, series, view));
+    this.#label(chartText(title, series, view, look.hidden));
     if (now_ms - this.#told_ms < EVERY_MS) return;
     this.#told_ms = now_ms;
     // Who looks back is not interrupted by what is new.
-    if (this.#page.look.isFollowing) this.#said.textContent = latestText(series, view);
+    if (look.isFollowing) this.#said.textContent = latestText(series, view, look.hidden);
   }
 
   /** The panes are one picture: the first one tells of all. */

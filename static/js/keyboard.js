@@ -47,7 +47,7 @@ export class Keyboard {
     const px_ms = (view.range_ms[1] - view.range_ms[0]) / plot.width_px;
     const time_ms = tickBeside(view, look.pinned_ms, way, px_ms);
     look.set({ pinned_ms: time_ms });
-    setText(this.#said, time_ms === null ? "" : pointText(description.series, view, time_ms));
+    setText(this.#said, time_ms === null ? "" : pointText(description.series, view, time_ms, look.hidden));
   }
 }
 

@@ -24,8 +24,8 @@ export function tickBeside({ time_ms, from, to }, at_ms, way, least_ms) {
 }
 
 /** What the series are at a time, said to who does not see it. */
-export function pointText(series, view, at_ms) {
+export function pointText(series, view, at_ms, hidden) {
   const at = nearest(view.time_ms, at_ms, view.from, view.to);
   const then = view.series.map((one) => ({ ...one, last: one.values[at] ?? NaN }));
-  return listed(moment(at_ms, view.spacing_ms), latestText(series, { series: then }));
+  return listed(moment(at_ms, view.spacing_ms), latestText(series, { series: then }, hidden));
 }

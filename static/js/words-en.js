@@ -153,6 +153,8 @@ export const WORDS = {
   "say.rising": "rising",
   "say.falling": "falling",
   "say.steady": "steady",
+  "say.none": "{label}: no values",
+  "say.more": "and {n} more",
   "say.latest": "{label} {last}",
   "note.add": "Write a note",
   "note.add-key": "Write a note (A)",

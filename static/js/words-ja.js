@@ -152,6 +152,8 @@ export const WORDS = {
   "say.rising": "上昇",
   "say.falling": "下降",
   "say.steady": "横ばい",
+  "say.none": "{label}: 値なし",
+  "say.more": "ほか{n}系列",
   "say.latest": "{label}は{last}",
   "note.add": "メモを書く",
   "note.add-key": "メモを書く (A)",
