@@ -67,7 +67,7 @@ function panesDrawn() {
   return [...document.querySelectorAll(".pane")].filter((pane) => pane.querySelector("canvas")).map((pane) => ({
     canvas: pane.querySelector("canvas"),
     legend: [...pane.querySelectorAll(".pane-label")].map((label) => {
-      const line = label.previousElementSibling?.querySelector?.("line");
+      const line = label.querySelector("line");
       const dash = (line?.getAttribute("stroke-dasharray") ?? "").split(" ").filter(Boolean).map(Number);
       const text = [label, label.nextElementSibling].map((one) => one?.textContent).filter(Boolean).join(" ");
       return { label: text, color: line?.style.stroke ?? "", dash: dash.length ? dash : seriesDash(0) };

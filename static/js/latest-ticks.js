@@ -38,7 +38,7 @@ export class LatestTicks {
     [this.#known, this.#written_ms] = [known, now_ms];
     this.#section.hidden = false;
     this.#build(description.series);
-    this.#write(viewer.columns, description.series.length);
+    this.#write(viewer, description.series.length);
   }
 
   #build(series) {
@@ -51,13 +51,15 @@ export class LatestTicks {
     this.#body.replaceChildren(...this.#cells.map((cells) => element("tr", "", ...cells)));
   }
 
-  #write(columns, seriesCount) {
+  #write({ columns, exactFrom }, seriesCount) {
     const { view } = this.#page;
     const rows = Array.from({ length: seriesCount }, (_, i) => (i < columns.seriesCount ? columns.values(i) : []));
     this.#cells.forEach(([time, ...cells], back) => {
       const at = columns.length - 1 - back;
-      time.parentElement.hidden = at < 0;
-      if (at < 0) return;
+      // Of a reduced past the last alone is the tick that came after the one before.
+      const isTick = at >= 0 && at >= Math.min(exactFrom, columns.length - 1);
+      time.parentElement.hidden = !isTick;
+      if (!isTick) return;
       setText(time, moment(columns.time_ms[at], view?.spacing_ms));
       cells.forEach((cell, i) => setText(cell, number(rows[i][at] ?? NaN, view?.series[i]?.digits ?? 0)));
     });

@@ -74,8 +74,7 @@ export class Pane {
     this.#values = this.series.map(() => element("span", "pane-hover"));
     const heading = element("h2", "pane-heading");
     this.series.forEach((one, i) => heading.append(
-      keyOf(one.stroke, one.index),
-      element("span", "pane-label", one.label),
+      element("span", "pane-label", keyOf(one.stroke, one.index), one.label),
       element("span", "pane-unit", one.unit),
       this.#values[i],
     ));

@@ -7,7 +7,7 @@ const SHARED_MAX = 8;
 /** Series of one unit share a panel as long as each still takes up a quarter of it. */
 const STRETCH_MAX = 4;
 /** In a lower panel a line cannot be read: the heading, what is plotted, and once the labels of time. */
-const PANEL_MIN_PX = 26 + 56;
+const PANEL_MIN_PX = 26 + 40;
 const TIMES_PX = 26;
 
 /** Return how many panels, one at least, have room in a height. */

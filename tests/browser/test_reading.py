@@ -127,6 +127,42 @@ def test_a_view_of_no_series_says_so(lab, view):
     viewing.wait("() => document.querySelector('[data-empty]').hidden")
 
 
+def test_thirty_series_leave_room_for_their_lines_on_a_phone(serve, view):
+    names = ",".join(f"s{i}" for i in range(30))
+    url = f"{serve(f'--chart=lots=walk?series={names}').url}/lots"
+    viewing = view(url, viewport={"width": 390, "height": 844})
+    viewing.wait("() => document.querySelectorAll('.pane-label').length === 30")
+    viewing.wait_past("draws", 1)
+
+    heights = viewing.page.locator(".pane-plot").evaluate_all(
+        "(all) => all.map((one) => one.clientHeight)"
+    )
+    parted = viewing.page.locator(".pane-label").evaluate_all(
+        "(all) => all.filter((one) => one.querySelector('.key') === null).length"
+    )
+
+    assert min(heights) >= 100
+    assert parted == 0
+
+
+def test_the_newest_ticks_are_none_of_a_reduced_past(serve_fed, view):
+    fed = serve_fed("?series=a,b")
+    for n in range(9_000):
+        fed.tick(n, -n, time_ms=START_MS + 1000 * n)
+    viewing = view(f"{fed.url}/lab?window=all", viewport={"width": 400, "height": 700})
+    viewing.wait_past("offset", 9_000)
+    for n in range(9_000, 9_003):
+        fed.tick(n, -n, time_ms=START_MS + 1000 * n)
+    viewing.wait_past("offset", 9_003)
+
+    viewing.wait(f"() => ({CELLS})().startsWith('[[\"9,002')")
+    rows = json.loads(viewing.page.evaluate(CELLS))
+
+    values = [int(row[0].replace(",", "")) for row in rows]
+    assert values == list(range(9_002, 9_002 - len(values), -1))
+    assert len(values) >= 3
+
+
 def test_candles_are_of_the_ticks(lab, view):
     viewing = view(f"{lab.url}/lab?kind=candles&candle=10s&{WHOLE}")
     viewing.wait_past("drawnOffset", 6)
