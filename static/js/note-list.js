@@ -29,8 +29,8 @@ export class NoteList {
   draw(notes, spacing_ms) {
     const newest = notes.list.slice(-SHOWN_MAX).reverse();
     const before = this.#items;
-    this.#items = new Map(newest.map((note) => [keyOf(note), before.get(keyOf(note)) ?? this.#item(note)]));
-    newest.forEach((note) => setText(this.#items.get(keyOf(note)).querySelector(".note-who"), whoOf(note, spacing_ms)));
+    this.#items = new Map(newest.map((note) => [identityOf(note), before.get(identityOf(note)) ?? this.#item(note)]));
+    newest.forEach((note) => setText(this.#items.get(identityOf(note)).querySelector(".note-who"), whoOf(note, spacing_ms)));
     this.#show(newest.length ? [...this.#items.values()] : [this.#none]);
   }
 
@@ -68,7 +68,7 @@ export class NoteList {
 }
 
 /** Numbers begin anew with another history. */
-function keyOf({ id, time_ms, text }) {
+function identityOf({ id, time_ms, text }) {
   return `${id} ${time_ms} ${text}`;
 }
 

@@ -11,7 +11,6 @@ const DECIMALS_MAX = 20;
 /** Below this zeros hide what there is; above the last prefix, too. */
 const TINY = 1e-5;
 const PREFIXES = [[18, "E"], [15, "P"], [12, "T"], [9, "G"], [6, "M"]].map(([power, prefix]) => ({ power, least: 10 ** power, prefix }));
-const PREFIXED_LEAST = 1e6;
 const HUGE = 1e21;
 const LENGTHS = { ms: "window.ms", s: "window.s", m: "window.m", h: "window.h", d: "window.d", M: "window.month", Y: "window.year" };
 const times = new Times(locale);
@@ -24,7 +23,7 @@ const formats = {};
 export function digitsFor(size, span) {
   const bySize = size > 0 ? SIGNIFICANT - 1 - Math.floor(Math.log10(size)) : 2;
   const bySpan = span > 0 ? 2 - Math.floor(Math.log10(span)) : 0;
-  const least = size >= PREFIXED_LEAST ? -Infinity : 0;
+  const least = size >= PREFIXES.at(-1).least ? -Infinity : 0;
   return Math.min(DIGITS_MAX, Math.max(least, Math.min(bySize, size < 1e-3 ? DIGITS_MAX : 4), bySpan));
 }
 

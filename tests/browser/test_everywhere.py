@@ -3,7 +3,6 @@
 import itertools
 
 import pytest
-from viewing import POLL_MS
 
 THEME = "() => getComputedStyle(document.documentElement).getPropertyValue('--page').trim()"
 DARK, LIGHT = "#0f1317", "#f5f8fb"
@@ -34,55 +33,6 @@ def test_a_theme_is_chosen_by_address_and_button_and_kept(shared, view):
     viewing.page.goto(f"{shared.url}/fx")
     viewing.wait(DRAWN)
     assert viewing.page.evaluate("() => document.documentElement.dataset.theme") == "light"
-
-
-def test_the_page_around_a_frame_asks_for_a_theme_and_nobody_else(shared, view):
-    around = "<link rel=icon href='data:,'><main></main><iframe src='/demo/embed'></iframe>"
-    viewing = view(
-        f"{shared.url}/around",
-        lambda page: page.route(
-            "**/around", lambda route: route.fulfill(body=around, content_type="text/html")
-        ),
-    )
-    frame = viewing.page.frames[1]
-    frame.wait_for_function(DRAWN, polling=POLL_MS)
-    say = "(data) => document.querySelector('iframe').contentWindow.postMessage(data, '*')"
-
-    for nonsense in (None, "dark", {"chartserver": {"theme": "pink"}}):
-        viewing.page.evaluate(say, nonsense)
-    frame.evaluate("() => window.postMessage({ chartserver: { theme: 'dark' } }, '*')")
-    frame.evaluate("() => new Promise((done) => setTimeout(done, 100))")
-    assert frame.evaluate(THEME) == LIGHT
-    viewing.page.evaluate(say, {"chartserver": {"theme": "dark"}})
-    frame.wait_for_function(f"() => ({THEME})() === '{DARK}'", polling=POLL_MS)
-
-    assert not frame.locator(".side").is_visible()
-
-
-def test_an_embedded_chart_is_as_large_as_its_frame(shared, view):
-    around = (
-        "<link rel=icon href='data:,'><main></main>"
-        "<iframe src='/demo/embed' width=500 height=300></iframe>"
-    )
-    viewing = view(
-        f"{shared.url}/around",
-        lambda page: page.route(
-            "**/around", lambda route: route.fulfill(body=around, content_type="text/html")
-        ),
-    )
-    frame = viewing.page.frames[1]
-    frame.wait_for_function(DRAWN, polling=POLL_MS)
-    fits = """([width, height]) => {
-      const { scrollWidth, scrollHeight } = document.documentElement;
-      const [canvas] = document.querySelectorAll("canvas");
-      return scrollWidth === width && scrollHeight <= height && canvas.clientWidth === width;
-    }"""
-
-    frame.wait_for_function(fits, arg=[500, 300], polling=POLL_MS)
-    viewing.page.evaluate(
-        "() => Object.assign(document.querySelector('iframe'), { width: 300, height: 420 })"
-    )
-    frame.wait_for_function(fits, arg=[300, 420], polling=POLL_MS)
 
 
 def test_all_of_the_screen_is_taken_and_given_back(shared, view):

@@ -8,6 +8,8 @@ import pytest
 from serving import Servers
 from viewing import LIMIT_MS, POLL_MS
 
+THEME = "() => getComputedStyle(document.documentElement).getPropertyValue('--page').trim()"
+DARK, LIGHT = "#0f1317", "#f5f8fb"
 DRAWN = "() => Number(document.querySelector('#chart').dataset.draws) > 1"
 LOOK = "(look) => document.querySelector('#chart').dataset.look === look"
 # Of the page around: over the first panel of its frame.
@@ -70,6 +72,36 @@ def ended(serve_fed):
         fed.tick(i % 30, -i, 7, time_ms=1_700_000_000_000 + i * 1_000)
     fed.end()
     return fed
+
+
+def test_the_page_around_a_frame_asks_for_a_theme_and_nobody_else(shared, framed):
+    viewing, frame = framed(shared.url, "/demo/embed", 600, 400)
+    say = "(data) => document.querySelector('iframe').contentWindow.postMessage(data, '*')"
+
+    for nonsense in (None, "dark", {"chartserver": {"theme": "pink"}}):
+        viewing.page.evaluate(say, nonsense)
+    frame.evaluate("() => window.postMessage({ chartserver: { theme: 'dark' } }, '*')")
+    frame.evaluate("() => new Promise((done) => setTimeout(done, 100))")
+    assert frame.evaluate(THEME) == LIGHT
+    viewing.page.evaluate(say, {"chartserver": {"theme": "dark"}})
+    frame.wait_for_function(f"() => ({THEME})() === '{DARK}'", polling=POLL_MS)
+
+    assert not frame.locator(".side").is_visible()
+
+
+def test_an_embedded_chart_is_as_large_as_its_frame(shared, framed):
+    viewing, frame = framed(shared.url, "/demo/embed", 500, 300)
+    fits = """([width, height]) => {
+      const { scrollWidth, scrollHeight } = document.documentElement;
+      const [canvas] = document.querySelectorAll("canvas");
+      return scrollWidth === width && scrollHeight <= height && canvas.clientWidth === width;
+    }"""
+
+    frame.wait_for_function(fits, arg=[500, 300], polling=POLL_MS)
+    viewing.page.evaluate(
+        "() => Object.assign(document.querySelector('iframe'), { width: 300, height: 420 })"
+    )
+    frame.wait_for_function(fits, arg=[300, 420], polling=POLL_MS)
 
 
 def test_a_wheel_over_the_frame_scrolls_the_page_around_it(shared, framed):
