@@ -9,6 +9,8 @@ import requests
 from chartserver.clients.link import OrderedClient
 
 LIMIT_S = 40.0
+# What a request may raise of a server that ends meanwhile, also in the midst of an answer.
+CUT_OFF = requests.ConnectionError, requests.exceptions.ChunkedEncodingError
 
 
 class Recorder:

@@ -14,6 +14,7 @@ import psutil
 import requests
 from client_frames import FINAL, RSV2, RSV3, fragments, frame
 from hard_viewer import connect
+from recorder import CUT_OFF
 from stranger import ANSWER_LIMIT_S, Stranger, netloc
 from strict_parser import PING
 
@@ -33,7 +34,7 @@ def refused_posts_hang(server, patience_s):
             address = server.url + POLLING
             sid = json.loads(session.get(address, timeout=ANSWER_LIMIT_S).text[1:])["sid"]
             try:
-                with contextlib.suppress(requests.ConnectionError):  # cut off while it sends
+                with contextlib.suppress(*CUT_OFF):  # while it sends
                     status = session.post(
                         f"{address}&sid={sid}", data=body, timeout=patience_s
                     ).status_code

@@ -16,7 +16,7 @@ from faketime import FakeTime
 from hard_viewer import STRANGER, HardViewer, connect
 from mob import attack_at_once
 from processes import ROOT, START_LIMIT_S, command, environment, free_port
-from recorder import LIMIT_S, Recorder, until
+from recorder import CUT_OFF, LIMIT_S, Recorder, until
 from settling import is_healthy
 from stranger import Stranger
 
@@ -203,6 +203,6 @@ class Mute:
 
 
 def answers(server):
-    with contextlib.suppress(requests.ConnectionError):
+    with contextlib.suppress(*CUT_OFF):
         return requests.get(server.url + "/healthz", timeout=LIMIT_S).status_code == 200
     return False

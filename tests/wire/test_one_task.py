@@ -13,7 +13,7 @@ import pytest
 import requests
 from processes import PROGRAMS, Process
 from raw_viewer import RawViewer
-from recorder import LIMIT_S, until
+from recorder import CUT_OFF, LIMIT_S, until
 
 ADDRESS = r"http://127\.0\.0\.1:\d+"
 VIEWERS = 50
@@ -113,7 +113,7 @@ def test_the_reloader_of_flask_starts_one_task_and_after_a_reload_one_again(star
     def has_ticks_of_another_epoch():
         try:
             frame = ticks(url, "beat")
-        except requests.ConnectionError:  # it is being reloaded
+        except CUT_OFF:  # it is being reloaded
             return False
         return frame["epoch"] != first and frame["offset"] >= 5
 

@@ -7,7 +7,7 @@ import time
 import pytest
 import requests
 from bystander import Bystander
-from recorder import LIMIT_S, until
+from recorder import CUT_OFF, LIMIT_S, until
 
 UNRULY = ("blocking", "slow", "flood", "raising", "wrong")
 
@@ -63,9 +63,7 @@ def until_read(url):
     answers = []
 
     def is_read():
-        with contextlib.suppress(
-            requests.ConnectionError, requests.exceptions.ChunkedEncodingError
-        ):
+        with contextlib.suppress(*CUT_OFF):
             answers.append(requests.get(url, timeout=LIMIT_S).json())
         return answers
 
