@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from chartserver.errors import ConfigError
 from chartserver.sources.source import Source
-from chartserver.ticks import Series
+from chartserver.ticks import Series, some_of
 
 PANELS = ("auto", "single", "stacked")
 
@@ -60,7 +60,7 @@ def series_with(source: Source, said: Sequence[Series]) -> Sequence[Series]:
             hint = f"; did you mean {near[0]!r}?" if near else ""
             faults.append(
                 f"series {one.name!r} is none of the source's;"
-                f" expected one of {', '.join(names[:8])}{hint}"
+                f" expected one of {some_of(names)}{hint}"
             )
     if faults:
         raise ConfigError(*faults)

@@ -7,7 +7,7 @@ import numpy as np
 
 from chartserver.errors import BadTick, ConfigError
 from chartserver.sources.source import SERIES_MAX
-from chartserver.ticks import Run, Series, Values, default_names, short
+from chartserver.ticks import Run, Series, Values, default_names, short, some_of
 
 
 class SeriesTable:
@@ -189,7 +189,7 @@ class SeriesTable:
                 )
 
     def _wrong_number(self, n: int) -> str:
-        wanted = ", ".join(series.name for series in self._series[:8])
+        wanted = some_of(series.name for series in self._series)
         return f"got {n} values; expected {len(self._series)}, one for each of {wanted}"
 
 

@@ -22,7 +22,7 @@ from chartserver.errors import (
 )
 from chartserver.sources.source import Connecting, Resuming, Source
 from chartserver.status import Status
-from chartserver.ticks import Tick
+from chartserver.ticks import Tick, some_of
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
@@ -153,7 +153,7 @@ class SourceThread:
         if len(tick.values) != len(self._names):
             raise BadTick(
                 f"got {len(tick.values)} values; expected {len(self._names)},"
-                f" one for each of {', '.join(self._names[:8])}"
+                f" one for each of {some_of(self._names)}"
             )
         return Tick(tick.time_ms, dict(zip(self._names, tick.values, strict=True)))
 

@@ -7,7 +7,7 @@ import math
 import re
 import reprlib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import islice
 from typing import Any, NamedTuple, TypeGuard
@@ -49,6 +49,8 @@ RUN_TICKS_MAX = 20_000
 BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 UNSEEN = frozenset(["Zs", "Cf", "Mn", "Mc", "Me"])
 SEVERITIES = ("warning", "critical")
+# Of names that an error lists.
+NAMED_MAX = 10
 # The years 1 to 9999, which ISO 8601 and `datetime` can say.
 EARLIEST_MS, LATEST_MS = -62_135_596_800_000, 253_402_300_799_000
 
@@ -301,3 +303,10 @@ def short(raw: object) -> str:
     """Return what somebody sent as it may stand in an error: one line, cut when long."""
     text = _SHORT.repr(raw)
     return text if len(text) <= 80 else text[:77] + "..."
+
+
+def some_of(names: Iterable[str]) -> str:
+    """Return names as they may stand in an error: the first, and how many more there are."""
+    known = list(names)
+    more = f" and {len(known) - NAMED_MAX} more" if len(known) > NAMED_MAX else ""
+    return ", ".join(known[:NAMED_MAX]) + more

@@ -9,7 +9,7 @@ from chartserver import frames
 from chartserver.access.rules import Permit
 from chartserver.chart import Chart
 from chartserver.errors import BadRequest, PositionLost, UnknownChart
-from chartserver.ticks import Position, Ticks, short
+from chartserver.ticks import Position, Ticks, short, some_of
 
 POINTS_DEFAULT = 10_000
 # Of an answer, whatever is asked for: some five MB of text.
@@ -152,8 +152,7 @@ def find_chart(name: object, charts: Mapping[str, Chart], permit: Permit) -> Cha
         return next(iter(charts.values()))
     if isinstance(name, str) and name in charts:
         return charts[name]
-    known = ", ".join(list(charts)[:10])
-    raise UnknownChart(f"chart is {short(name)}; expected one of: {known}")
+    raise UnknownChart(f"chart is {short(name)}; expected one of: {some_of(charts)}")
 
 
 def _linked_chart(name: object, charts: Mapping[str, Chart], permit: Permit) -> Chart:

@@ -14,7 +14,7 @@ from chartserver.errors import BadRequest
 from chartserver.one_line import one_line
 from chartserver.pictures.themes import THEMES
 from chartserver.pictures.wish import SERIES_MAX, UTC, Wish
-from chartserver.ticks import EARLIEST_MS, LATEST_MS, Floats, Ticks, short
+from chartserver.ticks import EARLIEST_MS, LATEST_MS, Floats, Ticks, short, some_of
 
 # A spacing of more than so many intervals is a gap.
 GAP_INTERVALS = 3
@@ -82,8 +82,7 @@ def _chosen(told: dict[str, Any], wish: Wish) -> list[int]:
         return list(range(min(len(names), SERIES_MAX)))
     for name in wish.series:
         if name not in names:
-            known = ", ".join(names[:10])
-            raise BadRequest(f"series is {short(name)}; expected one of: {known}")
+            raise BadRequest(f"series is {short(name)}; expected one of: {some_of(names)}")
     return [names.index(name) for name in wish.series]
 
 

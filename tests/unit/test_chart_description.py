@@ -49,7 +49,10 @@ def test_viewers_are_told_who_presents_as_long_as_somebody_does():
     chart.presenters = ({"id": "1f", "by": "Ada"},)
 
     assert alone == {"chart": "lab", "viewers": 3}
-    assert chart.attendance() == {**alone, "presenters": [{"id": "1f", "by": "Ada"}]}
+    told = {**alone, "presenters": [{"id": "1f", "by": "Ada"}]}
+    assert chart.attendance() == told
+    chart.more_presenters = 2
+    assert chart.attendance() == {**told, "more_presenters": 2}
 
 
 def test_a_chart_without_title_and_beat_is_called_by_its_name():

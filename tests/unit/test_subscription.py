@@ -152,6 +152,13 @@ def test_an_unknown_chart_is_told_with_those_there_are(charts):
         find_chart("nope", charts, ALL_CHARTS)
 
 
+def test_of_many_charts_the_first_are_told_and_how_many_more_there_are(charts):
+    many = {f"chart{n}": charts["fx"] for n in range(13)}
+
+    with pytest.raises(UnknownChart, match=r"one of: chart0, .*, chart9 and 3 more$"):
+        find_chart("nope", many, ALL_CHARTS)
+
+
 def test_a_server_without_charts_says_so():
     with pytest.raises(UnknownChart, match="the server has none yet"):
         find_chart(None, {}, ALL_CHARTS)
