@@ -37,6 +37,7 @@ class Chart(Inlet):
         viewers_elsewhere: how many watch the same chart at other processes.
         joins: how many have come, since the start.
         presenters: who of them shows the others what they look at, the first ones.
+        more_presenters: how many more do.
         notes: what viewers have remarked.
         renewals: how often the history began anew under viewers, since the start.
         renewal: why, the last time.
@@ -79,6 +80,7 @@ class Chart(Inlet):
         self.viewers = self.joins = 0
         self.viewers_elsewhere = 0
         self.presenters: tuple[Mapping[str, str], ...] = ()
+        self.more_presenters = 0
         self._arrived_ms: float | None = None
         self.is_pushed = False
         self.renewals = 0
@@ -149,7 +151,11 @@ class Chart(Inlet):
     def attendance(self) -> dict[str, Any]:
         """Return what viewers are told of each other: how many watch, and who presents."""
         told: dict[str, Any] = {"chart": self.name, "viewers": self.all_viewers}
-        return told | {"presenters": list(self.presenters)} if self.presenters else told
+        if self.presenters:
+            told["presenters"] = list(self.presenters)
+        if self.more_presenters:
+            told["more_presenters"] = self.more_presenters
+        return told
 
     def adopt(self, title: str, series: Sequence[Series], interval_s: float | None) -> None:
         """Take over what a source says of itself, where nobody has said it before.

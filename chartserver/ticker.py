@@ -289,7 +289,7 @@ class Ticker:
         if told.status.take(chart.status, now_s):
             self.broadcast.status(chart)
         # Also when one left and one came: a snapshot that is shared may tell an older number.
-        attendance = chart.all_viewers, chart.joins, chart.presenters
+        attendance = chart.all_viewers, chart.joins, chart.presenters, chart.more_presenters
         if told.viewers.take(attendance, now_s):
             self.broadcast.viewers(chart)
 

@@ -16,8 +16,8 @@ from chartserver.chart import Chart
 from chartserver.errors import AccessDenied, BadRequest, ChartServerError, StoreFault
 from chartserver.notes import check_text
 from chartserver.together.note_desk import NoteDesk, Writer
-from chartserver.together.presented import parse_key, parse_view
-from chartserver.together.stage import Presenter, Stage
+from chartserver.together.presented import id_of, parse_key, parse_view
+from chartserver.together.stage import PRESENTERS_MAX, Presenter, Stage
 
 NAME_CHARS_MAX = 40
 # What a viewer may send; each is handled by the method of that name.
@@ -54,6 +54,8 @@ class Companions:
         self._numbers = itertools.count(1)
         # By session: the number that others know a viewer by, and whether it may write.
         self._known: dict[str, tuple[int, bool]] = {}
+        # By the ids of those who presented with a key, the last ones: their numbers.
+        self._kept: dict[str, int] = {}
         viewers.on_enter, viewers.on_leave = self._enter, self._leave
         for event in EVENTS:
             socketio.on_event(event, self._answering(getattr(self, f"_{event}")))
@@ -111,11 +113,11 @@ class Companions:
         if raw.get("view") is None:
             self._end(self.stage.stop(sid))
             return {}
-        number, may_write = self._known.get(sid, (0, False))
+        view, key = parse_view(raw["view"]), parse_key(raw.get("key"))
+        number, may_write = self._number_again(sid, id_of(chart.name, key) if key else "")
         # Whoever may write notes may give a name, which all are told; others are a number.
         name = raw.get("by") if may_write else None
         by = check_text(name, "name", NAME_CHARS_MAX) if name else f"viewer {number}"
-        view, key = parse_view(raw["view"]), parse_key(raw.get("key"))
         before = self.stage.of(sid)
         presenter = self.stage.present(sid, chart.name, by, view, key)
         if before is not presenter:
@@ -123,6 +125,18 @@ class Companions:
         self._announce(chart.name)
         self._show(presenter, presenter.describe())
         return {"id": presenter.id, "by": presenter.by, "followers": presenter.n_followers}
+
+    def _number_again(self, sid: str, keyed_id: str) -> tuple[int, bool]:
+        """Have who goes on with a key be known by the number of before; return what is known."""
+        number, may_write = self._known.get(sid, (0, False))
+        if not keyed_id or sid not in self._known:
+            return number, may_write
+        number = self._kept.pop(keyed_id, number)
+        self._kept[keyed_id] = number
+        if len(self._kept) > PRESENTERS_MAX:
+            self._kept.pop(next(iter(self._kept)), None)
+        self._known[sid] = number, may_write
+        return number, may_write
 
     def _follow(self, sid: str, raw: Mapping[str, Any]) -> Answer:
         if raw.get("id") is None:
@@ -155,6 +169,7 @@ class Companions:
         chart = self._charts.get(chart_name)
         if chart is not None:
             chart.presenters = self.stage.announced(chart_name)
+            chart.more_presenters = self.stage.count(chart_name) - len(chart.presenters)
 
     def _show(self, presenter: Presenter, content: Answer) -> None:
         if not presenter.process:

@@ -130,6 +130,11 @@ class Stage:
             shown = [one for one in self._by_sid.values() if one.chart == chart]
             return tuple({"id": one.id, "by": one.by} for one in shown[:ANNOUNCED_MAX])
 
+    def count(self, chart: str) -> int:
+        """Return how many present a chart."""
+        with self._lock:
+            return sum(one.chart == chart for one in self._by_sid.values())
+
     def come(self, process: str, raw: Mapping[str, Any]) -> Presenter | None:
         """Take over what somebody shows at another process; without a view it has ended.
 

@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+from chartserver.together.stage import PRESENTERS_MAX
+
 TOKEN = "a-token-of-the-tests"
 VIEW = {"span_ms": 60_000, "time_ms": 2_000.5}
 KEY = "a-key-that-nobody-has-guessed"
@@ -55,6 +57,19 @@ def test_all_viewers_are_told_who_presents_until_it_ends(room, fx):
         {"chart": "fx", "viewers": 2, "presenters": [{"id": who["id"], "by": "viewer 1"}]},
         {"chart": "fx", "viewers": 2},
     ]
+
+
+def test_of_many_who_present_the_first_are_named_and_the_others_counted(room, fx):
+    presenters = [room.viewer() for _ in range(7)]
+    ids = [ask(one, "present", chart="fx", view=VIEW)["id"] for one in presenters]
+
+    told = fx.attendance()
+    ask(presenters[0], "present", chart="fx", view=None)
+    ask(presenters[1], "present", chart="fx", view=None)
+
+    assert ([one["id"] for one in told["presenters"]], told["more_presenters"]) == (ids[:5], 2)
+    assert [one["id"] for one in fx.attendance()["presenters"]] == ids[2:]
+    assert "more_presenters" not in fx.attendance()
 
 
 def test_who_may_write_may_present_under_a_name(make_room):
@@ -120,6 +135,29 @@ def test_who_comes_back_with_its_key_is_followed_under_the_same_id(room, fx):
 
     assert [one["view"] for one in shown(follower)] == [{}]
     assert KEY not in str((presented, shown(follower), fx.presenters))
+
+
+def test_who_comes_back_with_its_key_is_the_viewer_of_before(room, fx):
+    presenter = room.viewer()
+    before = ask(presenter, "present", chart="fx", view=VIEW, key=KEY)
+    presenter.disconnect()
+
+    again, other = room.viewer(), room.viewer()
+
+    assert ask(again, "present", chart="fx", view=VIEW, key=KEY)["by"] == before["by"] == "viewer 1"
+    assert ask(other, "present", chart="fx", view=VIEW, key=KEY[::-1])["by"] == "viewer 3"
+
+
+def test_the_numbers_of_those_who_presented_are_not_kept_without_bound(room, fx):
+    presenter = room.viewer()
+
+    for n in range(PRESENTERS_MAX + 1):
+        ask(presenter, "present", chart="fx", view=VIEW, key=f"{KEY}{n}")
+
+    again = room.viewer()
+    assert ask(again, "present", chart="fx", view=VIEW, key=f"{KEY}0")["by"] == "viewer 2"
+    last = room.viewer()
+    assert ask(last, "present", chart="fx", view=VIEW, key=f"{KEY}9")["by"] == "viewer 1"
 
 
 def test_a_key_that_can_be_guessed_is_told(room, fx):

@@ -298,6 +298,9 @@ def test_it_is_told_when_somebody_begins_to_present(bench):
     bench.beat_after(2 * VIEWERS_INTERVAL_S)
 
     assert len(bench.broadcast.of("viewers")) == 1
+    bench.charts["fx"].more_presenters = 1
+    bench.beat_after(2 * VIEWERS_INTERVAL_S)
+    assert len(bench.broadcast.of("viewers")) == 2
 
 
 def test_a_source_with_a_beat_that_falls_silent_is_called_stalled():
