@@ -16,9 +16,7 @@ from chartserver import frames
 from chartserver.access.doorkeeper import make_doorkeeper
 from chartserver.access.origins import Origins
 from chartserver.alarm import ALARMS, PAUSES_S
-from chartserver.broadcast.fanout import FanOut, RoomBroadcast
-from chartserver.broadcast.fanout_direct import DirectBroadcast
-from chartserver.broadcast.sockets import best_sockets
+from chartserver.broadcast.delivery import make_delivery
 from chartserver.broadcast.tides import Both
 from chartserver.broadcast.viewers import EVENTS, Viewers
 from chartserver.chart import Chart
@@ -28,11 +26,11 @@ from chartserver.config import changed, load
 from chartserver.entrance.front import Front
 from chartserver.entrance.listener import bind, url_of
 from chartserver.entrance.request_log import RequestLog
-from chartserver.errors import StackUnfit
 from chartserver.intake.allowance import Allowance
 from chartserver.operation import logs, process
+from chartserver.operation.counted import Counted
 from chartserver.operation.findings_access import told_at_start
-from chartserver.operation.metrics import Counted, Metrics
+from chartserver.operation.metrics import Metrics
 from chartserver.operation.readiness import Readiness
 from chartserver.operation.stopping import Stopping
 from chartserver.operation.watchdog import Watchdog
@@ -42,11 +40,9 @@ from chartserver.shared.limits import count_together
 from chartserver.shared.stage_door import open_stage_door
 from chartserver.sources.python import make_source
 from chartserver.sources.source import Source
-from chartserver.stack import engine, engine_requests, sessions, sessions_ordinary, websockets
-from chartserver.stack.heartbeat import Heartbeat
+from chartserver.stack import engine
 from chartserver.stack.manager import WelcomingManager
 from chartserver.stack.offload import Offload
-from chartserver.stack.sessions_ordinary import Sweep
 from chartserver.ticker import Ticker
 from chartserver.ticks import Series
 from chartserver.together.companions import EVENTS as COMPANIONS
@@ -97,10 +93,7 @@ class ChartServer:
         self.app, self.socketio, manager = self._make_stack()
         events = EVENTS | COMPANIONS
         allowed = self.allowance = Allowance(self.settings, events, self.refusals, self.charts)
-        websockets.install(self.socketio, self.settings.async_mode, self.allowance)
-        engine_requests.install(self.socketio.server.eio, self.allowance)
-        self.heartbeat: Heartbeat | Sweep
-        self.fan_out = self._make_fan_out()
+        self.fan_out, self.heartbeat = make_delivery(self.socketio, self.settings, allowed)
         self.front = self._make_front()
         self.ticker = self._make_ticker()
         self.viewers = Viewers(
@@ -331,28 +324,6 @@ class ChartServer:
 
     def _count_sessions(self) -> dict[str, int]:
         return engine.count_sessions(self.socketio) | self.front.readers.counts()
-
-    def _make_fan_out(self) -> FanOut:
-        """Return the fast broadcast where it can be had, else the ordinary one."""
-        ordinary = RoomBroadcast(self.socketio)
-        bounds = self.settings.evict_after_s, self.allowance
-        try:
-            if self.settings.async_mode != "eventlet" or self.settings.fan_out != "direct":
-                self.heartbeat = sessions_ordinary.install(self.socketio, *bounds)
-                return ordinary
-            self.heartbeat = sessions.install(self.socketio, *bounds)
-        except StackUnfit as error:
-            log.warning("the fast broadcast is off, the ordinary one serves: %s", error)
-            self.heartbeat = sessions_ordinary.install(self.socketio, *bounds)
-            return ordinary
-        return DirectBroadcast(
-            lambda sid: sessions.outlet_of(self.socketio, sid),
-            ordinary,
-            self.socketio.sleep,
-            self.settings.exact_ticks,
-            best_sockets(),
-            self.socketio.server.eio.create_event,
-        )
 
     def _make_stack(self) -> tuple[Flask, SocketIO, WelcomingManager]:
         app = make_app()

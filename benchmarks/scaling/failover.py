@@ -9,7 +9,8 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from chartserver.shared.lease import GET, GIVE_BACK, RENEW, Leases, Tenure
+from chartserver.shared.lease import GET, GIVE_BACK, RENEW, Tenure
+from chartserver.shared.leases import Leases
 
 CHART = "fx"
 

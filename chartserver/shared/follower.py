@@ -11,24 +11,25 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from chartserver.errors import ChartServerError, StoreFault
+from chartserver.errors import StoreFault
 from chartserver.shared import scripts
 from chartserver.shared.chart_faults import ChartFaults
 from chartserver.shared.coding import DAMAGE, Entry, EntryId, entry
+from chartserver.shared.connection import Connection
 from chartserver.shared.link import (
     Backoff,
     Client,
     Link,
     faults,
     is_of_what_is_kept,
-    run_of,
     together,
 )
-from chartserver.shared.log import pushed_names, restore, state_of
+from chartserver.shared.log import pushed_names, state_of
 from chartserver.shared.mending import Mending
-from chartserver.shared.news import Came, Made, News, NotesCame, Renewed
+from chartserver.shared.news import Came, Made, News
 from chartserver.shared.reader import Missed, Reader
 from chartserver.shared.redis_clock import RedisClock
+from chartserver.shared.renewal import Renewal
 from chartserver.shared.tail import Tails
 from chartserver.ticks import Position
 
@@ -36,7 +37,6 @@ BLOCK_S, ANSWER_S = 1.0, 2.5
 LOOK_S = 1.0
 ENTRIES_AT_ONCE = 500
 WAKES, WAKE_S = 5, 0.02
-LOST = "Redis had lost the history, which goes on from what was held of it"
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,6 @@ class Follower:
     """Reads logs, and calls `on_news` in its thread with a chart's name and what is new.
 
     Attributes:
-        fault: why nothing can be read now; "" when all is well.
         faults: why some charts cannot be.
     """
 
@@ -60,13 +59,12 @@ class Follower:
         redis_clock: RedisClock,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.fault = ""
         self.faults = ChartFaults("read")
         self._redis_clock = redis_clock
         self._link = link
+        self._connection = Connection(link, "read", self._prepare, ANSWER_S)
+        self._renewal = Renewal(self._connection, mending, capacity_of, self.faults, self._tell)
         self._tails = tails
-        self._mending = mending
-        self._capacity_of = capacity_of
         self._clock = clock
         self._on_news: OnNews = lambda chart, news: None
         self._readers: dict[str, Reader] = {}
@@ -76,11 +74,14 @@ class Follower:
         self._asked = self._known = 0
         self._changed = threading.Event()
         self._is_closing = threading.Event()
-        self._client: Client | None = None
         self._client_id = 0
-        self._run_id = ""
         self._look_s = float("-inf")
         self._thread = threading.Thread(target=self._run, name="shared-follower", daemon=True)
+
+    @property
+    def fault(self) -> str:
+        """Why nothing can be read now; "" when all is well."""
+        return self._connection.fault
 
     def start(self, on_news: OnNews) -> None:
         """Begin to read; only once."""
@@ -146,7 +147,7 @@ class Follower:
         """Have the thread end its wait: what is new to it must not wait for that to end."""
         self._changed.set()
         for _ in range(WAKES):
-            if self._known >= self._asked or not self._client_id:
+            if self._known >= self._asked or not self._connection.is_open:
                 return
             with suppress(StoreFault):
                 self._link.call(lambda client: client.client_unblock(self._client_id))
@@ -156,16 +157,14 @@ class Follower:
         backoff = Backoff()
         while not self._is_closing.is_set():
             try:
-                self._read(self._connected())
+                self._read(self._connection.client())
             except Exception as error:
-                self._failed(error)
+                self._connection.failed(error)
                 self._is_closing.wait(backoff.next_s())
             else:
                 backoff.reset()
-                if self.fault:
-                    log.warning("Redis %s: is read again", self._link.name)
-                    self.fault = ""
-        self._disconnect()
+                self._connection.is_well()
+        self._connection.close()
 
     def _read(self, client: Client) -> None:
         if self._clock() - self._look_s >= LOOK_S:
@@ -195,11 +194,11 @@ class Follower:
         for raw_key, raw in found:
             reader = readers[raw_key.decode()]
             try:
-                self._take(client, reader, raw)
+                self._take(reader, raw)
             except StoreFault as fault:
                 self.faults.note(reader.chart, fault)
 
-    def _take(self, client: Client, reader: Reader, raw: Sequence[Any]) -> None:
+    def _take(self, reader: Reader, raw: Sequence[Any]) -> None:
         try:
             with reader.lock:
                 ids = [EntryId.read(each[0].decode()) for each in raw]
@@ -207,74 +206,22 @@ class Follower:
                 for news in reader.take((one, entry_of(each)) for one, each in new):
                     self._tell(reader.chart, news)
         except Missed as missed:
-            self._renew(client, reader, str(missed))
+            self._renewal.renew(reader, str(missed))
         if reader.has_missed_notes:
             reader.has_missed_notes = False
-            found = restore(client, reader.chart, 0)
-            if found is not None:
-                with reader.tail.lock:
-                    reader.tail.notes = found.restored.notes
-                self._tell(reader.chart, NotesCame(found.restored.notes))
+            self._renewal.renew_notes(reader)
 
     def _look(self, client: Client) -> None:
         """Compare what is known with what Redis has: after a loss it would be silent for ever."""
         with self._lock:
             readers = list(self._readers.values())
-        commands = [
-            command
-            for chart in (reader.chart for reader in readers)
-            for command in (
-                ("HMGET", scripts.key(chart, "meta"), "epoch", "offset"),
-                # Says, for next to nothing, whether it is a log at all.
-                ("XLEN", scripts.key(chart, "log")),
-            )
-        ]
-        known = [max(one.offset, one.tail.offset_in(one.epoch)) for one in readers]
-        answers = together(client, commands)
-        each = zip(readers, known, answers[::2], answers[1::2], strict=True)
-        for reader, at_least, state, log_said in each:
-            try:
-                self._compare(client, reader, at_least, state, log_said)
-            except StoreFault as fault:
-                self.faults.note(reader.chart, fault)
-            else:
-                self.faults.clear(reader.chart)
+        self._renewal.look(readers)
         for name in pushed_names(client):
             if name not in self._names:
                 self._names.add(name)
                 self._tell(name, Made())
         self._redis_clock.read(client)
         self._look_s = self._clock()
-
-    def _compare(self, client: Client, reader: Reader, known: int, *said: Any) -> None:
-        for answer in said:
-            if isinstance(answer, Exception):
-                with faults():
-                    raise answer
-        epoch, offset = said[0]
-        is_same = epoch is not None and epoch.decode() == reader.epoch
-        if not is_same or offset is None or not offset.isdigit() or int(offset) < known:
-            self._mend(client, reader)
-
-    def _mend(self, client: Client, reader: Reader) -> None:
-        self._mending.mend(client, self._run_id, reader.tail)
-        # What is known before the question must be in the answer; a writer here may add meanwhile.
-        epoch, offset = reader.epoch, reader.offset
-        state = state_of(client, reader.chart)
-        if state is not None and (state.epoch != epoch or state.offset < offset):
-            self._renew(client, reader, LOST)
-
-    def _renew(self, client: Client, reader: Reader, reason: str) -> None:
-        """Hand the chart on as it is now, and read on from there."""
-        self._mending.mend(client, self._run_id, reader.tail)
-        found = restore(client, reader.chart, self._capacity_of(reader.chart))
-        if found is None:
-            raise StoreFault("has lost what it kept of a chart; it is given back")
-        with reader.lock:
-            reader.tail.begin(*found)
-            reader.start(found.restored.ticks.position)
-            self._tell(reader.chart, Renewed(found.restored, reason))
-        log.warning("chart %s: read anew: %s", reader.chart, reason)
 
     def _tell(self, chart: str, news: News) -> None:
         try:
@@ -284,42 +231,15 @@ class Follower:
             log.exception("chart %s: nobody could be told what has come", chart)
 
     def _series_of(self, chart: str) -> Any:
-        assert self._client is not None, "asked for while reading"
-        state = state_of(self._client, chart)
+        state = state_of(self._connection.client(), chart)
         if state is None:
             raise StoreFault("has lost what it kept of a chart; it is given back")
         return state.series
 
-    def _connected(self) -> Client:
-        if self._client is None:
-            client = self._link.connect(ANSWER_S)
-            try:
-                self._run_id = run_of(client)
-                with faults():
-                    self._client_id = client.client_id()
-            except BaseException:
-                client.close()
-                raise
-            self._client = client
-            self._look_s = float("-inf")
-        return self._client
-
-    def _disconnect(self) -> None:
-        client, self._client = self._client, None
-        self._client_id = 0
-        if client is not None:
-            client.close()
-
-    def _failed(self, error: Exception) -> None:
-        self._disconnect()
-        text = str(error)
-        if not isinstance(error, ChartServerError):
-            text = f"cannot be read ({type(error).__name__}); the log says more"
-            if text != self.fault:
-                log.error("Redis %s: %s", self._link.name, text, exc_info=error)
-        elif not self.fault:
-            log.error("Redis %s: %s; tried again until it can be", self._link.name, text)
-        self.fault = text
+    def _prepare(self, client: Client) -> None:
+        with faults():
+            self._client_id = client.client_id()
+        self._look_s = float("-inf")
 
 
 def read_on(

@@ -13,8 +13,9 @@ from chartserver.chart import Chart
 from chartserver.clock import StampClock
 from chartserver.errors import ChartServerError
 from chartserver.inlet import Agree
-from chartserver.shared.keeper import STATUS, SharedKeeper, show_status
+from chartserver.shared.keeper import SharedKeeper
 from chartserver.shared.news import Made, News
+from chartserver.shared.told_status import STATUS, show_status
 from chartserver.status import LIVE
 from chartserver.store.store import Restored
 from chartserver.ticks import Position, Series, Ticks

@@ -19,6 +19,7 @@ from chartserver.chart import Chart
 from chartserver.operation.histogram import Histogram
 from chartserver.pushes import REFUSALS
 from chartserver.shared.again import Again, after_late, without_repeats
+from chartserver.shared.lineage import Lineage
 from chartserver.shared.news import (
     Came,
     News,
@@ -28,10 +29,9 @@ from chartserver.shared.news import (
     SeriesCame,
     Told,
 )
-from chartserver.status import STATUSES, Status
+from chartserver.shared.told_status import STATUS, ToldStatus, show_status
 from chartserver.ticks import Position, Ticks, joined
 
-STATUS = "status"
 # So long it is tried again before anybody is told that the log is out of reach.
 PATIENCE_S = 1.0
 # What was asked for again is there in some milliseconds.
@@ -92,8 +92,8 @@ class SharedKeeper:
         self._heard: dict[str, deque[tuple[float, News]]] = {}
         # By chart: since when something is wrong with its log.
         self._fault_s: dict[str, float] = {}
-        self._told: dict[str, Status] = {}
-        self._came_from: dict[str, Position] = {}
+        self._told_status = ToldStatus(log.tell)
+        self._lineage = Lineage()
         self._given_s: dict[str, float] = {}
         # Charts of which something was given to the log here.
         self._given: dict[str, Chart] = {}
@@ -118,7 +118,7 @@ class SharedKeeper:
         """
         chart.fault = self._lasting_fault(chart.name)
         came = self._catch_up(chart)
-        self._tell_status(chart)
+        self._told_status.tell(chart)
         if chart.batch is not None:
             self._look_after(chart, chart.batch)
         self._submit(chart)
@@ -204,7 +204,8 @@ class SharedKeeper:
         self.renewals += 1
         restored = news.restored
         if restored.came_from:
-            self._came_from[restored.epoch] = Position(restored.came_from, restored.came_at)
+            came_from = Position(restored.came_from, restored.came_at)
+            self._lineage.note(restored.epoch, came_from)
         # No batch is made of what came for the series before with those after.
         with self._giving:
             if not chart.renew(restored, news.reason):
@@ -226,7 +227,7 @@ class SharedKeeper:
     def _confirm(self, chart: Chart, batch: Batch, ticks: Ticks) -> None:
         """Settle a batch once the history here has it: who asks here then finds it."""
         epoch, offset = chart.history.position
-        if offset >= ticks.offset and self._leads_to(ticks.position, epoch):
+        if offset >= ticks.offset and self._lineage.leads_to(ticks.position, epoch):
             self._kept_s.pop(chart.name, None)
             self.round.observe(self._clock() - self._given_s[chart.name])
             chart.batch = None
@@ -236,13 +237,6 @@ class SharedKeeper:
             if self._clock() - kept_s > LOST_S:
                 del self._kept_s[chart.name]
                 self._put_back(chart, Again(parts=list(batch.parts)))
-
-    def _leads_to(self, before: Position, epoch: str) -> bool:
-        """Whether what stood at a position of one epoch stands there in a later one."""
-        while epoch and epoch != before.epoch:
-            came_from = self._came_from.get(epoch)
-            epoch = came_from.epoch if came_from and before.offset <= came_from.offset else ""
-        return epoch == before.epoch
 
     def _try_again(self, chart: Chart, batch: Batch) -> None:
         refusal = batch.refusal
@@ -279,25 +273,6 @@ class SharedKeeper:
             part.receipt.refuse(error)
         for part, key in again.kept:
             part.receipt.complete(chart.history.epoch, key.offset)
-
-    # What is told.
-
-    def _tell_status(self, chart: Chart) -> None:
-        """Tell all how the source is, where it runs here."""
-        status = chart.source_status
-        if not chart.fence:
-            self._told.pop(chart.name, None)
-        elif self._told.get(chart.name) != status and status.status != "stopping":
-            self._told[chart.name] = status
-            content = {"status": status.status, "reason": status.reason}
-            self._log.tell(chart.name, STATUS, content)
-
-
-def show_status(chart: Chart, content: Mapping[str, Any]) -> None:
-    """Have a chart whose source runs elsewhere, or nowhere, be as is told of it."""
-    status = content.get("status")
-    if status in STATUSES and not chart.fence and chart.source_status.status != "stopping":
-        chart.source_status = Status(status, str(content.get("reason", "")))
 
 
 def _take_in(chart: Chart, news: News) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from chartserver.chart import Chart
 from chartserver.shared.holder import Holder
-from chartserver.shared.lease import Ask, Leases
+from chartserver.shared.lease import Ask
+from chartserver.shared.leases import Leases
 from chartserver.shared.notices import BLOCK_MS, Notices
 from chartserver.shared.presence import Presence, Process
 from chartserver.shared.tallies import Tallies

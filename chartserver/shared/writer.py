@@ -5,13 +5,9 @@ until Redis says where it stands or why it is refused.
 """
 
 import logging
-import queue
 import secrets
 import threading
-from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,18 +17,19 @@ from chartserver.errors import ChartServerError, StoreFault
 from chartserver.shared import scripts
 from chartserver.shared.chart_faults import ChartFaults
 from chartserver.shared.coding import EntryId, json_text, runs
+from chartserver.shared.connection import Connection
 from chartserver.shared.link import (
     Backoff,
     Client,
     Link,
     faults,
     is_unknown_script,
-    run_of,
     together,
 )
 from chartserver.shared.log import agree, join, restore
 from chartserver.shared.mending import GRACE_MS, Mending
 from chartserver.shared.news import Came
+from chartserver.shared.outbox import Outbox, Submitted
 from chartserver.shared.redis_clock import RedisClock
 from chartserver.shared.tail import Tail, Tails
 from chartserver.ticks import Floats, Position, Ticks
@@ -44,20 +41,6 @@ KEPT_BEFORE = 2
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True, eq=False)
-class Submitted:
-    """A batch, its number, and what to call once it is decided.
-
-    Attributes:
-        values: of the batch, in the order of the series that all have agreed on.
-    """
-
-    batch: Batch
-    number: int
-    on_done: Callable[[], None]
-    values: Floats
-
-
 class Writer:
     """Appends batches, and tells what is told, in the order in which they are submitted.
 
@@ -66,7 +49,6 @@ class Writer:
 
     Attributes:
         name: of this writer, of all processes.
-        fault: why nothing can be written now; "" when all is well.
         faults: why some charts cannot be.
         ticks_kept, commits, failures: as those of a store.
     """
@@ -82,26 +64,23 @@ class Writer:
         grace_ms: int = GRACE_MS,
     ) -> None:
         self.name = name
-        self.fault = ""
         self.faults = ChartFaults("written")
         self.ticks_kept = self.commits = self.failures = 0
-        self._link = link
+        self._connection = Connection(link, "written", scripts.load)
         self._tails = tails
         self._mending = mending
         self._capacity_of = capacity_of
         self._on_kept = on_kept
         self._grace_ms = grace_ms
-        self._numbers: Counter[str] = Counter()
-        self._waiting: deque[Submitted] = deque()
-        self._told: dict[tuple[str, str], Any] = {}
-        self._lock = threading.Lock()
-        # Has a token when there is something to do.
-        self._woken: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._outbox = Outbox()
         self._is_closing = False
         self._given_up = threading.Event()
-        self._client: Client | None = None
-        self._run_id = ""
         self._thread = threading.Thread(target=self._run, name="shared-writer", daemon=True)
+
+    @property
+    def fault(self) -> str:
+        """Why nothing can be written now; "" when all is well."""
+        return self._connection.fault
 
     def start(self, clock: RedisClock) -> None:
         """Connect, ask for the time, and begin to write.
@@ -109,48 +88,36 @@ class Writer:
         Raises:
             StoreFault: Redis is not there.
         """
-        clock.read(self._connected())
+        clock.read(self._connection.client())
         self._thread.start()
 
     def submit(self, batch: Batch, on_done: Callable[[], None]) -> None:
         """Have `batch` written; from any thread, at once."""
-        with self._lock:
-            self._numbers[batch.chart] += 1
-            number = self._numbers[batch.chart]
-            self._waiting.append(Submitted(batch, number, on_done, batch.values))
-        self._wake()
+        self._outbox.put(batch, on_done)
 
     def tell(self, chart: str, kind: str, content: Any) -> None:
         """Have something told; what is told of the same kind before that goes in its place."""
-        with self._lock:
-            self._told[chart, kind] = content
-        self._wake()
+        self._outbox.tell(chart, kind, content)
 
     def close(self, timeout_s: float) -> bool:
         """Write what waits, and end; whether all was written within `timeout_s`."""
         self._is_closing = True
-        self._wake()
+        self._outbox.wake()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
         self._given_up.set()
-        return not self._waiting
-
-    def _wake(self) -> None:
-        # Whoever takes the token that is there looks after that at what waits.
-        if self._woken.empty():
-            self._woken.put(None)
+        return not self._outbox.has_batches()
 
     def _run(self) -> None:
         backoff = Backoff()
         while not self._given_up.is_set():
-            if not self._waiting and not self._told:
+            if not self._outbox:
                 if self._is_closing:
                     break
-                self._woken.get()
+                self._outbox.wait()
                 continue
-            if self.faults and (wait_s := self.faults.wait_s(self._charts())):
-                with suppress(queue.Empty):
-                    self._woken.get(timeout=wait_s)
+            if self.faults and (wait_s := self.faults.wait_s(self._outbox.charts())):
+                self._outbox.wait(wait_s)
                 continue
             try:
                 pause_s = self._write()
@@ -159,19 +126,17 @@ class Writer:
                 pause_s = backoff.next_s()
             else:
                 backoff.reset()
-                self._is_well()
+                self._connection.is_well("; nothing is lost")
             if pause_s:
                 self._given_up.wait(pause_s)
-        self._disconnect()
+        self._connection.close()
 
     def _write(self) -> float:
         """Write one batch of each chart, and what is told; return how long to wait then."""
-        client = self._connected()
-        first: dict[str, Submitted] = {}
-        for one in list(self._waiting):
-            first.setdefault(one.batch.chart, one)
+        client = self._connection.client()
         asked, commands = [], []
-        for chart, one in first.items():
+        for one in self._outbox.first():
+            chart = one.batch.chart
             if not self.faults.is_due(chart):
                 continue
             try:
@@ -183,11 +148,6 @@ class Writer:
         self._tell_all(client)
         return self._decide(client, list(zip(asked, answers, strict=True)))
 
-    def _charts(self) -> set[str]:
-        """Return the charts of which something waits."""
-        with self._lock:
-            return {one.batch.chart for one in self._waiting} | {chart for chart, _ in self._told}
-
     def _append(self, client: Client, one: Submitted) -> Sequence[Any]:
         """Return the command that appends a batch."""
         batch, tail = one.batch, self._tails.of(one.batch.chart)
@@ -196,7 +156,7 @@ class Writer:
         times = [repr(float(batch.time_ms[i])) for i in (0, -1)] if len(batch) else ["", ""]
         of = scripts.keys(batch.chart)
         head = (
-            tail.epoch, tail.offset, self._run_id, self._grace_ms, self.name, one.number,
+            tail.epoch, tail.offset, self._connection.run_id, self._grace_ms, self.name, one.number,
             batch.fence, *times, len(batch), self._capacity_of(batch.chart), len(batch.keys),
         )  # fmt: skip
         return (
@@ -257,7 +217,7 @@ class Writer:
         if kind in ("lost", "behind", "other"):
             tail = self._tails.of(one.batch.chart)
             with tail.lock:
-                self._mending.mend(client, self._run_id, tail)
+                self._mending.mend(client, self._connection.run_id, tail)
                 self._begin_anew(client, tail, one.batch)
         else:
             self._decided(one, kind, said)
@@ -285,8 +245,7 @@ class Writer:
         else:
             raise ChartServerError(f"a log answered {kind!r}; expected what this program knows")
         self.faults.clear(batch.chart)
-        with self._lock:
-            self._waiting.remove(one)
+        self._outbox.take_out(one)
         try:
             one.on_done()
         except Exception:
@@ -311,7 +270,8 @@ class Writer:
         return Came(ticks, tuple(keys))
 
     def _tell_all(self, client: Client) -> None:
-        for (chart, kind), content in list(self._told.items()):
+        for telling in self._outbox.tellings():
+            chart, kind, content = telling
             if not self.faults.is_due(chart):
                 continue
             try:
@@ -322,50 +282,17 @@ class Writer:
             except StoreFault as fault:
                 self.faults.note(chart, fault)
                 continue
-            with self._lock:
-                if self._told.get((chart, kind)) is content:
-                    del self._told[chart, kind]
-                is_last = all(one.batch.chart != chart for one in self._waiting)
-            if is_last:
+            self._outbox.was_told(telling)
+            if not self._outbox.has_batches(chart):
                 self.faults.clear(chart)
-
-    def _connected(self) -> Client:
-        if self._client is None:
-            client = self._link.connect()
-            try:
-                self._run_id = run_of(client)
-                scripts.load(client)
-            except BaseException:
-                client.close()
-                raise
-            self._client = client
-        return self._client
-
-    def _disconnect(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
-
-    def _is_well(self) -> None:
-        if self.fault:
-            log.warning("Redis %s: is written again; nothing is lost", self._link.name)
-            self.fault = ""
 
     def _failed(self, error: Exception) -> None:
         self.failures += 1
-        if isinstance(error, StoreFault) and is_unknown_script(error) and self._client:
+        if isinstance(error, StoreFault) and is_unknown_script(error):
             # Somebody has had Redis forget all scripts.
-            self._disconnect()
-            return
-        self._disconnect()
-        text = str(error)
-        if not isinstance(error, ChartServerError):
-            text = f"cannot be written ({type(error).__name__}); the log says more"
-            if text != self.fault:
-                log.error("Redis %s: %s", self._link.name, text, exc_info=error)
-        elif not self.fault:
-            log.error("Redis %s: %s; tried again until it can be", self._link.name, text)
-        self.fault = text
+            self._connection.close()
+        else:
+            self._connection.failed(error)
 
 
 def in_one_order(values: Floats, own: Sequence[str], names: Sequence[str]) -> Floats:

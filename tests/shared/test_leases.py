@@ -7,7 +7,8 @@ import pytest
 
 from chartserver.errors import StoreFault
 from chartserver.shared.asking import Asking
-from chartserver.shared.lease import TTL_MOST_MS, Leases
+from chartserver.shared.lease import TTL_MOST_MS
+from chartserver.shared.leases import Leases
 from chartserver.shared.link import Link
 
 # No machine stands still for so long.

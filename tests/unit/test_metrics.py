@@ -8,7 +8,8 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily
 
-from chartserver.operation.metrics import PREFIX, TABLE, OfWorker
+from chartserver.operation.counted import TABLE
+from chartserver.operation.metrics import PREFIX, OfWorker
 
 PACKAGE = Path(__file__).parents[2] / "chartserver"
 NAMES = {row.name for row in TABLE}

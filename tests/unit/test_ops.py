@@ -9,7 +9,8 @@ import yaml
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from chartserver.operation.metrics import PREFIX, TABLE
+from chartserver.operation.counted import TABLE
+from chartserver.operation.metrics import PREFIX
 
 OPS = Path(__file__).parents[2] / "docs" / "ops"
 DASHBOARD = json.loads((OPS / "grafana.json").read_text())

@@ -6,12 +6,10 @@ from direct_hub import EVICT_AFTER_S, SUBSCRIBE, FakeWebSocket, Hub, ping_due, t
 from engineio.exceptions import SocketIsClosedError
 
 from chartserver import ChartServer
-from chartserver.broadcast.fanout import RoomBroadcast
 from chartserver.broadcast.outlet import PACKETS_MAX
 from chartserver.errors import ConfigError, StackUnfit
 from chartserver.stack import heartbeat
 from chartserver.stack.sessions import DirectSession, install, outlet_of
-from chartserver.stack.sessions_ordinary import OrdinarySession
 
 
 @pytest.fixture
@@ -249,27 +247,6 @@ def test_of_the_first_request_only_what_events_need_is_kept(hub):
 
     assert outlet_of(hub.socketio, sid) is hub.server.sockets["a"].queue
     assert hub.socketio.server.environ["a"] == {"REMOTE_ADDR": "127.0.0.1"}
-
-
-@pytest.mark.parametrize(
-    ("owner", "name"),
-    [
-        ("engineio.socket.Socket", "poll"),
-        ("engineio.socket.Socket", "_websocket_handler"),
-        ("engineio.socket.Socket", "check_ping_timeout"),
-    ],
-)
-def test_a_name_that_is_not_as_expected_is_said_and_the_ordinary_path_serves(
-    owner, name, monkeypatch, caplog
-):
-    monkeypatch.setattr(f"{owner}.{name}", lambda self, of, other, parameters: None)
-
-    server = ChartServer()
-
-    assert isinstance(server.fan_out, RoomBroadcast)
-    assert "the fast broadcast is off, the ordinary one serves" in caplog.text
-    assert f"{owner}.{name}" in caplog.text
-    assert server.socketio.server.eio.sockets.kind is OrdinarySession
 
 
 def test_a_server_that_is_not_as_expected_is_left_as_it_is(hub):
