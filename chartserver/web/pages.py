@@ -17,6 +17,7 @@ from chartserver.chart import Chart
 from chartserver.errors import UnknownChart
 from chartserver.version import VERSION
 from chartserver.web import page_policy, words
+from chartserver.web.packing import NOTHING, Piece, gzipped, pack
 from chartserver.web.static_files import StaticFiles, compressed
 
 PACKAGE = Path(__file__).parents[1]
@@ -60,7 +61,7 @@ def make_pages(
     charts: Mapping[str, Chart],
     doorkeeper: Doorkeeper,
     frame_ancestors: Sequence[str],
-    first_ticks: Callable[[Chart], str],
+    first_ticks: Callable[[Chart], Piece],
 ) -> Blueprint:
     """Return the pages of `charts`, for whom `doorkeeper` lets in.
 
@@ -96,14 +97,14 @@ def make_pages(
 
     def show(template: str, chart: Chart | None, permit: Permit) -> Response:
         # Before the chart is described: what is told of it is then no older.
-        ticks = first_ticks(chart) if chart and template == "chart.html" else ""
+        ticks = first_ticks(chart) if chart and template == "chart.html" else NOTHING
         seen = visible(charts, permit)
         is_signed_in = permit.sees_all and not doorkeeper.access.is_open
         # Who has a link passes it on from page to page, and sees no way to where it ends.
         link = "" if permit.sees_all else request.args.get(LINK, "")
         said = {"is_signed_in": is_signed_in, "may_write": doorkeeper.may_write(request.environ)}
-        page = _rendered(template, chart, seen, link=link, first_ticks=ticks, **said)
-        return compressed(Response(page, content_type="text/html; charset=utf-8"))
+        told = ticks.content.decode()
+        return _answer(_rendered(template, chart, seen, link=link, first_ticks=told, **said), ticks)
 
     return pages
 
@@ -119,6 +120,16 @@ def _rendered(template: str, chart: Chart | None, charts: Sequence[Chart], **mor
         now_ms=round(time.time() * 1000),
         **more,
     )
+
+
+def _answer(page: str, ticks: Piece) -> Response:
+    """Return a page as an answer: the ticks in it, most of it, are compressed already."""
+    content = page.encode()
+    packed = None
+    if ticks.content:
+        before, _, after = content.partition(ticks.content)
+        packed = gzipped([pack(before), ticks, pack(after)])
+    return compressed(Response(content, content_type="text/html; charset=utf-8"), packed)
 
 
 def is_embedded() -> bool:

@@ -16,12 +16,13 @@ from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 from chartserver.web import bundle
+from chartserver.web.packing import AT_ONCE
 
 BUNDLE = ".bundle"
 # Less than this is no shorter on the wire when it is compressed.
 COMPRESSED_FROM_BYTES = 500
-# Of gzip: for what is made once, and for what somebody waits for, which takes a fifth of the time.
-ONCE, AT_ONCE = 9, 5
+# Of gzip, for what is made once.
+ONCE = 9
 TEXTS = ("text/", "application/json", "image/svg+xml")
 # As of Python 3.12; before, scripts were an `application`.
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}

@@ -10,6 +10,7 @@ from chartserver.errors import Busy
 from chartserver.history import MemoryHistory
 from chartserver.ticks import Series
 from chartserver.web.first_ticks import POINTS, SERIES_MAX, FirstTicks
+from chartserver.web.packing import NOTHING
 
 
 class Threads:
@@ -49,7 +50,7 @@ def test_a_short_history_is_there_as_it_is():
     chart = chart_of(40)
     chart.history.append(np.array([50_000.0]), np.array([[np.nan], [7.5]]))
 
-    frame = json.loads(FirstTicks(Threads()).of(chart))
+    frame = json.loads(FirstTicks(Threads()).of(chart).content)
 
     assert (frame["chart"], frame["epoch"], frame["offset"]) == ("lab", chart.history.epoch, 41)
     assert frame["t"] == chart.history.all().time_ms.tolist()
@@ -60,7 +61,7 @@ def test_a_short_history_is_there_as_it_is():
 def test_a_long_history_is_reduced_with_its_ends():
     chart = chart_of(20_000)
 
-    frame = json.loads(FirstTicks(Threads()).of(chart))
+    frame = json.loads(FirstTicks(Threads()).of(chart).content)
 
     assert frame["reduced"] is True
     assert POINTS / 2 < len(frame["t"]) <= POINTS
@@ -76,7 +77,7 @@ def test_what_is_of_one_position_is_made_once():
     made = threads.done
     append(chart, 1)
 
-    assert json.loads(ticks.of(chart))["offset"] == 20_001
+    assert json.loads(ticks.of(chart).content)["offset"] == 20_001
     assert threads.done == 2 * made
 
 
@@ -90,4 +91,4 @@ def test_what_is_of_one_position_is_made_once():
     ],
 )
 def test_a_page_does_without_them_where_there_are_none_or_they_take_long(chart, threads):
-    assert FirstTicks(threads).of(chart) == ""
+    assert FirstTicks(threads).of(chart) is NOTHING
