@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 from benchmarks.page.browser import Chromium, Tab
-from benchmarks.page.part import EPOCH, OURS, REDUCED, Run
+from benchmarks.page.part import BARE, EPOCH, OURS, REDUCED, Run
 from benchmarks.page.room import MARGINS_PX, epoch_size_px
 from benchmarks.page.site import Site, site
 from benchmarks.page.sources import Plan
@@ -49,7 +49,8 @@ def _urls(place: Site, size_px: tuple[int, int]) -> dict[str, str]:
     return {
         OURS: f"{place.ours}?window=all&panels=single",
         EPOCH: place.epoch(size_px),
-        REDUCED: place.epoch(size_px, points),
+        BARE: place.epoch(size_px, "&bare"),
+        REDUCED: place.epoch(size_px, f"&points={points}"),
     }
 
 
@@ -70,7 +71,7 @@ def _sample(run: Run, i: int, name: str, chromium: Chromium, url: str) -> Sample
     fault = "; ".join(chromium.complaints)
     if inked < INKED_MIN:
         fault += f"a line is on {inked:.0%} of the plot; expected all of it"
-    if name == EPOCH and points < PLAN.history_ticks:
+    if name in (EPOCH, BARE) and points < PLAN.history_ticks:
         fault += f"Epoch was given {points:,.0f} ticks"
     figures = {"drawn_ms": drawn_ms, "ready_ms": ready_ms, "points": points, "inked": inked}
     return run.sample("load", name, figures, fault, load=i)

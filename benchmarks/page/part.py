@@ -8,12 +8,13 @@ from typing import Any
 from benchmarks.results import Sample
 
 OURS, CLASSIC, EPOCH = "ours", "classic", "epoch"
-REDUCED, STACKED = "epoch-reduced", "ours-stacked"
+REDUCED, BARE, STACKED = "epoch-reduced", "epoch-bare", "ours-stacked"
 HIDDEN, BLANK = "ours-hidden", "blank"
 TITLES = {
     OURS: "our page",
     CLASSIC: "the Epoch page (`/classic`)",
     EPOCH: "Epoch, all ticks",
+    BARE: "Epoch, all ticks, without the headers of our pages",
     REDUCED: "Epoch, ticks reduced by our server",
     STACKED: "our page, a panel for each series",
     HIDDEN: "our page, hidden",
@@ -46,7 +47,7 @@ FULL = Pace(
     frame_window_s=30,
     loads=7,
     first_loads=3,
-    hidden_window_s=60,
+    hidden_window_s=300,
     heap_early_minutes=1,
     heap_interval_minutes=5,
 )

@@ -6,10 +6,18 @@ All else goes through as it is, in both directions.
 import contextlib
 import socket
 import threading
+import urllib.request
+from functools import cached_property
 from pathlib import Path
 
 PAGE = Path(__file__).with_name("epoch.html")
 PATH = b"GET /epoch"
+# A page of the server which stands for all of them, and what of its answer the page here has as
+# well; not its policy of contents, under which the page's own script would not run.
+MODEL = "/classic"
+KEPT = ("cross-origin-", "permissions-policy", "referrer-policy", "x-")
+BARE = b"bare"
+LIMIT_S = 10.0
 PIECE_BYTES = 1 << 18
 JOIN_LIMIT_S = 5.0
 
@@ -61,20 +69,27 @@ class Relay:
                 first = browser.recv(PIECE_BYTES)
                 self._count(up=len(first))
                 if first.startswith(PATH):
-                    self._answer(browser)
+                    self._answer(browser, is_bare=BARE in first.partition(b"\r\n")[0])
                 elif first:
                     self._pass_on(browser, first)
             except OSError:
                 return  # a browser that closes a tab resets what is under way
 
-    def _answer(self, browser: socket.socket) -> None:
+    def _answer(self, browser: socket.socket, is_bare: bool) -> None:
         body = PAGE.read_bytes()
-        head = (
-            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        )
+        lines = ["HTTP/1.1 200 OK", "Content-Type: text/html", "Connection: close"]
+        lines += [f"Content-Length: {len(body)}", *(() if is_bare else self._headers)]
+        head = "\r\n".join([*lines, "", ""])
         browser.sendall(head.encode() + body)
         self._count(down=len(head) + len(body))
+
+    @cached_property
+    def _headers(self) -> list[str]:
+        """Return the headers that every page of the server has, whatever draws in it."""
+        asked = f"http://127.0.0.1:{self._server_port}{MODEL}"
+        with urllib.request.urlopen(asked, timeout=LIMIT_S) as it:
+            of_page = it.headers.items()
+        return [f"{name}: {text}" for name, text in of_page if name.lower().startswith(KEPT)]
 
     def _pass_on(self, browser: socket.socket, first: bytes) -> None:
         with socket.create_connection(("127.0.0.1", self._server_port)) as server:

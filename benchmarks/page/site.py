@@ -40,10 +40,13 @@ class Site:
         """Address of the original page."""
         return f"{self.url}/classic?chart={CHART}"
 
-    def epoch(self, size_px: tuple[int, int], points: int | None = None) -> str:
-        """Return the address of the benchmark's own page with Epoch, drawn as large as this."""
-        reduced = f"&points={points}" if points else ""
-        return f"{self.url}/epoch?width={size_px[0]}&height={size_px[1]}{reduced}"
+    def epoch(self, size_px: tuple[int, int], more: str = "") -> str:
+        """Return the address of the benchmark's own page with Epoch, drawn as large as this.
+
+        `more` is put behind it: `&points=…` for ticks that the server has reduced, `&bare` for an
+        answer without the headers that the pages of the server have.
+        """
+        return f"{self.url}/epoch?width={size_px[0]}&height={size_px[1]}{more}"
 
     def number(self, name: str) -> int:
         """Return a number of the chart's description: `offset`, or `viewers`."""

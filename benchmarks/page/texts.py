@@ -16,7 +16,8 @@ are counted from within the page, in the same way for all.
 has one is compared with a page of the benchmark itself (`benchmarks/page/epoch.html`), the best
 that one can do with Epoch for it: the library and nothing else, all ticks given at once as data
 and never pushed, a window as long as the history, no more labels of time than can be read, and a
-canvas as large as the lines have in our page."""
+canvas as large as the lines have in our page. It is answered with the headers that every page of
+the server has, `/classic` too, but for the policy of contents, as its script stands in it."""
 
 HEADINGS = {
     "cpu": "## A tick a second",
@@ -45,9 +46,13 @@ new process, to the first animation frame that begins when the whole history is 
 frame was painted in between, of both pages alike. Our page asks for no more points than its width
 can show, with the lowest and highest of each column, and the server reduces; Epoch knows no such
 thing and is given all ticks. What it takes when it, too, is given reduced ticks by our server is
-told beside. Of each load the pixels are looked at, as they were at that moment: a line must go from
-edge to edge. What our page draws first is a picture, with its axes; "until it goes on" is the same
-time for the chart that takes its place, to which ticks are added. Of Epoch both are one.""",
+told beside; and what it takes without the headers of the server's pages: of one of them,
+`Cross-Origin-Opener-Policy`, Chromium begins a new process once the answer is there, and leaves the
+one that it has begun meanwhile. Our page pays for that as any does.
+
+Of each load the pixels are looked at, as they were at that moment: a line must go from edge to
+edge. What our page draws first is a picture, with its axes; "until it goes on" is the same time for
+the chart that takes its place, to which ticks are added. Of Epoch both are one.""",
     "bytes": """\
 From an empty cache to five seconds after the first draw, with a history of 300 ticks. A relay
 before the server counts all that goes through: heads of HTTP, scripts compressed with gzip as the
@@ -57,8 +62,8 @@ What is alive in our page after its garbage was collected, the least of three lo
 JavaScript, what holds the DOM, and buffers, which hold the ticks and are as large from the first
 tick on as they will ever be.""",
     "hidden": """\
-Our page twice, each in a Chromium of its own, at one server and in the same minute; in one of
-them another tab lies before it. Two series and five minutes of history. After five seconds the
+Our page twice, each in a Chromium of its own, at one server and in the same five minutes; in one
+of them another tab lies before it. Two series and five minutes of history. After five seconds the
 hidden page rests: it has left the chart, and is sent nothing. Shown again, it must be no tick
 behind within a second. What Chromium costs by itself, with blank tabs, is in both figures here;
 the promises tell it with and without.""",
