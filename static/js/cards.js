@@ -72,6 +72,7 @@ class Card {
   #max = element("dd");
   #way = element("i", "card-way");
   #bar = element("i", "card-mark");
+  #characters = 0;
 
   /** @param {(isAlone: boolean) => void} choose - hide or show it, or show it alone */
   constructor({ name, label, unit }, color, i, choose) {
@@ -117,16 +118,25 @@ class Card {
     const { values, last = NaN, first = NaN, min = NaN, mean = NaN, max = NaN, digits = 0 } = series ?? {};
     // What is missing now is not the value of before.
     const now = (view?.isFollowing ?? true) ? (series?.now ?? NaN) : last;
-    setText(this.#value, number(now, digits));
+    const texts = [now, min, max].map((value) => number(value, digits));
+    setText(this.#value, texts[0]);
+    this.#fit(Math.max(...texts.map(({ length }) => length)));
     this.root.classList.toggle("is-missing", Boolean(values?.length) && Number.isNaN(now));
     if (room !== "value") setText(this.#change, changeText(changeOf(first, last, this.#unit), digits));
     if (room !== "all") return;
-    setText(this.#min, number(min, digits));
+    setText(this.#min, texts[1]);
     setText(this.#mean, number(mean, digits));
-    setText(this.#max, number(max, digits));
+    setText(this.#max, texts[2]);
     // Of ticks that were left out nobody knows the mean.
     setText(this.#meanTerm, view?.isReduced ? say("card.mean-about") : say("card.mean"));
     this.#place(min, max, first, last);
+  }
+
+  /** So many characters have to have room in a line: the style sheet shrinks them. */
+  #fit(characters) {
+    if (characters === this.#characters) return;
+    this.#characters = characters;
+    this.root.style.setProperty("--n", characters);
   }
 
   /** The way from the window's first value to its last, between its lowest and highest. */

@@ -95,6 +95,11 @@ export function moment(time_ms, spacing_ms = 0) {
   return times.moment(time_ms, spacing_ms);
 }
 
+/** A tick's time, with its date where that is not today. */
+export function dated(time_ms, spacing_ms = 0) {
+  return times.dated(time_ms, spacing_ms, Date.now());
+}
+
 /** The date and the time. */
 export function dateAndTime(time_ms) {
   return times.full(time_ms);

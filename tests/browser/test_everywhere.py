@@ -166,6 +166,37 @@ def small(viewing, selector):
     )
 
 
+@pytest.mark.parametrize("width", [1440, 1280, 360])
+@pytest.mark.parametrize("size_px", [20, 24])
+def test_text_is_as_large_as_the_reader_has_set_it(shared, view, width, size_px):
+    viewing = shown(view, f"{shared.url}/fx", viewport={"width": width, "height": 800})
+    session = viewing.page.context.new_cdp_session(viewing.page)
+    session.send("Page.setFontSizes", {"fontSizes": {"standard": size_px}})
+    viewing.wait(
+        "(px) => parseFloat(getComputedStyle(document.body).fontSize) === px", size_px * 7 / 8
+    )
+
+    boxes = viewing.page.evaluate(
+        PLACES_OF_MUCH, [".brand", ".told .pill", "#windows", "[data-pause]", "#plots", "#cards"]
+    )
+
+    assert [pair for pair in itertools.combinations(boxes, 2) if is_overlap(*pair)] == []
+    assert viewing.page.evaluate("() => document.documentElement.scrollWidth") <= width
+    assert viewing.page.evaluate(BROKEN) == []
+
+
+# Labels and values that are cut, or need more than a line.
+BROKEN = """() => [
+  ...document.querySelectorAll(".card-label span, .card-value, .pane-label, #windows button"),
+].filter((one) => one.checkVisibility()).filter((one) => {
+  const range = document.createRange();
+  range.selectNodeContents(one.lastChild);
+  const { width, height } = range.getBoundingClientRect();
+  const room = one.parentElement.getBoundingClientRect();
+  return width > room.width + 1 || height > 1.9 * parseFloat(getComputedStyle(one).fontSize);
+}).map((one) => one.outerHTML)"""
+
+
 def test_what_the_pill_says_moves_nothing(shared, view):
     viewing = shown(view, f"{shared.url}/fx", viewport={"width": 1280, "height": 800})
 
