@@ -5,7 +5,7 @@ import { element, setText } from "./element.js";
 import { passedText } from "./limit-text.js";
 import { limits } from "./limits.js";
 import { listed } from "./status.js";
-import { moment } from "./text.js";
+import { dated } from "./text.js";
 import { say } from "./words.js";
 
 /** Read aloud no more often than this. */
@@ -56,7 +56,7 @@ export class AlertsPart {
   }
 
   #write({ root, parts: [label, level, since] }, { of, limit, isOver, since_ms, isOlder }) {
-    const time = moment(since_ms, Math.max(SECOND_MS, this.#page.view?.spacing_ms ?? 0));
+    const time = dated(since_ms, Math.max(SECOND_MS, this.#page.view?.spacing_ms ?? 0));
     root.dataset.alert = isOver ? limit.severity : "quiet";
     setText(label, [of.label, limit.label].filter(Boolean).join(" "));
     setText(level, passedText(limit));

@@ -17,7 +17,7 @@ import { Panel } from "./panel.js";
 import { Plot } from "./plot.js";
 import { Rest } from "./rest.js";
 import { tell } from "./status.js";
-import { moment, number } from "./text.js";
+import { dateAndTime, dated, moment, number } from "./text.js";
 import { onThemeChange } from "./theme.js";
 import { reach, viewOf } from "./view.js";
 import { pointsFor, redraw_hz, windowsFor } from "./window.js";
@@ -115,8 +115,10 @@ export class ChartPage {
   #onTicks({ kind, isNew, hasRestarted, isLost, arrived_ms }) {
     const now_ms = performance.now();
     this.freshness.took({ kind, isNew }, now_ms, silenceSince(arrived_ms, now_ms));
-    if (hasRestarted) this.panel.notice(say("status.restarted", { time: moment(Date.now()) }));
-    else if (isLost) this.panel.notice(say("status.lost"));
+    if (hasRestarted) {
+      this.oldest_ms = NaN;
+      this.panel.notice(say("status.restarted", { time: moment(Date.now()) }));
+    } else if (isLost) this.panel.notice(say("status.lost"));
     // The draw on return reaches as far.
     if (isNew && !document.hidden) this.#reach();
     if (kind !== "tick" || (isNew && this.#isSeen())) this.pace.ask();
@@ -167,6 +169,7 @@ export class ChartPage {
     this.view = viewer.columns.length ? viewOf(viewer, description, this.look, this.#sight()) : null;
     this.#cards.draw(description.series, this.view);
     if (this.view) this.plot.draw(description, this.view);
+    else this.plot.clear();
     this.#draws += 1;
     this.main.dataset.drawnOffset = viewer.offset;
     this.main.dataset.draws = this.#draws;
@@ -201,21 +204,27 @@ export class ChartPage {
     this.#told_ms = now_ms;
     for (const part of this.#parts) part.told?.(told);
     this.panel.status(told);
-    this.panel.empty(viewer.columns.length ? this.#hiddenText(description) : emptyText(told));
+    this.panel.empty(viewer.columns.length ? this.#nothingText(description) : emptyText(told));
     this.panel.text("viewers", number(viewers, 0));
     this.#tellConnection();
     this.#title(description, now_ms);
   }
 
-  #hiddenText({ series }) {
-    return series.length && series.every(({ name }) => this.look.hidden.has(name)) ? say("page.all-hidden") : "";
+  /** Why nothing is seen, though there are ticks. */
+  #nothingText({ series }) {
+    if (series.length && series.every(({ name }) => this.look.hidden.has(name))) return say("page.all-hidden");
+    // What has not been asked for yet may bring some, and older ones may be there.
+    const isKnown = !Number.isNaN(this.oldest_ms) && (this.past || !this.view?.past_ms);
+    if (!this.view || !isOutside(this.view) || !isKnown) return "";
+    const [from, to] = this.look.bounds_ms.map(dateAndTime);
+    return say("page.no-ticks", { from, to });
   }
 
   #tellConnection() {
     const { viewer: { columns, counts, epoch, offset } } = this.feed;
     const last_ms = columns.length ? columns.time_ms.at(-1) : NaN;
     this.panel.text("transport", this.connection.transport || say("link.no-transport"));
-    this.panel.text("last-tick", moment(last_ms, this.view?.spacing_ms));
+    this.panel.text("last-tick", dated(last_ms, this.view?.spacing_ms));
     this.panel.text("held", number(columns.length, 0));
     this.panel.text("missed", say("link.missed-count", { missed: counts.missed, refilled: counts.refilled }));
     this.panel.text("position", epoch ? `${epoch}:${offset}` : "–");
@@ -233,6 +242,11 @@ export class ChartPage {
       backfills: viewer.counts.backfills,
     });
   }
+}
+
+/** Whether a view has neither ticks nor lines, and nothing of it is still to come. */
+function isOutside({ from, to, time_ms, unknown }) {
+  return from === to && (from === 0 || from === time_ms.length) && unknown.length === 0;
 }
 
 function emptyText({ state, headline, detail }) {

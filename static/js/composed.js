@@ -15,13 +15,15 @@ const MARGIN = 0.05;
  * @param {[number, number]} past_ms - the range for which the ticks held do not do
  */
 export function composed(live, seen, coverOf, past_ms) {
-  const { range_ms: [from_ms, to_ms], width_px, seriesCount } = seen;
+  const { range_ms: [from_ms, to_ms], width_px, beat_ms, seriesCount } = seen;
   const begin_ms = past_ms[0] - MARGIN * (to_ms - from_ms);
-  const cover = coverOf([begin_ms, past_ms[1]], levelOf(to_ms - from_ms, width_px));
+  const cover = coverOf([begin_ms, past_ms[1]], levelOf(to_ms - from_ms, width_px, beat_ms));
   const pieces = cover.flatMap((slot) => pieceOf(slot, live, seen));
   const unknown = merged(pieces.filter(({ time_ms }) => time_ms === null), past_ms[0]);
   const known = pieces.filter(({ time_ms }) => time_ms !== null);
-  known.push(...tail(live, seen, past_ms[1]));
+  const after = tail(live, seen, past_ms[1]);
+  reachOut(known, after.length ? after[0].time_ms[after[0].from] : Infinity);
+  known.push(...after);
   const { time_ms, rows } = joined(known, seriesCount);
   const [from, to] = [indexAt(time_ms, from_ms), indexAfter(time_ms, to_ms)];
   return {
@@ -33,6 +35,14 @@ export function composed(live, seen, coverOf, past_ms) {
     isReduced: isReducedIn(known, from, to),
     unknown,
   };
+}
+
+/** One tick more at both ends, for the lines that come in and go out, if it is there and before `until_ms`. */
+function reachOut(pieces, until_ms) {
+  const [first, last] = [pieces[0], pieces.at(-1)];
+  if (!first) return;
+  first.from = Math.max(0, first.from - 1);
+  if (last.time_ms[last.to] < until_ms) last.to += 1;
 }
 
 /** The ranges of slots of which nothing is held, from `least_ms` on; those side by side are one. */

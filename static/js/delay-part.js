@@ -76,8 +76,16 @@ export class DelayPart {
     this.#heading.hidden = this.#clock.isKnown && this.#delays.isNonsense(this.#clock.error_ms);
     this.#heading.classList.toggle("is-idle", !this.#isTold);
     if (!this.#isTold) return;
-    setText(this.#heading.querySelector("[data-delays-text]"), WORDS.some(median_ms, Math.round(this.#delays.worst_ms)));
+    this.#head();
     if (told.state === "live" && !told.detail) told.detail = say("delay.ms", { ms: median_ms });
+  }
+
+  /** The heading tells of what is shown: of the past to who looks back. */
+  #head() {
+    const { view } = this.#page;
+    const shown = view ? this.#delays.within(view.range_ms) : { worst_ms: NaN };
+    const [median_ms, worst_ms] = [shown.median_ms, shown.worst_ms].map((ms) => Math.max(0, Math.round(ms)));
+    setText(this.#heading.querySelector("[data-delays-text]"), Number.isNaN(worst_ms) ? "" : WORDS.some(median_ms, worst_ms));
   }
 
   get #isTold() {

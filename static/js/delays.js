@@ -2,6 +2,7 @@
 
 import { Columns } from "./columns.js";
 import { number } from "./text.js";
+import { indexAfter, indexAt } from "./window.js";
 import { say } from "./words.js";
 
 const HELD_MAX = 8_192;
@@ -36,12 +37,13 @@ export class Delays {
 
   /** The median of the last ticks, NaN before the first. */
   get median_ms() {
-    const sorted = this.#recent().sort((a, b) => a - b);
-    return sorted.length ? sorted[sorted.length >> 1] : NaN;
+    return spreadOf(this.held.values(0).slice(-RECENT)).median_ms;
   }
 
-  get worst_ms() {
-    return this.#recent().reduce((worst, one) => (worst >= one ? worst : one), NaN);
+  /** The median and the worst of the ticks in a range; NaN where it has none. */
+  within([from_ms, to_ms]) {
+    const { time_ms } = this.held;
+    return spreadOf(this.held.values(0).slice(indexAt(time_ms, from_ms), indexAfter(time_ms, to_ms)));
   }
 
   /**
@@ -69,10 +71,12 @@ export class Delays {
     const waited_ms = now_ms - recent[0] - span_ms / intervals;
     return (1000 * intervals) / Math.max(1, span_ms, waited_ms);
   }
+}
 
-  #recent() {
-    return this.held.values(0).slice(-RECENT);
-  }
+/** @param {Float64Array} own - delays, which are sorted in place */
+function spreadOf(own) {
+  own.sort();
+  return { median_ms: own[own.length >> 1] ?? NaN, worst_ms: own.at(-1) ?? NaN };
 }
 
 /** "2.0 ticks/s", or a minute where they are few. */

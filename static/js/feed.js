@@ -33,6 +33,8 @@ export class Feed extends EventTarget {
   isFirst;
   /** Who shows the others what they look at: `id`, and `by` whom. */
   presenters = [];
+  /** How many more do. */
+  morePresenters = 0;
 
   /**
    * @param {Connection} connection
@@ -56,8 +58,9 @@ export class Feed extends EventTarget {
     }
     this.#keep("chart", (message) => this.#describe(message.description));
     this.#keep("status", ({ status, reason }) => this.#tell("status", { status, reason: reason ?? "" }));
-    this.#keep("viewers", ({ viewers, presenters = [] }) => {
+    this.#keep("viewers", ({ viewers, presenters = [], more_presenters = 0 }) => {
       this.presenters = presenters;
+      this.morePresenters = more_presenters;
       this.#tell("viewers", viewers);
     });
     connection.addEventListener("link", () => this.#onLink());

@@ -26,6 +26,8 @@ export class FollowPart {
   #by = "";
   /** @type {{id: string, by: string}|null} */
   #offered = null;
+  /** How many others one could follow. */
+  #others = 0;
   #dismissed = new Set();
   /** Whose end has been told here, and not yet by the list of those who present. */
   #ended = "";
@@ -65,11 +67,14 @@ export class FollowPart {
   }
 
   #findOffer() {
-    const { feed: { presenters }, main } = this.#page;
+    const { feed: { presenters, morePresenters }, main } = this.#page;
     // Nobody is asked to follow themselves, also when they have just stopped.
     if (main.dataset.presents) this.#dismissed.add(main.dataset.presents);
     if (!presenters.some(({ id }) => id === this.#ended)) this.#ended = "";
-    this.#offered = presenters.find(({ id }) => id !== this.#ended && !this.#dismissed.has(id)) ?? null;
+    const fit = presenters.filter(({ id }) => id !== this.#ended && !this.#dismissed.has(id));
+    this.#offered = fit[0] ?? null;
+    const isOneOfMore = main.dataset.presents && !presenters.some(({ id }) => id === main.dataset.presents);
+    this.#others = fit.length - 1 + Math.max(0, morePresenters - Number(Boolean(isOneOfMore)));
   }
 
   #said() {
@@ -77,7 +82,8 @@ export class FollowPart {
     if (this.#elsewhere) return say("follow.elsewhere", this.#elsewhere);
     if (this.#until_ms !== null) return by ? say("follow.lost", { by }) : say("follow.nobody");
     if (this.#id) return by ? say("follow.on", { by }) : "";
-    return this.#offered ? say("follow.offer", { by: byText(this.#offered.by) }) : "";
+    if (!this.#offered) return "";
+    return say(this.#others ? "follow.offer-more" : "follow.offer", { by: byText(this.#offered.by), n: this.#others });
   }
 
   #follow(id) {

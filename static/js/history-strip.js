@@ -67,13 +67,19 @@ export class HistoryStrip {
     if (this.#overview.isNeeded(viewer)) setTimeout(() => this.#ask(), ASK_AFTER_MS);
     this.#page.oldest_ms = this.#overview.oldest_ms(viewer);
     if (!this.#drag) this.#bounds_ms = [look.bounds_ms[0], Math.max(look.bounds_ms[1], view.isFollowing ? view.range_ms[1] : 0)];
-    const key = [viewer.epoch, this.#page.oldest_ms, this.#box[0], theme().muted, [...look.hidden].join()].join("|");
+    const key = [viewer.epoch, this.#page.oldest_ms, this.#bounds_ms[0], this.#box[0], theme().muted, [...look.hidden].join()].join("|");
     const now_ms = performance.now();
     if (key !== this.#drawn.key || now_ms - this.#drawn.at_ms >= EVERY_MS) {
       this.#drawn = { at_ms: now_ms, key };
       this.#drawLine(description, viewer);
     }
     this.#place(view.range_ms);
+  }
+
+  /** Who looks back draws nothing of what comes; here it is a part of all there is. */
+  told() {
+    const { view, feed: { description } } = this.#page;
+    if (view && !view.isFollowing && performance.now() - this.#drawn.at_ms >= EVERY_MS) this.drawn(view, description);
   }
 
   async #ask() {

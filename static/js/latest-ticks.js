@@ -2,10 +2,14 @@
 
 import { element, setText } from "./element.js";
 import { moment, number } from "./text.js";
+import { DATED_MS } from "./times.js";
 import { say } from "./words.js";
 
 const TICKS = 8;
 const PAUSE_MS = 1_000;
+/** Beats whose times have one, two and three decimals. */
+const FINER_MS = [500, 50, 5];
+
 export class LatestTicks {
   #page;
   #head = element("tr");
@@ -32,11 +36,11 @@ export class LatestTicks {
 
   told() {
     const { feed: { description, viewer } } = this.#page;
-    if (!description || !this.#page.view || viewer.columns.length === 0) return;
+    this.#section.hidden = !description || !this.#page.view || viewer.columns.length === 0;
+    if (this.#section.hidden) return;
     const [known, now_ms] = [`${viewer.epoch}:${viewer.offset}`, performance.now()];
     if (known === this.#known || now_ms - this.#written_ms < PAUSE_MS) return;
     [this.#known, this.#written_ms] = [known, now_ms];
-    this.#section.hidden = false;
     this.#build(description.series);
     this.#write(viewer, description.series.length);
   }
@@ -54,14 +58,22 @@ export class LatestTicks {
   #write({ columns, exactFrom }, seriesCount) {
     const { view } = this.#page;
     const rows = Array.from({ length: seriesCount }, (_, i) => (i < columns.seriesCount ? columns.values(i) : []));
+    // Of a reduced past the last alone is the tick that came after the one before.
+    const count = Math.min(TICKS, Math.max(1, columns.length - exactFrom));
+    const moments = apart(columns.time_ms.slice(-count).reverse(), view.spacing_ms);
     this.#cells.forEach(([time, ...cells], back) => {
       const at = columns.length - 1 - back;
-      // Of a reduced past the last alone is the tick that came after the one before.
-      const isTick = at >= 0 && at >= Math.min(exactFrom, columns.length - 1);
-      time.parentElement.hidden = !isTick;
-      if (!isTick) return;
-      setText(time, moment(columns.time_ms[at], view?.spacing_ms));
-      cells.forEach((cell, i) => setText(cell, number(rows[i][at] ?? NaN, view?.series[i]?.digits ?? 0)));
+      time.parentElement.hidden = back >= count;
+      if (back >= count) return;
+      setText(time, moments[back]);
+      cells.forEach((cell, i) => setText(cell, number(rows[i][at] ?? NaN, view.series[i]?.digits ?? 0)));
     });
   }
+}
+
+/** Times as fine as the beat, or as it takes to tell them apart. */
+function apart(times, spacing_ms) {
+  const written = (ms) => Array.from(times, (time_ms) => moment(time_ms, ms));
+  const finer_ms = spacing_ms < DATED_MS ? FINER_MS : [];
+  return finer_ms.reduce((texts, ms) => (new Set(texts).size < new Set(times).size ? written(ms) : texts), written(spacing_ms));
 }

@@ -10,6 +10,8 @@ import { spanOf, wordOf } from "./span.js";
 
 const OWN = ["window", "from", "to", "kind", "candle", "hide", "pin", "panels"];
 const PANELS = ["single", "stacked"];
+/** The years 1 to 9999, in which ticks can be. */
+const [EARLIEST_MS, LATEST_MS] = [-62_135_596_800_000, 253_402_300_799_000];
 
 /**
  * @param {URLSearchParams} parameters
@@ -62,7 +64,8 @@ export function queryOf(parameters) {
 }
 
 function timeOf(text) {
-  return text ? Date.parse(text) : NaN;
+  const time_ms = Date.parse(text);
+  return time_ms >= EARLIEST_MS && time_ms <= LATEST_MS ? time_ms : NaN;
 }
 
 function iso(time_ms) {

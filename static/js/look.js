@@ -97,12 +97,13 @@ export class Look extends EventTarget {
    */
   zoom(factor, at_ms) {
     const [from, to] = this.range_ms();
+    const times = Math.max(factor, SPAN_MIN_MS / (to - from));
     if (at_ms === undefined && this.isFollowing) {
-      this.choose(Math.max(SPAN_MIN_MS, (to - from) * factor));
+      this.choose((to - from) * times);
       return;
     }
     const middle = at_ms ?? (from + to) / 2;
-    this.show(...within([middle - (middle - from) * factor, middle + (to - middle) * factor], this.bounds_ms));
+    this.show(...within([middle - (middle - from) * times, middle + (to - middle) * times], this.bounds_ms));
   }
 
   /** Choose a window; one that is looked back at keeps its newest end, all there is is shown live. */

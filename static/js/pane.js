@@ -23,6 +23,10 @@ const LINE_PX = 1.5;
 const LEFT_PX = 14;
 /** Of a label of time, at most. */
 const LABEL_CHAR_PX = 6.4;
+/** How far labels of time are apart at least; and those with thousandths, of so short a span. */
+const TIME_SPACE_PX = 90;
+const FINE_SPACE_PX = 110;
+const FINE_MS = 1_000;
 /** A label of the axis nearer than this to a tag's middle would look out from under it. */
 const TAG_CLEAR_PX = 16;
 const NO_MOUSE = Object.fromEntries(
@@ -145,6 +149,11 @@ export class Pane {
     this.#plot?.setSize(this.#size());
   }
 
+  /** Where there is no line there is no scale. */
+  get isBlank() {
+    return this.series.every(({ index }) => Number.isNaN(this.view.series[index].line[0]));
+  }
+
   get width_px() {
     // Of what was drawn: to ask the page would let it be laid out.
     return this.#plot?.bbox.width / devicePixelRatio || this.#body.clientWidth - AXIS_Y_PX;
@@ -206,7 +215,7 @@ export class Pane {
     return {
       ...this.#axis(),
       size: this.hasTimes ? AXIS_X_PX : 0,
-      space: () => 90,
+      space: (_u, _axis, min_ms, max_ms) => (max_ms - min_ms < FINE_MS ? FINE_SPACE_PX : TIME_SPACE_PX),
       values: (u, splits, _, __, step_ms) => splits.map((ms) => this.#timeLabel(u, ms, step_ms)),
     };
   }
@@ -229,8 +238,7 @@ export class Pane {
   }
 
   #valueLabels(u, splits, step) {
-    // Where there is no value there is no scale.
-    if (this.series.every(({ index }) => Number.isNaN(this.view.series[index].min))) return splits.map(() => "");
+    if (this.isBlank) return splits.map(() => "");
     const chips = chipsOf(u, this);
     const isClear = (y) => chips.every(({ place }) => Math.abs(place - y) >= TAG_CLEAR_PX);
     return splits.map((value) => (isClear(u.valToPos(value, "y")) ? number(value, digitsOfStep(step)) : ""));
@@ -242,11 +250,11 @@ export class Pane {
   }
 
   #rangeY() {
-    const shown = this.series.map(({ index }) => this.view.series[index]).filter(({ min }) => !Number.isNaN(min));
+    const shown = this.series.map(({ index }) => this.view.series[index]).filter(({ line }) => !Number.isNaN(line[0]));
     if (shown.length === 0) return axisRange(NaN, NaN);
     // A candle that is half in view has its extremes perhaps in the other half.
     const { low = [], high = [] } = this.candles ?? {};
-    const [min, max] = [Math.min(...shown.map((one) => one.min), ...low), Math.max(...shown.map((one) => one.max), ...high)];
+    const [min, max] = [Math.min(...shown.map(({ line }) => line[0]), ...low), Math.max(...shown.map(({ line }) => line[1]), ...high)];
     return stepped(axisRange(...withLimits([min, max], this.series.flatMap((one) => one.limits ?? []))));
   }
 }

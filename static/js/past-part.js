@@ -35,6 +35,7 @@ export class PastPart {
       range_ms: view.past_ms,
       span_ms: to_ms - from_ms,
       width_px: plot.width_px,
+      beat_ms: view.beat_ms,
       seriesCount: view.series.length,
       newest_ms: view.newest_ms,
       epoch: viewer.epoch,

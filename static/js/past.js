@@ -52,7 +52,7 @@ export class Past extends EventTarget {
   /**
    * See to it that this is held: the part of what is looked at that is not held otherwise; null: nothing.
    *
-   * @param {{range_ms: [number, number], span_ms: number, width_px: number, seriesCount: number, newest_ms: number, epoch: string}|null} need
+   * @param {{range_ms: [number, number], span_ms: number, width_px: number, beat_ms?: number, seriesCount: number, newest_ms: number, epoch: string}|null} need
    */
   want(need) {
     if (need && need.epoch !== this.#epoch) {
@@ -69,9 +69,9 @@ export class Past extends EventTarget {
 
   #missing() {
     if (!this.#need) return null;
-    const { range_ms: [from_ms, to_ms], span_ms, width_px, newest_ms } = this.#need;
+    const { range_ms: [from_ms, to_ms], span_ms, width_px, beat_ms, newest_ms } = this.#need;
     // What has not come yet cannot be fetched, however often one asks.
-    return this.#tiles.missing([from_ms, Math.min(to_ms, newest_ms)], levelOf(span_ms, width_px));
+    return this.#tiles.missing([from_ms, Math.min(to_ms, newest_ms)], levelOf(span_ms, width_px, beat_ms));
   }
 
   #in(wait_ms) {

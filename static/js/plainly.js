@@ -7,7 +7,8 @@
 /** Parts of a time, for `Intl`. */
 export const CLOCK = { hour: "2-digit", minute: "2-digit" };
 export const SECONDS = { ...CLOCK, second: "2-digit" };
-export const TENTHS = { ...SECONDS, fractionalSecondDigits: 1 };
+/** Seconds with one, two and three decimals. */
+export const FINE = [1, 2, 3].map((fractionalSecondDigits) => ({ ...SECONDS, fractionalSecondDigits }));
 export const DAY = { day: "numeric", month: "short" };
 
 const AMERICAN = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -45,6 +46,10 @@ function number(value, digits) {
   return digits ? `${sign}${whole}.${text.slice(-digits)}` : sign + whole;
 }
 
+function decimals(at, digits) {
+  return `${String(at.getSeconds()).padStart(2, "0")}.${String(at.getMilliseconds()).padStart(3, "0").slice(0, digits)}`;
+}
+
 /**
  * Return what writes times, by their parts; of no parts where `Intl` must.
  *
@@ -62,7 +67,7 @@ export function plainTimes(locale) {
   return new Map([
     [CLOCK, (at) => clock(at)],
     [SECONDS, (at) => clock(at, at.getSeconds())],
-    [TENTHS, (at) => clock(at, `${String(at.getSeconds()).padStart(2, "0")}.${Math.floor(at.getMilliseconds() / 100)}`)],
+    ...FINE.map((parts) => [parts, (at) => clock(at, decimals(at, parts.fractionalSecondDigits))]),
     [DAY, (at) => place.day(at.getDate(), at.getMonth())],
   ]);
 }

@@ -22,6 +22,8 @@ export class Plot {
   #observer = null;
   /** How many panes have room. */
   #room = Infinity;
+  /** Of all panes; null: to be measured, once for each size. */
+  #height_px = null;
 
   /** @param {object} shared - what all panes are given; see `Pane` */
   constructor(root, shared) {
@@ -33,6 +35,7 @@ export class Plot {
   keepSize(onRoom) {
     this.#observer = new ResizeObserver(() => {
       for (const pane of this.#panes) pane.resize();
+      this.#height_px = null;
       if (this.#room !== this.#findRoom()) onRoom();
     });
     this.#observer.observe(this.#root);
@@ -48,6 +51,13 @@ export class Plot {
     this.#group(description, view);
     this.#build();
     for (const pane of this.#panes) pane.draw(view);
+  }
+
+  /** Show nothing: there are no ticks any more. */
+  clear() {
+    for (const pane of this.#panes.splice(0)) pane.destroy();
+    this.#grouping = "";
+    this.reset();
   }
 
   /** The pane that a pointer is over, if any. */
@@ -77,7 +87,9 @@ export class Plot {
 
   /** A frame is as high as it is; what somebody has chosen is shown in any. */
   #findRoom() {
-    return isEmbed && !this.shared.look.panels ? panelsWithin(this.#root.clientHeight) : Infinity;
+    if (!isEmbed || this.shared.look.panels) return Infinity;
+    this.#height_px ??= this.#root.clientHeight;
+    return panelsWithin(this.#height_px);
   }
 
   /** The ranges move with every tick; panels must not. */

@@ -14,6 +14,7 @@ const POINTS_PER_PX = 2;
 const VALUES_PER_TILE_MAX = 60_000;
 const TILES_MAX = 240;
 const LEVELS_MAX = 42;
+const BEATS = 4;
 
 /**
  * @typedef {object} Tile
@@ -26,9 +27,10 @@ const LEVELS_MAX = 42;
  * @property {Float64Array[]} y - a row per series
  */
 
-/** The level whose tiles are as fine as the px of a range. */
-export function levelOf(span_ms, width_px) {
-  return Math.min(LEVELS_MAX, Math.max(0, Math.floor(Math.log2(span_ms / Math.max(1, width_px)))));
+/** The level whose tiles are as fine as the px of a range, but no finer than the beat: they have ticks to draw a line between. */
+export function levelOf(span_ms, width_px, beat_ms = 0) {
+  const least_ms = Math.max(span_ms, BEATS * beat_ms);
+  return Math.min(LEVELS_MAX, Math.max(0, Math.floor(Math.log2(least_ms / Math.max(1, width_px)))));
 }
 
 /** How wide a tile of this level is. */

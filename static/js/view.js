@@ -10,6 +10,8 @@ import { firstWindow } from "./window.js";
  * @typedef {object} SeriesView
  * @property {Float64Array} values - beside `time_ms`
  * @property {number} min - of what is in view, as `max`, `first` and `last`; NaN when there is nothing
+ * @property {[number, number]} line - the lowest and highest of its line in view, which may come in and go out between two ticks;
+ *   NaN where there is none
  * @property {number} now - the newest value of all, NaN when it is missing
  * @property {number} digits
  *
@@ -24,6 +26,7 @@ import { firstWindow } from "./window.js";
  * @property {[number, number]|null} past_ms - the range for which the ticks held do not do
  * @property {number|null} run - the run of ticks held that this is, to which only newer ones are added; null: of the past, too
  * @property {boolean} isFollowing - it ends with the newest tick
+ * @property {number} beat_ms - about how far ticks are apart, be they held or not
  * @property {number} newest_ms - the time of the newest tick of all
  * @property {number} spacing_ms - the beat, or what takes its place
  * @property {SeriesView[]} series - one for each of the description
@@ -60,14 +63,17 @@ export function viewOf(viewer, description, look, { past = null, oldest_ms = NaN
   const seriesCount = description.series.length;
   // A window that is not full yet is no reason to ask for what may be before it.
   const known_ms = Number.isNaN(oldest_ms) && look.isFollowing ? time_ms[0] : oldest_ms;
-  const { rows, ...mosaic } = mosaicOf(viewer, { range_ms, width_px, interval_ms, seriesCount, oldest_ms: known_ms }, past);
+  const beat_ms = interval_ms ?? (time_ms[time_ms.length - 1] - time_ms[0]) / viewer.offset;
+  const { rows, ...mosaic } = mosaicOf(viewer, { range_ms, width_px, interval_ms, beat_ms, seriesCount, oldest_ms: known_ms }, past);
+  const ends = endsOf(mosaic, range_ms);
   return {
     ...mosaic,
     range_ms,
+    beat_ms,
     spacing_ms: interval_ms ?? usualSpacing(time_ms),
     newest_ms: time_ms[time_ms.length - 1],
     isFollowing: look.isFollowing,
-    series: description.series.map(({ digits }, i) => seriesView(rows[i], mosaic, digits, nowOf(viewer.columns, i))),
+    series: description.series.map(({ digits }, i) => seriesView(rows[i], mosaic, ends, digits, nowOf(viewer.columns, i))),
   };
 }
 
@@ -75,10 +81,20 @@ function nowOf(columns, i) {
   return columns.length ? columns.values(i)[columns.length - 1] : NaN;
 }
 
-function seriesView(values, { from, to }, digits, now) {
+function seriesView(values, { from, to }, ends, digits, now) {
   const found = extent(values, from, to);
+  const inked = [found.min, found.max, ...ends.map((end) => end(values))].filter((value) => !Number.isNaN(value));
+  const line = inked.length ? [Math.min(...inked), Math.max(...inked)] : [NaN, NaN];
   const size = Math.max(Math.abs(found.min), Math.abs(found.max));
-  return { values, now, ...found, digits: digits ?? Math.min(isWhole(values) ? 0 : Infinity, digitsFor(size, found.max - found.min)) };
+  return { values, now, ...found, line, digits: digits ?? Math.min(isWhole(values) ? 0 : Infinity, digitsFor(size, found.max - found.min)) };
+}
+
+/** What returns the value of a line where it comes in and where it goes out, between two ticks; NaN in a gap. */
+function endsOf({ time_ms, from, to, breaks }, range_ms) {
+  return [from, to].map((i, end) => {
+    const share = breaks.includes(i) ? NaN : (range_ms[end] - time_ms[i - 1]) / (time_ms[i] - time_ms[i - 1]);
+    return (values) => values[i - 1] + (values[i] - values[i - 1]) * share;
+  });
 }
 
 /** Counts have no decimals: look at the newest few. */

@@ -17,6 +17,7 @@ export const WORDS = {
   "page.gone": "{title} is gone from the wall",
   "page.more": "More",
   "page.all-hidden": "All series are hidden",
+  "page.no-ticks": "No ticks in this span: they are from {from} to {to}",
   "state.connecting": "Connecting",
   "state.connected": "Connected",
   "state.live": "Live",
@@ -200,6 +201,10 @@ export const WORDS = {
   "follow.ended": "The one whom you followed presents no more.",
   "follow.stopped": "You look by yourself again.",
   "follow.offer": "{by} presents.",
+  "follow.offer-more": {
+    "one": "{by} presents, and so does {n} more.",
+    "other": "{by} presents, and so do {n} more."
+  },
   "follow.start": "Follow",
   "follow.dismiss": "Not now",
   "screen.theme": "Theme",

@@ -17,6 +17,7 @@ export const WORDS = {
   "page.gone": "{title} は削除されました",
   "page.more": "その他",
   "page.all-hidden": "すべての系列が非表示です",
+  "page.no-ticks": "この期間にはティックがありません（ティックがあるのは {from} ～ {to}）",
   "state.connecting": "接続中",
   "state.connected": "接続済み",
   "state.live": "ライブ",
@@ -198,6 +199,9 @@ export const WORDS = {
   "follow.ended": "発表は終了しました。",
   "follow.stopped": "自分の画面に戻りました。",
   "follow.offer": "{by}が発表中です。",
+  "follow.offer-more": {
+    "other": "{by}が発表中です(ほかに {n} 人)。"
+  },
   "follow.start": "参加する",
   "follow.dismiss": "閉じる",
   "screen.theme": "テーマ",

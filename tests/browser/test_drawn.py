@@ -3,6 +3,7 @@
 import json
 import time
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from drawn import DRAWN, RECORD, check_line
@@ -75,3 +76,24 @@ def test_a_spike_stands_where_its_time_and_value_are(spiked, view, fetch):
         left, right = pane["x_px"][0], pane["x_px"][-1]
         share = (kept["t"][SPIKE] - kept["t"][0]) / (kept["t"][-1] - kept["t"][0])
         assert (pane["x_px"][SPIKE] - left) / (right - left) == pytest.approx(share, abs=1e-6)
+
+
+def test_between_two_ticks_the_line_from_one_to_the_other_is_seen(serve_fed, view):
+    fed = serve_fed("?series=a")
+    for i in range(5):
+        fed.tick(10.0 * i, time_ms=1_700_000_000_000 + 1_000 * i)
+    viewing = view(
+        f"{fed.url}/lab?from=2023-11-14T22:13:22.200Z&to=2023-11-14T22:13:22.230Z",
+        lambda page: page.add_init_script(RECORD),
+    )
+    viewing.wait_past("drawnOffset", 5)
+
+    [pane] = json.loads(viewing.wait_for_value(SEEN, ["--series-1", 60]))["panes"]
+    [line], width, height = pane["lines"], pane["width"], pane["height"]
+
+    [((x1, y1), (x2, y2))] = [
+        (one, other) for one, other in pairwise(line) if one[0] < 0 and other[0] > width
+    ]
+    at_left, at_right = (y1 + (y2 - y1) * (x - x1) / (x2 - x1) for x in (0, width))
+    assert 0 < at_right < at_left < height
+    assert viewing.page.locator("[data-empty]").is_hidden()

@@ -71,6 +71,18 @@ def test_who_follows_sees_the_same_window_and_crosshair_until_it_acts_itself(sha
     assert follower.page.text_content("#windows [aria-pressed=true]") == "15m"
 
 
+def test_an_offer_to_follow_says_how_many_others_present(serve, view):
+    server = serve(f"--chart={FAST}")
+    for _ in range(2):
+        presenting(view, server.url)
+
+    other = view(f"{server.url}/fx")
+
+    other.wait_for_text("[data-following]", r"viewer 1 presents, and so does 1 more\.")
+    press(other, "Not now")
+    other.wait_for_text("[data-following]", r"viewer 2 presents\.")
+
+
 def test_back_takes_back_what_was_done_here_and_not_what_was_presented(shared, view):
     presenter = presenting(view, shared.url)
     follower = view(f"{shared.url}/fx?follow={presenter.data('presents')}")

@@ -265,3 +265,24 @@ def test_a_frame_that_grows_has_room_for_more_panels_though_no_tick_comes(ended,
     viewing.wait_for(panels=3)
     viewing.page.set_viewport_size({"width": 320, "height": 160})
     viewing.wait_for(panels=1)
+
+
+def test_draws_in_a_frame_do_not_measure_it_again(shared, view):
+    viewing = view(f"{shared.url}/fx/embed", viewport={"width": 600, "height": 400})
+    viewing.wait(DRAWN)
+    viewing.page.evaluate(
+        """() => {
+          const plots = document.querySelector("#plots");
+          const { get } = Object.getOwnPropertyDescriptor(Element.prototype, "clientHeight");
+          window.asked = 0;
+          Object.defineProperty(plots, "clientHeight", { get() {
+            window.asked += 1;
+            return get.call(this);
+          } });
+          window.draws = Number(document.querySelector("#chart").dataset.draws);
+        }"""
+    )
+
+    viewing.wait("() => document.querySelector('#chart').dataset.draws > window.draws + 5")
+
+    assert viewing.page.evaluate("() => window.asked") == 0

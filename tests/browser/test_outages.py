@@ -1,6 +1,7 @@
 """Lines that break and servers that start afresh: said truthfully, survived without a reload."""
 
 import re
+import subprocess
 
 from processes import free_port
 from tabs import wait_until
@@ -114,6 +115,22 @@ def test_a_server_that_starts_afresh_is_joined_without_a_reload(serve, view):
     assert is_the_same(viewing)
     held = viewing.held()
     assert len(held["t"]) == held["offset"]
+
+
+def test_of_a_history_that_began_afresh_without_ticks_nothing_old_is_shown(serve, view):
+    server = serve("--chart", FAST, "--port", str(free_port()))
+    viewing = view(f"{server.url}/fx")
+    viewing.allow(NO_LINK)
+    viewing.wait("() => document.querySelector('.latest') && document.querySelector('.pane')")
+
+    server.stop()
+    viewing.wait_for(state="reconnecting")
+    serve("--chart", "fx=-", "--port", str(server.port), stdin=subprocess.PIPE)
+    viewing.wait_for(joins=2, points=0)
+
+    viewing.wait("() => !document.querySelector('.pane')")
+    viewing.wait("() => document.querySelector('.latest').hidden")
+    viewing.wait_for_text("[data-empty]", "^Waiting for the first tick$")
 
 
 def test_a_server_that_is_killed_and_started_again_leaves_no_hole(serve, view, fetch, tmp_path):

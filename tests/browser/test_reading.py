@@ -56,6 +56,12 @@ def has_panes(viewing, names):
     viewing.wait(f"(names) => ({NAMES})() === names", names)
 
 
+def test_a_last_tick_of_another_day_is_told_with_its_date(lab, view):
+    viewing = view(f"{lab.url}/lab")
+
+    viewing.wait_for_text("[data-text=last-tick]", "2023")
+
+
 def test_a_card_hides_its_series_and_shows_it_again(lab, view):
     viewing = view(f"{lab.url}/lab")
     has_panes(viewing, "a,b")
@@ -95,6 +101,42 @@ def test_a_card_tells_of_the_window(lab, view):
     assert change == "▲ +1 +20.0%"
 
 
+@pytest.mark.parametrize("width", [390, 880, 1280])
+def test_numbers_of_a_card_are_in_one_line_each_however_long(serve_fed, view, width):
+    fed = serve_fed("?series=a,b")
+    for tiny, big in ((9.3573e-10, -49.89612), (6.5617e-10, -109.77145), (8.1234e-10, -5.12345)):
+        fed.tick(tiny, big)
+    viewing = view(f"{fed.url}/lab", viewport={"width": width, "height": 800})
+    viewing.wait_past("drawnOffset", 3)
+    height = "() => document.querySelector('.card[data-series=a] .card-line').offsetHeight"
+    high_px = viewing.page.evaluate(height)
+
+    broken, ranges = viewing.page.evaluate(
+        """() => {
+          const texts = document.querySelectorAll(".card-value, .card-range dd");
+          const broken = [...texts].filter((one) => one.checkVisibility()).filter((one) => {
+            const text = document.createRange();
+            text.selectNodeContents(one);
+            const { right } = text.getBoundingClientRect();
+            const end = one.closest(".card").getBoundingClientRect().right - 5;
+            return text.getClientRects().length !== 1 || right > end;
+          });
+          const boxes = [...document.querySelectorAll(".card-range")].map((one) => [...one.children]
+            .filter((each) => each.checkVisibility()).map((each) => each.getBoundingClientRect()));
+          const places = (all, side) => new Set(all.map((box) => box[side])).size;
+          const counted = (all) => [places(all, "left"), places(all, "top"), all.length];
+          return [broken.map((one) => one.textContent), boxes.map(counted)];
+        }"""
+    )
+    fed.tick(1, -1)
+    viewing.wait_past("drawnOffset", 4)
+
+    assert broken == []
+    # All side by side, or all below each other.
+    assert all(sorted(one[:2]) == [1, one[2]] for one in ranges)
+    assert viewing.page.evaluate(height) == high_px
+
+
 def test_panels_are_put_together_and_apart_by_who_looks(lab, view):
     viewing = view(f"{lab.url}/lab?panels=single")
     viewing.wait("() => document.querySelectorAll('.pane').length === 1")
@@ -124,6 +166,15 @@ def test_a_view_of_no_series_says_so(lab, view):
     viewing.page.click(".card[data-series=b]")
 
     has_panes(viewing, "b")
+    viewing.wait("() => document.querySelector('[data-empty]').hidden")
+
+
+def test_a_span_without_ticks_says_so_and_when_there_are_some(lab, view):
+    viewing = view(f"{lab.url}/lab?from=2023-11-14T22:13:00Z&to=2023-11-14T22:13:10Z")
+
+    viewing.wait_for_text("[data-empty]", "^No ticks in this span: they are from .*:20.* to .*:39")
+    viewing.page.keyboard.press("End")
+
     viewing.wait("() => document.querySelector('[data-empty]').hidden")
 
 

@@ -40,6 +40,18 @@ def test_a_source_that_fails_is_told_with_the_reason_and_comes_back(serve_fed, v
     assert re.fullmatch(r"RuntimeError: the sensor is unplugged; next try in 1 s", said)
 
 
+def test_a_long_reason_leaves_room_for_the_chart_on_a_phone(serve_fed, view):
+    fed = serve_fed("?series=a")
+    fed.tick(1)
+    viewing = view(f"{fed.url}/lab", viewport={"width": 360, "height": 700})
+    viewing.wait_for(state="live")
+
+    fed.fail("the reason is as long as a tale, " * 20)
+    viewing.wait_for(state="failed")
+
+    assert viewing.page.locator(".topbar").bounding_box()["height"] < 250
+
+
 def test_a_source_that_ends_is_told(serve_fed, view):
     fed = serve_fed("?series=a")
     fed.tick(1)

@@ -1,6 +1,7 @@
 """Two people at one chart: notes, a link, and whether both hold the same."""
 
 import re
+from datetime import UTC, datetime
 
 NOTE = "CPI release <b>now</b>"
 # Where in the plot, as a share of its width: the time there is known by the page alone.
@@ -173,6 +174,24 @@ def test_the_delay_of_ticks_is_measured(shared, view):
     )
     viewing.wait_for_text("[data-text=delay]", r"^\d+ ms$")
     viewing.wait("() => Number(document.querySelector('[data-text=rate]').textContent) > 1")
+
+
+def test_the_heading_of_the_delays_tells_of_those_in_view(serve, view, fetch):
+    server = serve("--chart=fx=walk?interval_s=0.05")
+    # Of before the page was opened, which knows no delay of them.
+    view(server.url).wait_past("offset", 40)
+    first_ms, *_, last_ms = fetch(f"{server.url}/api/charts/fx/ticks")["t"]
+    viewing = view(f"{server.url}/fx?from={iso(first_ms)}&to={iso(last_ms)}")
+    viewing.wait_for_text("[data-text=delay]", r"^\d+ ms$")
+    heading = "[data-delays-text]"
+
+    assert viewing.page.text_content(heading) == ""
+    viewing.page.keyboard.press("End")
+    viewing.wait_for_text(heading, r"^median \d+ ms, worst \d+ ms$")
+
+
+def iso(time_ms):
+    return datetime.fromtimestamp(time_ms / 1000, UTC).isoformat().replace("+00:00", "Z")
 
 
 def test_where_ticks_are_of_years_ago_no_delay_is_told(serve_fed, view):

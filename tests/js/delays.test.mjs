@@ -25,13 +25,22 @@ test("what was quick long ago is forgotten", () => {
   assert.equal(clock.ahead_ms, 5);
 });
 
-test("the median and the worst are of the last ticks", () => {
+test("the median is of the last ticks", () => {
   const delays = new Delays();
 
   for (const delay_ms of [11, 9, 64, 10, 12]) delays.took(1_000, 1_000 + delay_ms, 0);
 
-  assert.deepEqual([delays.median_ms, delays.worst_ms], [11, 64]);
+  assert.equal(delays.median_ms, 11);
   assert.ok(delays.isSense(1));
+});
+
+test("of a range the median and the worst are of the ticks in it", () => {
+  const delays = new Delays();
+  for (const [time_ms, delay_ms] of [[999, 300], [1_000, 11], [1_500, 9], [2_000, 64], [2_001, 500]]) delays.took(time_ms, time_ms + delay_ms, 0);
+
+  assert.deepEqual(delays.within([1_000, 2_000]), { median_ms: 11, worst_ms: 64 });
+  assert.deepEqual(delays.within([3_000, 4_000]), { median_ms: NaN, worst_ms: NaN });
+  assert.equal(delays.held.length, 5);
 });
 
 test("however many ticks come, no more room is taken than at first", () => {
@@ -49,7 +58,7 @@ test("however many ticks come, no more room is taken than at first", () => {
 test("before the first tick nothing is known", () => {
   const delays = new Delays();
 
-  assert.deepEqual([delays.median_ms, delays.worst_ms, delays.rate_hz(0)], [NaN, NaN, NaN]);
+  assert.deepEqual([delays.median_ms, delays.rate_hz(0)], [NaN, NaN]);
   assert.equal(delays.isSense(1), false);
 });
 

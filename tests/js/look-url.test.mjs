@@ -53,6 +53,12 @@ test("what makes no sense is passed by, and what is not its own is left alone", 
   assert.equal(again(query), "?link=abc&theme=dark");
 });
 
+test("times in which there can be no ticks are passed by", () => {
+  assert.ok(restored("?from=-271821-04-20T00:00:00Z&to=2026-11-22T08:00:00Z").isFollowing);
+  assert.ok(restored("?from=2026-11-22T08:00:00Z&to=%2B275760-09-13T00:00:00Z").isFollowing);
+  assert.ok(!restored("?from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z").isFollowing);
+});
+
 test("a window that nobody chose is not said", () => {
   const look = new Look();
   look.suggest(300_000);

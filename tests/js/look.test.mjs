@@ -82,6 +82,18 @@ test("zooming leaves the moment under the pointer where it is", () => {
   assert.ok(!look.isFollowing);
 });
 
+test("what cannot be seen closer stays where it is", () => {
+  const { look } = looking();
+  look.show(925_000, 925_020);
+
+  look.zoom(0.5, 925_002);
+  assert.deepEqual(look.range_ms(), [925_000, 925_020]);
+
+  look.show(925_000, 925_030);
+  look.zoom(0.5, 925_000);
+  assert.deepEqual(look.range_ms(), [925_000, 925_020]);
+});
+
 test("zooming out ends with all there is", () => {
   const { look } = looking();
 

@@ -21,9 +21,23 @@ test("moments are as fine as the beat", () => {
 
   assert.equal(british.moment(ms, 1000), "09:07:03");
   assert.equal(british.moment(ms, 100), "09:07:03.4");
+  assert.equal(british.moment(ms, 50), "09:07:03.45");
+  assert.equal(british.moment(ms, 9), "09:07:03.450");
+  assert.equal(british.moment(ms, 0.4), "09:07:03.450");
   assert.equal(british.moment(ms, 3_600_000), "5 Jan 2026, 09:07");
   assert.equal(british.moment(ms, DAY_MS), "5 Jan 2026");
   assert.equal(british.moment(NaN), "–");
+});
+
+test("a time of another day has its date", () => {
+  const ms = at(2026, 0, 5, 9, 7, 3, 450);
+  const [same, next] = [at(2026, 0, 5, 23, 59, 59), at(2026, 0, 6)];
+
+  assert.equal(british.dated(ms, 100, same), "09:07:03.4");
+  assert.equal(british.dated(ms, 100, next), "5 Jan 2026, 09:07:03");
+  assert.equal(japanese.dated(ms, 1000, next), "2026年1月5日 09:07:03");
+  assert.equal(british.dated(ms, DAY_MS, next), "5 Jan 2026");
+  assert.equal(british.dated(NaN, 0, next), "–");
 });
 
 test("12 or 24 hours, comma or point, and the order of a date are of the place", () => {
@@ -42,6 +56,9 @@ test("labels of the time axis are as fine as its steps", () => {
   assert.equal(label(at(2026, 0, 5, 9, 7, 30), 30_000), "09:07:30");
   assert.equal(label(at(2026, 0, 5, 9, 8, 0), 30_000), "09:08");
   assert.equal(label(at(2026, 0, 5, 9, 7, 30, 500), 500), "09:07:30.5");
+  assert.equal(label(at(2026, 0, 5, 9, 7, 30, 250), 250), "09:07:30.25");
+  assert.equal(label(at(2026, 0, 5, 9, 7, 30, 30), 10), "09:07:30.03");
+  assert.equal(label(at(2026, 0, 5, 9, 7, 30, 25), 25), "09:07:30.025");
   assert.equal(label(at(2026, 0, 5, 9, 0), 3_600_000), "09:00");
   assert.equal(label(at(2026, 0, 5, 0, 0), 3_600_000), "5 Jan");
   assert.equal(label(at(2026, 3, 1), 30 * DAY_MS), "Apr");

@@ -98,3 +98,25 @@ test("of a view that looks back, what comes after it is no part", () => {
   const { min, max, last, now } = view.series[0];
   assert.deepEqual({ min, max, last, now }, { min: 2, max: 3, last: 3, now: 40 });
 });
+
+test("a line that crosses the view between two ticks has a range, and no value of a window", () => {
+  const viewer = new Viewer(100);
+  const t = [0, 1000, 2000, 60_000];
+  viewer.take("snapshot", { epoch: "aaaaaaaa", offset: 4, t, y: [[10, 20, 10, 5], [null, 1, 2, 3]] });
+  const description = { interval_ms: 1000, series: [{ digits: 0 }, { digits: 0 }] };
+  const look = new Look();
+  look.reach(reachOf(viewer, description));
+  const seen = (...range_ms) => {
+    look.show(...range_ms);
+    return viewOf(viewer, description, look).series;
+  };
+
+  const [crossed, missing] = seen(1250, 1750);
+  assert.deepEqual([crossed.line, crossed.min, missing.line], [[12.5, 17.5], NaN, [1.25, 1.75]]);
+  assert.deepEqual(seen(200, 700).map(({ line }) => line), [[12, 17], [NaN, NaN]]);
+  // In a gap there is no line.
+  assert.deepEqual(seen(20_000, 30_000)[0].line, [NaN, NaN]);
+  assert.deepEqual(seen(900, 2100)[0].line, [10, 20]);
+  // A tick alone in view: the line comes in and goes out below it.
+  assert.deepEqual([seen(500, 1500)[0].line, seen(500, 1500)[0].min], [[15, 20], 20]);
+});
