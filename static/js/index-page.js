@@ -1,6 +1,7 @@
 /** The wall: all charts as tiles, over one connection, with one window and one crosshair, drawn in one frame. */
 
 import { Address } from "./address.js";
+import { AlertsSaid } from "./alerts-said.js";
 import { Connection } from "./connection.js";
 import { Crosshair } from "./crosshair.js";
 import { Feed } from "./feed.js";
@@ -37,9 +38,11 @@ class Wall {
   #roving = new Roving(this.#main, ".tile");
   /** By their elements, as they came. */
   #tiles = new Map();
+  #alerts = new AlertsSaid();
   #colors = theme();
   #timers = [];
   #sight = new IntersectionObserver((entries) => this.#onSight(entries), { rootMargin: "100px" });
+  #sizes = new ResizeObserver(() => this.#all());
 
   start() {
     // Without a window of its own each chart has the one that suits it.
@@ -72,11 +75,13 @@ class Wall {
       isFirst: this.#tiles.size === 0,
       capacity: TICKS_HELD,
     });
-    const tile = new WallTile(root, feed);
+    const tile = new WallTile(root, feed, this.connection);
     this.#tiles.set(root, tile);
     tile.choose(this.#span_ms);
     for (const event of ["ticks", "description", "status", "viewers"]) feed.addEventListener(event, () => this.pace.ask());
+    feed.addEventListener("status", () => this.#tellLink());
     this.#sight.observe(root);
+    this.#sizes.observe(root.querySelector("canvas"));
     return feed;
   }
 
@@ -84,6 +89,7 @@ class Wall {
     this.#tiles.get(root).feed.leave();
     this.#tiles.delete(root);
     this.#sight.unobserve(root);
+    this.#sizes.unobserve(root.querySelector("canvas"));
     root.remove();
     // The handshake must not ask for a chart that is gone.
     if (this.#first) this.#first.isFirst = true;
@@ -136,6 +142,9 @@ class Wall {
   /** Silence grows without anything that comes. */
   #tell() {
     for (const tile of this.#tiles.values()) if (tile.isInSight) tile.tell();
+    const over = [...this.#tiles.values()].flatMap((tile) => tile.alert());
+    const text = this.#alerts.next(over, performance.now());
+    if (text) this.#panel.text("alerts", text);
   }
 
   /** Charts come and go while the page is open; they stand as the server lists them. */
@@ -174,10 +183,17 @@ class Wall {
     this.#panel.text("news", listed(...texts));
   }
 
+  /** What a feed says of the server, and not of its chart. */
+  get #serverStatus() {
+    const statuses = [...this.#tiles.values()].map(({ feed }) => feed.status);
+    const isStopping = statuses.length > 0 && statuses.every(({ status }) => status === "stopping");
+    return isStopping ? statuses[0] : { status: "", reason: "" };
+  }
+
   #tellLink() {
     const { link } = this.connection;
     // How old what is shown is the tiles say.
-    const told = tell(link, { status: "", reason: "" }, { hasSnapshot: link.state === "connected", isStale: false, silence_ms: 0 });
+    const told = tell(link, this.#serverStatus, { hasSnapshot: link.state === "connected", isStale: false, silence_ms: 0 });
     this.#panel.status({ ...told, headline: told.state === "live" ? say("state.connected") : told.headline });
   }
 }

@@ -7,6 +7,7 @@ import { font } from "./marks.js";
 const DOTS_PX = [2, 4];
 
 export function limits(u, pane) {
+  if (pane.isBlank) return;
   for (const { label, limits: own = [] } of pane.series) {
     const name = pane.series.length > 1 ? label : "";
     for (const limit of own) draw(u, limit, limitText(limit, name), pane.colors);

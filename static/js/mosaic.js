@@ -23,8 +23,9 @@ const FINE_PX = 1.5;
 
 /**
  * @param {import("./viewer.js").Viewer} viewer
- * @param {{range_ms: [number, number], width_px: number, interval_ms: number|null, seriesCount: number, oldest_ms: number}} seen -
- *   `oldest_ms`: of all that the server has, NaN when that is not known
+ * @param {{range_ms: [number, number], width_px: number, interval_ms: number|null, beat_ms: number, seriesCount: number,
+ *   oldest_ms: number}} seen - `beat_ms`: about how far ticks are apart, be they held or not; `oldest_ms`: of all that the server
+ *   has, NaN when that is not known
  * @param {import("./past.js").Past|null} past - null: as long as nobody looked back
  * @returns {Mosaic}
  */
@@ -46,9 +47,11 @@ function beginOf({ columns: { time_ms }, exactFrom }, { range_ms, width_px }) {
   return Math.min(i, indexAt(time_ms, time_ms[time_ms.length - 1]));
 }
 
-function pastRange({ columns: { time_ms }, begin }, { range_ms: [from_ms, to_ms], oldest_ms }) {
+function pastRange({ columns: { time_ms }, begin }, { range_ms: [from_ms, to_ms], beat_ms, oldest_ms }) {
   const cut_ms = begin < time_ms.length ? time_ms[begin] : Infinity;
-  const range_ms = [Math.max(from_ms, Number.isNaN(oldest_ms) ? -Infinity : oldest_ms), Math.min(to_ms, cut_ms, time_ms[time_ms.length - 1])];
+  // Between two ticks both are wanted.
+  const beyond_ms = to_ms - from_ms < 2 * beat_ms ? beat_ms : 0;
+  const range_ms = [Math.max(from_ms - beyond_ms, Number.isNaN(oldest_ms) ? -Infinity : oldest_ms), Math.min(to_ms + beyond_ms, cut_ms, time_ms[time_ms.length - 1])];
   return range_ms[0] < range_ms[1] ? range_ms : null;
 }
 

@@ -8,18 +8,20 @@ import { SmallPlot } from "./small-plot.js";
 import { listed, tell } from "./status.js";
 import { number } from "./text.js";
 import { fetchTicks } from "./ticks-request.js";
+import { TileAlerts } from "./tile-alerts.js";
 import { reachOf, viewOf } from "./view.js";
 import { firstWindow, nearest } from "./window.js";
 
 /** A window in which there are fewer does not suit a chart. */
 const TICKS_LEAST = 3;
-const LINKED = { state: "connected", tries: 0, reason: "" };
 
 export class WallTile {
   root;
   feed;
   isInSight = false;
   isDue = true;
+  #connection;
+  #alerts;
   #look = new Look();
   #freshness = new Freshness();
   #past = null;
@@ -29,9 +31,12 @@ export class WallTile {
   #plot;
   #places = [];
 
-  constructor(root, feed) {
+  /** @param {import("./connection.js").Connection} connection - of the feed */
+  constructor(root, feed, connection) {
     this.root = root;
     this.feed = feed;
+    this.#connection = connection;
+    this.#alerts = new TileAlerts(root);
     this.#plot = new SmallPlot(root.querySelector("canvas"));
     feed.addEventListener("ticks", ({ detail }) => this.#onTicks(detail));
     feed.addEventListener("rest", () => this.#freshness.interrupted());
@@ -58,9 +63,11 @@ export class WallTile {
   /** Say how the chart is. */
   tell() {
     const { status, viewers, viewer, description } = this.feed;
-    if (!description) return;
+    const { link } = this.#connection;
+    // That the server is away the page tells once, for all.
+    if (!description || link.state !== "connected" || status.status === "stopping") return;
     const now_ms = performance.now();
-    const told = tell(LINKED, status, {
+    const told = tell(link, status, {
       hasSnapshot: viewer.epoch !== "" && !this.feed.isResting,
       isStale: this.#freshness.isStale(now_ms, description.interval_ms ?? this.#spacing_ms),
       silence_ms: this.#freshness.silence_ms(now_ms),
@@ -71,6 +78,13 @@ export class WallTile {
     setText(this.root.querySelector("h2 a"), description.title);
   }
 
+  /** Mark what limits are passed, and return it. */
+  alert() {
+    const { description, viewer } = this.feed;
+    if (description && viewer.epoch) this.#alerts.draw(description, viewer);
+    return this.#alerts.over;
+  }
+
   /** @param {{colors: object, time_ms: number|null}} shared - by all tiles */
   draw(shared) {
     const { viewer, description } = this.feed;
@@ -79,6 +93,7 @@ export class WallTile {
     this.tell();
     const view = viewer.columns.length ? this.#view() : null;
     this.#drawValues(description, view, shared.time_ms);
+    this.alert();
     if (view) this.#plot.draw(description.series, view, shared);
     Object.assign(this.root.dataset, { offset: viewer.offset, windowMs: this.#look.span_ms });
     this.root.dataset.draws = Number(this.root.dataset.draws ?? 0) + 1;

@@ -1,11 +1,14 @@
 """The wall: all charts in small, and a chart that comes while one looks."""
 
 import json
+import subprocess
 from itertools import pairwise
 from urllib.request import Request, urlopen
 
+import pytest
 from processes import free_port
-from viewing import LIMIT_MS
+from serving import Fed
+from viewing import LIMIT_MS, NO_LINK
 
 PAINTED = """(name) => {
   const canvas = document.querySelector(`[data-chart="${name}"] canvas`);
@@ -34,6 +37,113 @@ HAS_CROSSHAIR = """(names) => names.every((name) => {
       .every((alpha) => alpha > 20));
 })"""
 
+LIMITED = """
+[charts.lab]
+title = "Boiler"
+source = "python:feeds:told"
+options = { series = ["a", "b"] }
+series = [
+  { name = "a", label = "A", limits = [
+    { above = 10, label = "hot" }, { above = 20, label = "fire", severity = "critical" } ] },
+  { name = "b", label = "B", unit = "V" },
+]
+[charts.fx]
+source = "walk"
+"""
+GAPS = """() => {
+  const buttons = [...document.querySelectorAll("#windows button")].map((one) => {
+    const text = document.createRange();
+    text.selectNodeContents(one);
+    return text.getBoundingClientRect();
+  });
+  return buttons.slice(1).map((one, i) => one.left - buttons[i].right);
+}"""
+
+
+class Limited(Fed):
+    """A server with a chart that has limits, whose ticks the test gives."""
+
+    def __init__(self, servers, path):
+        self.server = servers.start("--config", str(path), stdin=subprocess.PIPE)
+        self.url = self.server.url
+        self._stdin = self.server.process.popen.stdin
+
+
+@pytest.fixture
+def limited(servers, tmp_path):
+    """Start a chart of which `a` has limits."""
+    (tmp_path / "charts.toml").write_text(LIMITED)
+    fed = Limited(servers, tmp_path / "charts.toml")
+    fed.tick(5, 1)
+    yield fed
+    fed.end()
+
+
+@pytest.mark.parametrize(("lang", "warm"), [("en", "A hot, above 10"), ("ja", "A hot、10 超")])
+def test_a_limit_that_is_passed_is_told_on_the_tile(limited, view, lang, warm):
+    viewing = view(f"{limited.url}/?lang={lang}")
+    viewing.wait(PAINTED, "lab")
+    height = "() => document.querySelector('.tile').getBoundingClientRect().height"
+    quiet_px = viewing.page.evaluate(height)
+    assert viewing.page.get_attribute(".tile", "data-alert") == ""
+
+    limited.tick(12, 1)
+    viewing.page.wait_for_selector(".tile[data-alert=warning]")
+    assert viewing.page.text_content(".tile-alert") == warm
+    viewing.wait_for_text("[data-text=alerts]", "^Boiler A")
+    assert viewing.page.evaluate(height) == quiet_px
+    rows = viewing.page.locator("[data-chart=lab] dl div")
+    assert [row.get_attribute("data-alert") for row in rows.all()] == ["warning", ""]
+    limited.tick(21, 1)
+    viewing.page.wait_for_selector(".tile[data-alert=critical]")
+    assert viewing.page.text_content(".tile-alert").startswith("A fire")
+    limited.tick(9, 1)
+
+    viewing.page.wait_for_selector("[data-chart=lab][data-alert='']")
+    assert viewing.page.text_content(".tile-alert") == ""
+
+
+def test_that_the_server_is_away_is_told_once(limited, view):
+    viewing = view(limited.url)
+    viewing.allow(NO_LINK)
+    viewing.wait(PAINTED, "lab")
+    before = viewing.page.evaluate(
+        """() => {
+          window.told = new Set();
+          const place = document.querySelector("[data-status]");
+          new MutationObserver(() => window.told.add(place.textContent))
+            .observe(place, { characterData: true, childList: true, subtree: true });
+          return document.querySelector("canvas").getBoundingClientRect().height;
+        }"""
+    )
+
+    limited.end()
+    limited.server.stop()
+    viewing.wait_for_text("[data-text=detail]", "the server stopped")
+
+    state, height, color, muted = viewing.page.evaluate(
+        """() => [
+          getComputedStyle(document.querySelector(".tile-state")).visibility,
+          document.querySelector("canvas").getBoundingClientRect().height,
+          getComputedStyle(document.querySelector(".tile dd")).color,
+          getComputedStyle(document.querySelector(".tile dt")).color,
+        ]"""
+    )
+    assert (state, height) == ("hidden", before)
+    assert color == muted
+    assert not [one for one in viewing.page.evaluate("() => [...window.told]") if "server" in one]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_windows_stand_apart_however_large_the_type_is(shared, view, width):
+    viewing = view(shared.url, viewport={"width": width, "height": 800})
+    viewing.wait("() => document.querySelectorAll('.tile[data-draws]').length > 0")
+
+    viewing.page.evaluate("() => { document.documentElement.style.fontSize = '24px'; }")
+
+    assert min(viewing.page.evaluate(GAPS)) >= 9
+    assert viewing.page.evaluate("() => document.scrollingElement.scrollWidth") == width
+
 
 def test_each_tile_in_sight_has_its_plot_and_those_out_of_sight_are_not_drawn(serve, view):
     charts = [f"--chart=c{i}=walk?interval_s=0.2" for i in range(30)]
@@ -47,6 +157,41 @@ def test_each_tile_in_sight_has_its_plot_and_those_out_of_sight_are_not_drawn(se
     viewing.wait("() => document.querySelector('[data-chart=c29]').dataset.draws > 0")
     # Besides, it asks now and then which charts there are.
     assert viewing.page.evaluate(FETCHED) < 12
+
+
+def test_how_many_watch_is_not_told_before_it_is_known(serve, view, fetch):
+    charts = [f"--chart=c{i}=walk?interval_s=0.2" for i in range(30)]
+    viewing = view(serve(*charts).url, viewport={"width": 800, "height": 500})
+    viewing.wait(PAINTED, "c0")
+    watching = "[data-chart={}] [data-viewers]"
+
+    assert viewing.page.text_content(watching.format("c29")) == "–"
+    viewing.page.locator("[data-chart=c29]").scroll_into_view_if_needed()
+    viewing.wait_for_text(watching.format("c29"), "^1$")
+
+
+def test_a_tile_that_has_more_to_tell_of_its_state_keeps_its_height(serve_fed, view):
+    fed = serve_fed("?series=a", "--chart=fx=walk?interval_s=0.2")
+    for value in (1, 3, 2):
+        fed.tick(value)
+    viewing = view(fed.url, viewport={"width": 640, "height": 700})
+    viewing.wait(PAINTED, "lab")
+    heights = """() => [...document.querySelectorAll("[data-chart=lab], [data-chart=lab] canvas")]
+      .map((one) => one.getBoundingClientRect().height)"""
+    tile_px, plot_px = viewing.page.evaluate(heights)
+
+    fed.fail("the meter in the cellar does not answer")
+
+    viewing.wait_for_text("[data-chart=lab] [data-status]", "does not answer")
+    assert viewing.page.evaluate(heights)[0] == tile_px
+    viewing.wait(
+        """(before_px) => {
+          const canvas = document.querySelector("[data-chart=lab] canvas");
+          const px = canvas.getBoundingClientRect().height;
+          return px < before_px - 10 && Math.abs(canvas.height - px) < 1;
+        }""",
+        plot_px,
+    )
 
 
 def test_a_tile_of_many_series_says_how_many_more_there_are(serve, view):

@@ -37,7 +37,7 @@ async function fetched(need) {
 const NOTHING = await fetched({ range_ms: [0, 0] });
 
 function seen(range_ms, oldest_ms = 0) {
-  return { range_ms, width_px: 1000, interval_ms: 1000, seriesCount: 1, oldest_ms };
+  return { range_ms, width_px: 1000, interval_ms: 1000, beat_ms: 1000, seriesCount: 1, oldest_ms };
 }
 
 function inView({ time_ms, rows, from, to }) {
@@ -125,4 +125,32 @@ test("a chart whose ticks are all of a reduced run keeps its newest", async () =
   const mosaic = mosaicOf(viewer, seen(range_ms), await fetched({ range_ms: [790_000, 800_000] }));
 
   assert.deepEqual(inView(mosaic), beat(790, 801));
+});
+
+test("between two ticks both are there, of the past as of those held", async () => {
+  const viewer = viewerOf(beat(500, 600));
+  const past = await fetched({ range_ms: [450_000, 460_000] });
+  const of = (range_ms) => mosaicOf(viewer, seen(range_ms), past);
+
+  for (const [before_ms, mosaic] of [[455_000, of([455_200, 455_230])], [520_000, of([520_200, 520_230])]]) {
+    const { time_ms, from, to } = mosaic;
+    assert.equal(from, to);
+    assert.deepEqual([time_ms[from - 1], time_ms[from]], [before_ms, before_ms + 1000]);
+  }
+});
+
+test("between two ticks of a past that is asked for there and then, both come", async () => {
+  const viewer = viewerOf(beat(5000, 5100));
+  // The tick before lies in another tile.
+  for (const at_ms of [455_200, 455_900, 460_799, 2048 * 222 + 20]) {
+    const range_ms = [at_ms, at_ms + 30];
+    const { past_ms } = mosaicOf(viewer, seen(range_ms), NOTHING);
+    const past = await fetched({ range_ms: past_ms, span_ms: 30, beat_ms: 1000 });
+
+    const { time_ms, from, breaks } = mosaicOf(viewer, seen(range_ms), past);
+
+    const before_ms = Math.floor(at_ms / 1000) * 1000;
+    assert.deepEqual([time_ms[from - 1], time_ms[from]], [before_ms, before_ms + 1000]);
+    assert.ok(!breaks.includes(from));
+  }
 });
