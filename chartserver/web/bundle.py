@@ -17,7 +17,7 @@ Read = Callable[[str], str]
 # The address of the part that begins with the module at a path.
 Address = Callable[[str], str]
 
-# The style sheets of a page, in their order.
+# The style sheets of a page, in their order; and of those that it has in addition at a place.
 SHEETS: Mapping[str, tuple[str, ...]] = {
     "chart": (
         *("css/theme.css", "css/page.css", "vendor/uplot/uPlot.min.css", "css/chart.css"),
@@ -28,6 +28,8 @@ SHEETS: Mapping[str, tuple[str, ...]] = {
         *("css/theme.css", "css/page.css", "css/index.css"),
         *("css/everywhere.css", "css/bar.css"),
     ),
+    "embed": ("css/embed.css",),
+    "kiosk": ("css/kiosk.css",),
 }
 
 _COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)

@@ -4,7 +4,6 @@ import { Crosshair } from "./crosshair.js";
 import { first } from "./first-ticks.js";
 import { Look } from "./look.js";
 import { lookOf } from "./look-url.js";
-import { isKiosk } from "./place.js";
 import { Plot } from "./plot.js";
 import { Sketch } from "./sketch.js";
 import { reach, viewOf } from "./view.js";
@@ -14,8 +13,7 @@ import { Viewer } from "./viewer.js";
 export function drawFirstPicture() {
   const look = new Look();
   look.restore(lookOf(new URLSearchParams(location.search)));
-  // A kiosk has more room for the panes once it is one.
-  if (!first || !look.isFollowing || look.kind !== "line" || isKiosk) return false;
+  if (!first || !look.isFollowing || look.kind !== "line") return false;
   const { description } = first;
   const viewer = new Viewer(first.t.length);
   viewer.take("snapshot", first);

@@ -2,7 +2,7 @@
 
 import { Pane } from "./pane.js";
 import { panelsOf, panelsWithin } from "./panels.js";
-import { isEmbed } from "./place.js";
+import { isEmbed, isKiosk } from "./place.js";
 import { theme } from "./theme.js";
 
 /** Panels are put together anew while a chart is young: ticks so far, in doublings. */
@@ -85,9 +85,9 @@ export class Plot {
     return this.#panes.length;
   }
 
-  /** A frame is as high as it is; what somebody has chosen is shown in any. */
+  /** A frame is as high as it is, and so is a kiosk; what somebody has chosen is shown in any. */
   #findRoom() {
-    if (!isEmbed || this.shared.look.panels) return Infinity;
+    if (!(isEmbed || isKiosk) || this.shared.look.panels) return Infinity;
     this.#height_px ??= this.#root.clientHeight;
     return panelsWithin(this.#height_px);
   }

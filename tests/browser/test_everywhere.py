@@ -78,6 +78,26 @@ def test_a_phone_shows_all_within_its_width(shared, view):
     )
 
 
+@pytest.mark.parametrize(("width", "height"), [(844, 390), (667, 375), (740, 360)])
+def test_a_phone_held_sideways_shows_its_chart_first(shared, view, width, height):
+    phone = {"viewport": {"width": width, "height": height}, "has_touch": True, "is_mobile": True}
+    viewing = shown(view, f"{shared.url}/fx", **phone)
+    viewing.wait_past("draws", 1)
+
+    panes = [pane.bounding_box() for pane in viewing.page.locator(".pane").all()]
+    card = viewing.page.locator(".card").first.bounding_box()
+
+    assert len(panes) == 2
+    assert max(pane["y"] + pane["height"] for pane in panes) <= height + 1
+    # Of its height the bars leave more than half.
+    assert sum(pane["height"] for pane in panes) > height * 0.6
+    assert card["x"] >= panes[0]["x"] + panes[0]["width"]
+    assert card["y"] < height / 2
+    assert viewing.page.evaluate("() => document.documentElement.scrollWidth") <= width
+    small = "() => [...document.querySelectorAll('#windows button')].filter((one) =>"
+    assert viewing.page.evaluate(f"{small} one.clientWidth < 44 || one.clientHeight < 44)") == []
+
+
 def test_alerts_that_come_move_no_panes_of_a_phone(serve, view, tmp_path):
     path = tmp_path / "charts.toml"
     path.write_text(
@@ -170,11 +190,7 @@ def small(viewing, selector):
 @pytest.mark.parametrize("size_px", [20, 24])
 def test_text_is_as_large_as_the_reader_has_set_it(shared, view, width, size_px):
     viewing = shown(view, f"{shared.url}/fx", viewport={"width": width, "height": 800})
-    session = viewing.page.context.new_cdp_session(viewing.page)
-    session.send("Page.setFontSizes", {"fontSizes": {"standard": size_px}})
-    viewing.wait(
-        "(px) => parseFloat(getComputedStyle(document.body).fontSize) === px", size_px * 7 / 8
-    )
+    viewing.enlarge_text(size_px)
 
     boxes = viewing.page.evaluate(
         PLACES_OF_MUCH, [".brand", ".told .pill", "#windows", "[data-pause]", "#plots", "#cards"]

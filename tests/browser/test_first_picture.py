@@ -117,6 +117,12 @@ def ended(serve_fed, fetch):
         ({"n": 60, "spacing_ms": HOUR_MS}, "", {"timezone_id": "Asia/Kolkata"}),
         ({"n": 90, "spacing_ms": 50 * DAY_MS}, "", {"viewport": {"width": 390, "height": 844}}),
         ({"n": 1, "spacing_ms": 1_000}, "", {"device_scale_factor": 1.5}),
+        ({"n": 300, "spacing_ms": 1_000}, "?kiosk=1", {}),
+        (
+            {"n": 300, "spacing_ms": 1_000},
+            "?kiosk=1",
+            {"viewport": {"width": 800, "height": 480}},
+        ),
     ],
 )
 def test_the_first_picture_is_that_of_the_library(ended, view, chart, query, options):
@@ -152,7 +158,7 @@ def test_where_numbers_are_plain_the_picture_does_not_wait_for_intl(ended, view,
 
 
 @pytest.mark.parametrize(
-    "query", ["?kind=candles", "?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z", "?kiosk=1"]
+    "query", ["?kind=candles", "?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z"]
 )
 def test_what_the_ticks_of_the_page_do_not_show_waits_for_the_library(
     serve_fed, view, fetch, query

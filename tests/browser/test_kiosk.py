@@ -1,10 +1,35 @@
 """A kiosk: nobody touches it, and whoever does stops nothing."""
 
 import pytest
+from serving import PUSH_TOKEN, Servers, push
 
 PLOT = ".u-over"
 HOVERED = """() => [...document.querySelectorAll(".pane-hover")]
   .map((one) => one.textContent).filter(Boolean)"""
+
+# Of a screen: what is not on it, and what is in a box that is too small for it.
+LOST = """(selector) => [...document.querySelectorAll(selector)].flatMap((one) => {
+  const { top, left, bottom, right } = one.getBoundingClientRect();
+  const isOff = top < 0 || left < 0 || bottom > innerHeight + 0.5 || right > innerWidth + 0.5;
+  const isCut = one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1;
+  return isOff || isCut ? [`${one.className} ${one.textContent.slice(0, 40)}`] : [];
+})"""
+SEEN = """(selector) => [...document.querySelectorAll(selector)]
+  .filter((one) => one.checkVisibility() && one.textContent !== "").length"""
+SCREENS = [(1920, 1080), (1280, 800), (1080, 1920), (800, 480), (390, 844), (844, 390)]
+SERIES = [2, 3, 9, 30]
+
+
+def names(n):
+    return ",".join(f"machine_{i}" for i in range(n))
+
+
+@pytest.fixture(scope="module")
+def crowded():
+    """Start a server with a chart of each number of series."""
+    charts = [f"--chart=of{n}=walk?interval_s=0.2&series={names(n)}" for n in SERIES]
+    with Servers() as servers:
+        yield servers.start(*charts, *(f"--chart=more{i}=walk" for i in range(5)))
 
 
 @pytest.fixture
@@ -101,3 +126,46 @@ def test_a_tile_of_a_kiosk_leads_to_a_kiosk_and_back(shared, view):
     viewing.wait("() => 'kiosk' in document.documentElement.dataset")
     viewing.page.click(".brand a")
     viewing.page.wait_for_url("**/?kiosk=1")
+
+
+@pytest.mark.parametrize("n", SERIES)
+def test_all_of_a_chart_is_on_the_screen_whatever_its_size(crowded, view, n):
+    viewing = view(f"{crowded.url}/of{n}?kiosk=1")
+    viewing.wait_past("draws", 1)
+
+    for width, height in SCREENS:
+        viewing.page.set_viewport_size({"width": width, "height": height})
+        viewing.wait_past("draws", viewing.number("draws") + 4)
+        for selector in (".card", ".pane", ".pane-plot", ".topbar"):
+            assert viewing.page.evaluate(LOST, selector) == [], (width, height)
+        assert viewing.page.evaluate(SEEN, ".card-value") == n
+        # A line is read, and so is a number.
+        assert viewing.page.locator(".u-over").first.bounding_box()["height"] >= 14
+        for value in viewing.page.locator(".card-value").all():
+            assert value.evaluate("(one) => parseFloat(getComputedStyle(one).fontSize)") >= 9
+
+
+@pytest.mark.parametrize("font_px", [16, 32])
+def test_all_of_the_wall_is_on_the_screen_whatever_its_size(crowded, view, font_px):
+    viewing = view(f"{crowded.url}/?kiosk=1")
+    viewing.enlarge_text(font_px)
+    viewing.wait("() => document.querySelector('[data-chart=more4]').dataset.draws > 0")
+
+    for width, height in SCREENS:
+        viewing.page.set_viewport_size({"width": width, "height": height})
+        viewing.wait(f"() => ({LOST})('.tile, .topbar').length === 0")
+        assert viewing.page.evaluate(SEEN, ".tile h2") == len(SERIES) + 5
+        assert viewing.page.evaluate(SEEN, ".tile dd") >= len(SERIES) + 5
+
+
+def test_tiles_that_come_to_a_kiosk_make_room(serve, view):
+    server = serve("--chart=fx=walk", "--chart=two=walk", "--push-tokens", PUSH_TOKEN)
+    viewing = view(f"{server.url}/?kiosk=1")
+    viewing.wait("() => document.querySelectorAll('.tile').length === 2")
+    before = viewing.page.locator(".tile").first.bounding_box()
+
+    push(server, "lab", {"a": 1})
+    viewing.wait("() => document.querySelectorAll('.tile').length === 3")
+
+    viewing.wait(f"() => ({LOST})('.tile').length === 0")
+    assert viewing.page.locator(".tile").first.bounding_box()["height"] < before["height"]

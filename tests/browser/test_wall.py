@@ -3,12 +3,11 @@
 import json
 import subprocess
 from itertools import pairwise
-from urllib.request import Request, urlopen
 
 import pytest
 from processes import free_port
-from serving import Fed
-from viewing import LIMIT_MS, NO_LINK
+from serving import PUSH_TOKEN, Fed, push
+from viewing import NO_LINK
 
 PAINTED = """(name) => {
   const canvas = document.querySelector(`[data-chart="${name}"] canvas`);
@@ -268,19 +267,12 @@ def stood(kept, texts, at_ms):
 
 
 def test_a_chart_that_a_push_makes_appears(serve, view):
-    server = serve(
-        "--chart", "fx=walk", "--chart", "two=walk", "--push-tokens", "secret-secret-secret"
-    )
+    server = serve("--chart", "fx=walk", "--chart", "two=walk", "--push-tokens", PUSH_TOKEN)
     viewing = view(server.url)
     viewing.wait("() => document.querySelectorAll('.tile').length === 2")
-    push = Request(
-        f"{server.url}/api/charts/lab/ticks",
-        json.dumps({"a": 1.5}).encode(),
-        {"Authorization": "Bearer secret-secret-secret", "Content-Type": "application/json"},
-    )
 
-    with urlopen(push, timeout=LIMIT_MS / 1_000):
-        viewing.wait_for_text("[data-chart=lab] dd", "1.5")
+    push(server, "lab", {"a": 1.5})
+    viewing.wait_for_text("[data-chart=lab] dd", "1.5")
 
     assert viewing.page.evaluate(NAMES) == ["fx", "two", "lab"]
     viewing.wait_for_text("[data-text=news]", "lab is new on the wall")

@@ -133,6 +133,15 @@ class Viewing:
         found.dispose()
         return value
 
+    def enlarge_text(self, size_px):
+        """Have text as large as somebody has set it in the browser, where 16 is usual."""
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Page.setFontSizes", {"fontSizes": {"standard": size_px}})
+        self.wait(
+            "(px) => parseFloat(getComputedStyle(document.documentElement).fontSize) === px",
+            size_px,
+        )
+
     def wait_for_draw(self):
         """Wait until what was asked for by now is drawn.
 
