@@ -77,14 +77,17 @@ export class Pane {
     this.hasTimes = hasTimes;
     this.#values = this.series.map(() => element("span", "pane-hover"));
     const heading = element("h2", "pane-heading");
-    this.series.forEach((one, i) => heading.append(
+    this.series.forEach((one, i) => heading.append(element(
+      "span",
+      "pane-series",
       element("span", "pane-label", keyOf(one.stroke, one.index), one.label),
       element("span", "pane-unit", one.unit),
       this.#values[i],
-    ));
+    )));
     heading.append(this.#note);
     this.root.append(heading, this.#body);
     this.root.classList.toggle("has-times", hasTimes);
+    this.root.classList.toggle("is-shared", series.length > 1);
   }
 
   /** @param {import("./view.js").View} view */

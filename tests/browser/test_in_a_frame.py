@@ -26,7 +26,7 @@ PANES = """() => [...document.querySelectorAll(".pane")].map((pane) => {
   return [isWhole, over.height];
 })"""
 # What may lie over another: the pill, the way back, and all that a heading tells.
-OVER = """() => [...document.querySelectorAll(".pill, .back, .pane-heading > *")]
+OVER = """() => [...document.querySelectorAll(".pill, .back, .pane-series > *, .pane-note")]
   .filter((one) => one.checkVisibility())
   .map((one) => [one.getAttribute("class"), one.getBoundingClientRect().toJSON()])
   .filter(([, { width }]) => width > 0)"""

@@ -47,7 +47,7 @@ def test_the_way_back_covers_no_heading_and_no_label_of_time(shared, view, path,
     viewing.wait_for_text(".pane-hover", r"\d")
 
     [back] = viewing.page.evaluate(PLACES, ".back")
-    others = viewing.page.evaluate(PLACES, ".pane-heading > *, .history, .delays, .topbar")
+    others = viewing.page.evaluate(PLACES, ".pane-heading span, .history, .delays, .topbar")
 
     assert [one for one in others if is_overlap(one, back)] == []
     axis = viewing.page.locator(".has-times .u-over").bounding_box()
