@@ -2,12 +2,14 @@
 
 import { element, setText } from "./element.js";
 import { Freshness } from "./freshness.js";
+import { keyOf } from "./key.js";
 import { Look } from "./look.js";
 import { silenceSince } from "./page-clock.js";
-import { SmallPlot } from "./small-plot.js";
+import { BANDS_MAX, SmallPlot } from "./small-plot.js";
 import { listed, tell } from "./status.js";
 import { number } from "./text.js";
 import { fetchTicks } from "./ticks-request.js";
+import { seriesColor } from "./theme.js";
 import { TileAlerts } from "./tile-alerts.js";
 import { reachOf, viewOf } from "./view.js";
 import { firstWindow, nearest } from "./window.js";
@@ -30,6 +32,8 @@ export class WallTile {
   #span_ms = NaN;
   #plot;
   #places = [];
+  #series = null;
+  #colors = null;
 
   /** @param {import("./connection.js").Connection} connection - of the feed */
   constructor(root, feed, connection) {
@@ -92,6 +96,7 @@ export class WallTile {
     if (!description || !viewer.epoch) return;
     this.tell();
     const view = viewer.columns.length ? this.#view() : null;
+    this.#listSeries(description.series, shared.colors);
     this.#drawValues(description, view, shared.time_ms);
     this.alert();
     if (view) this.#plot.draw(description.series, view, shared);
@@ -130,12 +135,17 @@ export class WallTile {
     this.#past?.want({ range_ms: past_ms, span_ms: range_ms[1] - range_ms[0], width_px, seriesCount: series.length, newest_ms, epoch: this.feed.viewer.epoch });
   }
 
+  /** Anew for others, and for other colors: those that are drawn have a key. */
+  #listSeries(series, colors) {
+    if (this.#series === series && this.#colors === colors) return;
+    [this.#series, this.#colors] = [series, colors];
+    this.#places = series.map(() => element("dd"));
+    const keys = series.slice(0, BANDS_MAX).map((one, i) => keyOf(seriesColor(one, i, colors), i));
+    const rows = series.map(({ label }, i) => element("div", "", element("dt", "", keys[i] ?? "", label), this.#places[i]));
+    this.root.querySelector("[data-values]").replaceChildren(...rows);
+  }
+
   #drawValues({ series }, view, time_ms) {
-    const list = this.root.querySelector("[data-values]");
-    if (this.#places.length !== series.length) {
-      this.#places = series.map(() => element("dd"));
-      list.replaceChildren(...series.map(({ label }, i) => element("div", "", element("dt", "", label), this.#places[i])));
-    }
     const at = view && time_ms !== null ? nearest(view.time_ms, time_ms, view.from, view.to) : -1;
     series.forEach(({ unit }, i) => {
       const { values = [], last = NaN, digits = 0 } = view?.series[i] ?? {};

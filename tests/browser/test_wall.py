@@ -266,6 +266,39 @@ def stood(kept, texts, at_ms):
     )
 
 
+# Of each tile the strokes of its keys, as the style sheet names them.
+KEYS = """() => {
+  const style = getComputedStyle(document.documentElement);
+  const names = [1, 2, 3, 4].map((i) => [style.getPropertyValue(`--series-${i}`).trim(), i]);
+  const probe = document.body.appendChild(document.createElement("i"));
+  const known = new Map(names.map(([color, i]) => {
+    probe.style.color = color;
+    return [getComputedStyle(probe).color, i];
+  }));
+  probe.remove();
+  return Object.fromEntries([...document.querySelectorAll(".tile")].map((tile) => [
+    tile.dataset.chart,
+    [...tile.querySelectorAll("dt")].map((term) => {
+      const line = term.querySelector("svg.key line");
+      return line && (known.get(getComputedStyle(line).stroke) ?? line.style.stroke);
+    }),
+  ]));
+}"""
+
+
+def test_a_tile_tells_which_line_is_whose_in_either_theme(shared, view):
+    viewing = view(shared.url)
+    wanted = {"fx": [1, 2], "many": [1, 2, 3, 4, None, None, None], "demo": [1, 2]}
+
+    for _ in ("light", "dark"):
+        viewing.wait(
+            f"(wanted) => JSON.stringify(({KEYS})()) === JSON.stringify(wanted)",
+            wanted,
+        )
+        viewing.page.click("[data-theme-button]")
+        viewing.page.click("[data-theme-button]")
+
+
 def test_a_chart_that_a_push_makes_appears(serve, view):
     server = serve("--chart", "fx=walk", "--chart", "two=walk", "--push-tokens", PUSH_TOKEN)
     viewing = view(server.url)
