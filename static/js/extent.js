@@ -27,9 +27,13 @@ export function lastOf(values) {
   return values.findLast((value) => !Number.isNaN(value)) ?? NaN;
 }
 
-/** The range of an axis for values from `min` to `max`, with a little room. */
-export function axisRange(min, max) {
-  if (Number.isNaN(min)) return [0, 1];
+/** An axis that went further would have a length that is no number: what lies beyond is drawn beyond the pane. */
+const FURTHEST = 1e307;
+
+/** The range of an axis for values from `least` to `most`, with a little room. */
+export function axisRange(least, most) {
+  if (Number.isNaN(least)) return [0, 1];
+  const [min, max] = [least, most].map((end) => Math.max(-FURTHEST, Math.min(FURTHEST, end)));
   const room = max > min ? 0.06 * (max - min) : 0.05 * Math.abs(max) || 1;
   return [min - room, max + room];
 }

@@ -2,7 +2,7 @@
 
 import { hatch, shade } from "./marks.js";
 import { listed } from "./status.js";
-import { duration } from "./text.js";
+import { spell } from "./text.js";
 import { say } from "./words.js";
 
 export function gaps(u, { view, colors, hasTimes, shared }) {
@@ -15,7 +15,7 @@ export function gaps(u, { view, colors, hasTimes, shared }) {
 
 /** How long it was, and why when the page has seen it; then ever less of that. */
 function textsOf(gap, causes) {
-  const time = duration(gap[1] - gap[0]);
+  const time = spell(gap[1] - gap[0]);
   const [none, why] = [say("gap.none", { time }), causes?.of(gap)];
   return [listed(none, why && say(why)), none, time];
 }

@@ -72,7 +72,8 @@ function line(ctx, { time_ms, from, to }, { values, min, max }, broken, x, { top
   for (let i = Math.max(0, from - 1); i < to; i += 1) {
     if (broken.has(i) || Number.isNaN(values[i])) begun = -1;
     if (Number.isNaN(values[i])) continue;
-    const y = top + height - ((values[i] - low) / (high - low)) * height;
+    const share = Math.min(1, Math.max(0, (values[i] - low) / (high - low)));
+    const y = top + height * (1 - share);
     ctx[begun < 0 ? "moveTo" : "lineTo"](x(time_ms[i]), y);
     begun = i;
     drawn += 1;

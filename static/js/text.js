@@ -84,6 +84,11 @@ export function duration(ms) {
   return say("time.d", { d: Math.floor(s / 86_400), h: Math.floor((s % 86_400) / 3600) });
 }
 
+/** How long something was that may have been less than a second. */
+export function spell(ms) {
+  return ms < 1000 ? say("delay.ms", { ms: Math.round(ms) }) : duration(ms);
+}
+
 /** A span as addresses have it, "5m", for people. */
 export function length(word) {
   const [, n, unit] = /^([\d.]+)(\w+)$/.exec(word) ?? [];

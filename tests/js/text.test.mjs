@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { change, digitsFor, digitsOfStep, duration, length, number, trend } from "../../static/js/text.js";
+import { change, digitsFor, digitsOfStep, duration, length, number, spell, trend } from "../../static/js/text.js";
 
 test("decimals tell values apart", () => {
   assert.equal(digitsFor(1.08, 0.002), 5);
@@ -50,6 +50,10 @@ test("changes have a sign", () => {
   assert.equal(change(0.5, 2), "+0.50");
   assert.equal(change(-0.5, 2), "−0.50");
   assert.equal(change(NaN, 2), "");
+});
+
+test("what lasted less than a second is told in milliseconds", () => {
+  assert.deepEqual([40.4, 999, 1_000, 95_000].map(spell), ["40 ms", "999 ms", "1 s", "1 min 35 s"]);
 });
 
 test("durations", () => {

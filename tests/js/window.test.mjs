@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { axisRange, extent, lastOf } from "../../static/js/extent.js";
+import { axisRange, extent, lastOf, stepped } from "../../static/js/extent.js";
 import { Look } from "../../static/js/look.js";
 import { reachOf, viewOf } from "../../static/js/view.js";
 import { Viewer } from "../../static/js/viewer.js";
@@ -63,6 +63,14 @@ test("an axis has room even around one value", () => {
   const [low, high] = axisRange(0, 0);
   assert.ok(low < 0 && high > 0);
   assert.deepEqual(axisRange(NaN, NaN), [0, 1]);
+});
+
+test("an axis has a length, however large its values are", () => {
+  const largest = Number.MAX_VALUE;
+  for (const range of [[-largest, largest], [5, largest], [-largest, 0], [largest, largest]]) {
+    const [low, high] = stepped(axisRange(...range));
+    assert.ok(Number.isFinite(high - low) && high > low, `${range}`);
+  }
 });
 
 test("a view holds ranges, gaps and digits of what is in the window only", () => {
