@@ -5,6 +5,7 @@ import time
 
 import pytest
 import requests
+from async_mode import SENDS_IN_ORDER
 
 from chartserver.clients.link import OrderedClient
 
@@ -96,6 +97,12 @@ def add(series, frame):
         values = (None if row[i] is None else float(row[i]) for row in frame["y"])
         tick = (repr(float(time_ms)), tuple(map(repr, values)))
         assert series.setdefault(place, tick) == tick
+
+
+def offsets_of(series):
+    """Return the offsets of ticks as they came; sorted where the server may send one early."""
+    offsets = [offset for _, _, offset in series]
+    return offsets if SENDS_IN_ORDER else sorted(offsets)
 
 
 def until(is_so, what, limit_s=LIMIT_S):

@@ -121,7 +121,7 @@ class Checker:
             time.sleep(TURN_S)
 
     def settle(self, offset, limit_s=SETTLE_LIMIT_S):
-        """Wait until all watch and are at one position, at `offset` or beyond; return it."""
+        """Wait until all watch and are at one position, at `offset` or beyond."""
 
         def is_settled():
             with self.lock:
@@ -130,7 +130,6 @@ class Checker:
             return all_watch and position is not None and position[1] >= offset
 
         self.until(is_settled, f"all at one position, {offset} or beyond", limit_s)
-        return self.position
 
     def check(self, acknowledged=None, *, may_renew=False, row=0):
         """Fail unless all have the identical series of one epoch, and every acknowledged push.

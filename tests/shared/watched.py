@@ -109,16 +109,18 @@ class Watched:
         self.rows.check(may_renew=self._has_lost_data)
         self.lab.check(self.pushes.acknowledged, may_renew=self._has_lost_data)
         for checker in (self.rows, self.lab):
-            self._check_epochs(checker)
-            for ticks in checker.ledger.epochs.values():
-                wrong = [(at, values) for at, (_, values) in ticks.items() if values != (at,)]
-                assert not wrong, f"not in the order of their numbers: {wrong[:5]}"
-        times_s = [
-            time_ms / 1000
-            for ticks in self.lab.ledger.epochs.values()
-            for at, (time_ms, _) in ticks.items()
-            if at > self._before
-        ]
+            with checker.lock:  # rows go on coming
+                self._check_epochs(checker)
+                for ticks in checker.ledger.epochs.values():
+                    wrong = [(at, values) for at, (_, values) in ticks.items() if values != (at,)]
+                    assert not wrong, f"not in the order of their numbers: {wrong[:5]}"
+        with self.lab.lock:
+            times_s = [
+                time_ms / 1000
+                for ticks in self.lab.ledger.epochs.values()
+                for at, (time_ms, _) in ticks.items()
+                if at > self._before
+            ]
         # All are of the clock of Redis, whatever that of a process says.
         assert self._began_s - CLOCK_S < min(times_s) <= max(times_s) < time.time() + CLOCK_S
 
