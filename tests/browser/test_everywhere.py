@@ -208,7 +208,9 @@ BROKEN = """() => [
   const range = document.createRange();
   range.selectNodeContents(one.lastChild);
   const { width, height } = range.getBoundingClientRect();
-  const room = one.parentElement.getBoundingClientRect();
+  const { parentElement } = one;
+  const hasBox = getComputedStyle(parentElement).display !== "contents";
+  const room = (hasBox ? parentElement : parentElement.parentElement).getBoundingClientRect();
   return width > room.width + 1 || height > 1.9 * parseFloat(getComputedStyle(one).fontSize);
 }).map((one) => one.outerHTML)"""
 

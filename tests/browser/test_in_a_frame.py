@@ -93,15 +93,23 @@ def test_an_embedded_chart_is_as_large_as_its_frame(shared, framed):
     viewing, frame = framed(shared.url, "/demo/embed", 500, 300)
     fits = """([width, height]) => {
       const { scrollWidth, scrollHeight } = document.documentElement;
-      const [canvas] = document.querySelectorAll("canvas");
-      return scrollWidth === width && scrollHeight <= height && canvas.clientWidth === width;
+      const canvases = [...document.querySelectorAll(".pane canvas")];
+      const last = canvases.at(-1)?.getBoundingClientRect();
+      return innerWidth === width && innerHeight === height && scrollWidth === width
+        && scrollHeight <= height && canvases.every((one) => one.clientWidth === width)
+        && Math.abs(last.bottom - height) <= 1;
     }"""
 
     frame.wait_for_function(fits, arg=[500, 300], polling=POLL_MS)
-    viewing.page.evaluate(
-        "() => Object.assign(document.querySelector('iframe'), { width: 300, height: 420 })"
-    )
-    frame.wait_for_function(fits, arg=[300, 420], polling=POLL_MS)
+    # As low as a phone held sideways, among others.
+    for size in ([300, 420], [640, 360], [880, 400], [1200, 500]):
+        viewing.page.evaluate(
+            """([width, height]) => {
+              Object.assign(document.querySelector("iframe"), { width, height });
+            }""",
+            size,
+        )
+        frame.wait_for_function(fits, arg=size, polling=POLL_MS)
 
 
 def test_a_wheel_over_the_frame_scrolls_the_page_around_it(shared, framed):

@@ -16,20 +16,38 @@ LOST = """(selector) => [...document.querySelectorAll(selector)].flatMap((one) =
 })"""
 SEEN = """(selector) => [...document.querySelectorAll(selector)]
   .filter((one) => one.checkVisibility() && one.textContent !== "").length"""
+SIZES = "([selector, side]) => [...document.querySelectorAll(selector)].map((one) => one[side])"
+FONTS = """(selector) => [...document.querySelectorAll(selector)]
+  .map((one) => parseFloat(getComputedStyle(one).fontSize))"""
 SCREENS = [(1920, 1080), (1280, 800), (1080, 1920), (800, 480), (390, 844), (844, 390)]
 SERIES = [2, 3, 9, 30]
 
 
+# Of a chart whose series share panels, with a long unit and limits that are passed.
+SHARED = "of12"
+
+
 def names(n):
-    return ",".join(f"machine_{i}" for i in range(n))
+    return [f"machine_{i}" for i in range(n)]
 
 
 @pytest.fixture(scope="module")
-def crowded():
+def crowded(tmp_path_factory):
     """Start a server with a chart of each number of series."""
-    charts = [f"--chart=of{n}=walk?interval_s=0.2&series={names(n)}" for n in SERIES]
+    path = tmp_path_factory.mktemp("kiosk") / "charts.toml"
+    limits = '[{ above = 1, label = "much too hot for the bearings", severity = "critical" }]'
+    series = ",".join(
+        f'{{ name = "{name}", unit = "kilograms per cubic metre", limits = {limits} }}'
+        for name in names(12)
+    )
+    options = f"{{ series = {names(12)}, interval_s = 0.2 }}"
+    path.write_text(
+        f'[charts.{SHARED}]\nsource = "walk"\noptions = {options}\nseries = [{series}]\n'
+    )
+    charts = [f"--chart=of{n}=walk?interval_s=0.2&series={','.join(names(n))}" for n in SERIES]
+    more = [f"--chart=more{i}=walk" for i in range(5)]
     with Servers() as servers:
-        yield servers.start(*charts, *(f"--chart=more{i}=walk" for i in range(5)))
+        yield servers.start("--config", str(path), *charts, *more)
 
 
 @pytest.fixture
@@ -128,7 +146,7 @@ def test_a_tile_of_a_kiosk_leads_to_a_kiosk_and_back(shared, view):
     viewing.page.wait_for_url("**/?kiosk=1")
 
 
-@pytest.mark.parametrize("n", SERIES)
+@pytest.mark.parametrize("n", [*SERIES, 12])
 def test_all_of_a_chart_is_on_the_screen_whatever_its_size(crowded, view, n):
     viewing = view(f"{crowded.url}/of{n}?kiosk=1")
     viewing.wait_past("draws", 1)
@@ -139,10 +157,10 @@ def test_all_of_a_chart_is_on_the_screen_whatever_its_size(crowded, view, n):
         for selector in (".card", ".pane", ".pane-plot", ".topbar"):
             assert viewing.page.evaluate(LOST, selector) == [], (width, height)
         assert viewing.page.evaluate(SEEN, ".card-value") == n
-        # A line is read, and so is a number.
-        assert viewing.page.locator(".u-over").first.bounding_box()["height"] >= 14
-        for value in viewing.page.locator(".card-value").all():
-            assert value.evaluate("(one) => parseFloat(getComputedStyle(one).fontSize)") >= 9
+        # A line is read, and so are a name and a number.
+        assert min(viewing.page.evaluate(SIZES, [".u-over", "clientHeight"])) >= 14
+        assert min(viewing.page.evaluate(SIZES, [".card-toggle span", "clientWidth"])) >= 20
+        assert min(viewing.page.evaluate(FONTS, ".card-value, .card-label")) >= 9
 
 
 @pytest.mark.parametrize("font_px", [16, 32])
@@ -154,8 +172,8 @@ def test_all_of_the_wall_is_on_the_screen_whatever_its_size(crowded, view, font_
     for width, height in SCREENS:
         viewing.page.set_viewport_size({"width": width, "height": height})
         viewing.wait(f"() => ({LOST})('.tile, .topbar').length === 0")
-        assert viewing.page.evaluate(SEEN, ".tile h2") == len(SERIES) + 5
-        assert viewing.page.evaluate(SEEN, ".tile dd") >= len(SERIES) + 5
+        assert viewing.page.evaluate(SEEN, ".tile h2") == len(SERIES) + 6
+        assert viewing.page.evaluate(SEEN, ".tile dd") >= len(SERIES) + 6
 
 
 def test_tiles_that_come_to_a_kiosk_make_room(serve, view):
