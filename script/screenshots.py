@@ -71,6 +71,8 @@ PICTURES = [
     Picture("host", "several", "/host", window="1m"),
     Picture("phone", "several", "/fx", window="1m", size=PHONE),
     Picture("phone-menu", "several", "/fx", "light", "1m", PHONE, press=(".more-button",)),
+    Picture("phone-sideways", "several", "/fx?window=1m", size={"width": 844, "height": 390}),
+    Picture("kiosk", "several", "/fx?kiosk=1&window=1m", size={"width": 1280, "height": 720}),
     Picture("paused", "several", "/fx", window="1m", press=("ArrowLeft",)),
     Picture("candles", "several", "/fx?kind=candles", window="1m"),
     Picture("japanese", "several", "/fx?lang=ja", "light", "1分", locale="ja-JP"),
