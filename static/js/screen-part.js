@@ -71,7 +71,7 @@ export class ScreenPart {
   }
 
   #beKiosk() {
-    Object.assign(this.#root.dataset, { kiosk: "", resting: "" });
+    this.#root.dataset.resting = "";
     addEventListener("pointermove", () => this.#onPointer());
     this.#stayAwake();
     // The lock is gone whenever the page is hidden.

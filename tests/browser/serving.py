@@ -7,10 +7,10 @@ from urllib.request import Request, urlopen
 
 import processes
 from processes import ROOT
+from recorder import LIMIT_S
 
 HERE = Path(__file__).parent
 PUSH_TOKEN = "secret-secret-secret"
-LIMIT_S = 40.0
 
 
 def push(server, chart, values):

@@ -141,7 +141,7 @@ def test_a_tile_of_a_kiosk_leads_to_a_kiosk_and_back(shared, view):
     viewing.page.click("[data-chart=fx] h2 a")
 
     viewing.page.wait_for_url("**/fx?kiosk=1")
-    viewing.wait("() => 'kiosk' in document.documentElement.dataset")
+    viewing.wait("() => 'resting' in document.documentElement.dataset")
     viewing.page.click(".brand a")
     viewing.page.wait_for_url("**/?kiosk=1")
 
