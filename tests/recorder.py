@@ -22,6 +22,8 @@ class Recorder:
         self.series = {}
         self._auth = auth or {}
         self._positions = {}
+        # Ticks that came since a connect, until it is answered; None when there can be none.
+        self._early = None
         self._changed = threading.Condition()
         # One of its own leaves connections open that nobody closes.
         self._session = requests.Session()
@@ -48,13 +50,24 @@ class Recorder:
         with self._changed:
             self._sockets.add(self.client.eio.ws)
             self.events.append((event, payload))
-            if event in ("snapshot", "backfill", "tick"):
+            if event == "connect":
+                self._early = None if SENDS_IN_ORDER else []
+            if event == "tick" and self._early is not None:
+                self._early.append(payload)
+            elif event in ("snapshot", "backfill", "tick"):
                 add(self.series, payload)
+                self._add_early()
                 self._positions[payload["chart"]] = {
                     "epoch": payload["epoch"],
                     "offset": payload["offset"],
                 }
             self._changed.notify_all()
+
+    def _add_early(self):
+        """Take what came before the answer to a connect: it is in it, or goes on from it."""
+        for frame in self._early or ():
+            add(self.series, frame)
+        self._early = None
 
     def wait(self, is_so, what, limit_s=LIMIT_S):
         """Wait until `is_so()`, which is asked anew after each event."""
@@ -97,12 +110,6 @@ def add(series, frame):
         values = (None if row[i] is None else float(row[i]) for row in frame["y"])
         tick = (repr(float(time_ms)), tuple(map(repr, values)))
         assert series.setdefault(place, tick) == tick
-
-
-def offsets_of(series):
-    """Return the offsets of ticks as they came; sorted where the server may send one early."""
-    offsets = [offset for _, _, offset in series]
-    return offsets if SENDS_IN_ORDER else sorted(offsets)
 
 
 def until(is_so, what, limit_s=LIMIT_S):

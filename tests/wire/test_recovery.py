@@ -3,7 +3,7 @@
 import time
 
 from processes import free_port
-from recorder import Recorder, offsets_of
+from recorder import Recorder
 
 CUT_S = 10.0
 
@@ -39,7 +39,7 @@ def test_viewers_cut_off_for_ten_seconds_get_exactly_what_they_missed(serve, lay
     whole.wait(lambda: len(whole.series) >= longest, "as many ticks")
     whole.close()
     for viewer in viewers:
-        assert offsets_of(viewer.series) == list(range(1, len(viewer.series) + 1))
+        assert [offset for _, _, offset in viewer.series] == list(range(1, len(viewer.series) + 1))
         common = viewer.series.keys() & whole.series.keys()
         assert len(common) == len(viewer.series)
         assert all(viewer.series[place] == whole.series[place] for place in common)
